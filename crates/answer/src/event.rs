@@ -1,0 +1,68 @@
+//! What the pipeline says while it works.
+
+use wenshu_sources::QueryResult;
+
+use crate::{Chart, Clarification};
+
+/// A step of an answer. Neutral: each contract shows it in its own shape.
+#[derive(Clone, Debug)]
+pub enum AnswerEvent {
+    /// A stage was entered.
+    Progress {
+        /// Which.
+        stage: Stage,
+        /// For stages that may repeat: which try, from 1.
+        attempt: Option<u32>,
+    },
+    /// SQL was written and passed the guard; it runs next.
+    Sql {
+        /// The statement.
+        sql: String,
+        /// Which try, from 1.
+        attempt: u32,
+    },
+    /// The rows.
+    Rows {
+        /// The statement that gave them.
+        sql: String,
+        /// The rows.
+        result: QueryResult,
+    },
+    /// A chart of the rows.
+    Chart(Chart),
+    /// The next piece of the written answer.
+    Text(String),
+    /// The question can be read in more than one way.
+    Clarification(Clarification),
+}
+
+/// The stages an answer goes through, in this order; repairing leads back to executing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// The question is read.
+    Analyzing,
+    /// Tables, columns and stored values are found.
+    Linking,
+    /// SQL is written.
+    GeneratingSql,
+    /// The database works.
+    Executing,
+    /// SQL that failed is mended.
+    Repairing,
+    /// A chart is chosen.
+    Visualizing,
+    /// The answer is put into words.
+    Summarizing,
+}
+
+/// Takes events as they happen. Must not block: whoever reads slowly is the receiver's concern.
+pub trait EventSink: Send + Sync {
+    /// Takes the next event.
+    fn emit(&self, event: AnswerEvent);
+}
+
+impl<F: Fn(AnswerEvent) + Send + Sync> EventSink for F {
+    fn emit(&self, event: AnswerEvent) {
+        self(event);
+    }
+}

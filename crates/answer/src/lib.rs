@@ -1,0 +1,24 @@
+//! A question in; SQL, rows, a chart and words out.
+//!
+//! Reading order: [`question`] is what goes in, [`event`] what comes out while it works, [`pipeline`] the way between,
+//! [`interpreter`] its exchangeable first half and [`builtin`] the interpreter that needs no model.
+
+pub mod builtin;
+pub mod chart;
+pub mod error;
+pub mod event;
+pub mod interpreter;
+pub mod language;
+pub mod pipeline;
+pub mod question;
+pub mod semantics;
+pub mod summary;
+
+pub use chart::{Chart, ChartSeries, ChartType};
+pub use error::{AnswerError, AnswerErrorKind, FailedAttempt};
+pub use event::{AnswerEvent, EventSink, Stage};
+pub use interpreter::{Clarification, Interpretation, Interpreter, SqlDraft};
+pub use language::Language;
+pub use pipeline::{Answer, Pipeline};
+pub use question::{Question, Turn};
+pub use semantics::{SemanticTerm, TermKind};

@@ -1,0 +1,37 @@
+//! The SQL dialects that are spoken.
+
+use serde::{Deserialize, Serialize};
+
+/// A dialect of SQL: what the guard parses with and what the interpreters write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// SQLite 3.
+    Sqlite,
+    /// PostgreSQL and what speaks its protocol.
+    Postgres,
+    /// MySQL, MariaDB and what speaks their protocol.
+    MySql,
+}
+
+impl Dialect {
+    /// The identifier in this dialect's quotes, whatever characters it holds.
+    ///
+    /// ```text
+    /// Sqlite, Postgres: a"b → "a""b"      MySql: a`b → `a``b`
+    /// ```
+    pub fn quote_identifier(self, identifier: &str) -> String {
+        match self {
+            Self::Sqlite | Self::Postgres => format!("\"{}\"", identifier.replace('"', "\"\"")),
+            Self::MySql => format!("`{}`", identifier.replace('`', "``")),
+        }
+    }
+
+    /// The text as a string literal of this dialect.
+    pub fn quote_text(self, text: &str) -> String {
+        match self {
+            Self::Sqlite | Self::Postgres => format!("'{}'", text.replace('\'', "''")),
+            Self::MySql => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The databases that are asked.
+//!
+//! A [`Source`] answers one kind of thing: a [`ReadOnlyQuery`], which only the [`guard`] can make.
+//! This crate knows SQL, drivers and Arrow; it does not know questions, accounts or HTTP.
+
+pub mod dialect;
+pub mod error;
+pub mod guard;
+pub mod limits;
+pub mod result;
+pub mod schema;
+pub mod source;
+pub mod sqlite;
+
+pub use dialect::Dialect;
+pub use error::{SourceError, SourceErrorKind};
+pub use guard::{ReadOnlyQuery, Refusal};
+pub use limits::Limits;
+pub use result::QueryResult;
+pub use schema::{Column, ForeignKey, RowCount, Schema, Table, TableKind, ValueKind};
+pub use source::{Source, SourceInfo};

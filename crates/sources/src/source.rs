@@ -1,0 +1,48 @@
+//! What every driver offers.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Dialect, Limits, QueryResult, ReadOnlyQuery, Schema, SourceError};
+
+/// A database that may be asked. One value per connection; shared between runs.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// The dialect its statements are written and guarded in.
+    fn dialect(&self) -> Dialect;
+
+    /// Reaches the database and says what it is.
+    async fn ping(&self) -> Result<SourceInfo, SourceError>;
+
+    /// Tables, columns and keys. Kept by the driver until [`revision`](Self::revision) shows a change of the schema, or
+    /// `refresh` asks for it anew.
+    async fn schema(&self, refresh: bool) -> Result<Arc<Schema>, SourceError>;
+
+    /// A number that differs whenever the data or the schema may have changed since it was last read, where the
+    /// database can say so cheaply; `None` where it can't. What is derived from the data may be kept for as long as it
+    /// stays the same.
+    async fn revision(&self) -> Result<Option<u64>, SourceError>;
+
+    /// Runs the query in a session that is read-only in the database itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Timeout`](crate::SourceErrorKind::Timeout) past `limits.time`, [`Cancelled`](crate::SourceErrorKind::Cancelled)
+    /// after `cancel`; in both cases, and when the future is dropped, the query has been ended in the database. Results
+    /// past the row or byte limit are cut, which is no error.
+    async fn query(
+        &self,
+        query: &ReadOnlyQuery,
+        limits: &Limits,
+        cancel: &CancellationToken,
+    ) -> Result<QueryResult, SourceError>;
+}
+
+/// What a database says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceInfo {
+    /// Name and version: `SQLite 3.51.3`.
+    pub version: String,
+}
