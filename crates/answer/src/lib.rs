@@ -19,6 +19,6 @@ pub use error::{AnswerError, AnswerErrorKind, FailedAttempt};
 pub use event::{AnswerEvent, EventSink, Stage};
 pub use interpreter::{Clarification, Interpretation, Interpreter, SqlDraft};
 pub use language::Language;
-pub use pipeline::{Answer, Pipeline};
+pub use pipeline::{Answer, FailedAnswer, Pipeline};
 pub use question::{Question, Turn};
 pub use semantics::{SemanticTerm, TermKind};

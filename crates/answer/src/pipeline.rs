@@ -1,5 +1,6 @@
 //! The way from a question to an answer: link → interpret → guard → execute → (repair) → chart → summarize.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,18 +41,40 @@ pub struct Answer {
     pub execution_time: Option<Duration>,
 }
 
+/// An answer that didn't come to its end: why, and what there was by then.
+#[derive(Debug)]
+pub struct FailedAnswer {
+    /// Why it ended.
+    pub error: AnswerError,
+    /// What had come of the question by then, for keeping: SQL, rows, chart and the text so far.
+    pub partial: Answer,
+}
+
+impl fmt::Display for FailedAnswer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(formatter)
+    }
+}
+
+impl std::error::Error for FailedAnswer {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
 impl Pipeline {
     /// Answers the question, saying each step to `events`.
     ///
     /// # Errors
     ///
-    /// See [`AnswerErrorKind`](crate::AnswerErrorKind). What was said through `events` before stays said.
+    /// See [`AnswerErrorKind`](crate::AnswerErrorKind). What was said through `events` before stays said, and is in
+    /// [`partial`](FailedAnswer::partial).
     pub async fn answer(
         &self,
         question: &Question,
         events: &dyn EventSink,
         cancel: &CancellationToken,
-    ) -> Result<Answer, AnswerError> {
+    ) -> Result<Answer, Box<FailedAnswer>> {
         let _ = (question, events, cancel);
         Ok(Answer::default())
     }
