@@ -1,1 +1,33 @@
-//! placeholder
+//! Wenshu's own state: accounts, sessions, connections, conversations, messages and runs.
+//!
+//! One code for SQLite and PostgreSQL, over SeaORM. The entities, the migrations and every SQL text stay inside this crate:
+//! what goes in and out are the domain types below. Methods are use-case shaped and own their transaction, finders take the
+//! owner, and a violated constraint comes out as what it means ([`StoreError::Conflict`], [`StoreError::NotFound`]).
+//!
+//! Ids and times are made above the store and passed in; `number` columns are made by the store. Times are kept to the
+//! millisecond. U+0000 in text is kept as U+FFFD, since PostgreSQL cannot store it.
+
+mod accounts;
+mod connections;
+mod conversations;
+mod error;
+mod instances;
+mod messages;
+mod runs;
+mod secret;
+mod sessions;
+mod settings;
+mod store;
+mod terms;
+
+pub use accounts::{Account, AccountStatus, NewAccount, Role};
+pub use connections::{Connection, NewConnection};
+pub use conversations::{Conversation, ConversationFilter, Page};
+pub use error::{BoxError, StoreError};
+pub use messages::{Message, MessageRole, MessageStatus, NewMessage};
+pub use runs::{BegunRun, FinishedRun, NewRun, Run, RunConversation, RunStatus};
+pub use secret::EncryptedSecret;
+pub use sessions::{NewRefreshToken, NewSession, Rotation, SessionAccount};
+pub use settings::{StoreSettings, StoreUrl};
+pub use store::Store;
+pub use terms::{NewSemanticTerm, SemanticTermRow};

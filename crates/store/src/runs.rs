@@ -1,0 +1,160 @@
+//! Runs: pieces of work that produce an answer, with what they say in their conversation.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{NewMessage, Store, StoreError, store::unfinished};
+
+/// A piece of work that produces an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Identifies the run.
+    pub id: Uuid,
+    /// Whose it is.
+    pub owner: Uuid,
+    /// The process that works on it.
+    pub instance: Uuid,
+    /// In which conversation.
+    pub conversation: Uuid,
+    /// How it stands.
+    pub status: RunStatus,
+    /// Why it failed.
+    pub error_code: Option<String>,
+    /// The user's message that it answers.
+    pub question_message: Uuid,
+    /// The assistant's message that it ended with.
+    pub answer_message: Option<Uuid>,
+    /// The connection that it asks; None when it is gone.
+    pub connection: Option<Uuid>,
+    /// The model that answers.
+    pub model: Option<String>,
+    /// Tokens read by the model.
+    pub input_tokens: i64,
+    /// Tokens written by the model.
+    pub output_tokens: i64,
+    /// While it is running: the text as of the last checkpoint.
+    pub partial: Option<String>,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it was over.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RunStatus {
+    /// It is being worked on.
+    Running,
+    /// It has answered.
+    Finished,
+    /// It could not answer.
+    Failed,
+    /// Somebody stopped it.
+    Cancelled,
+    /// Its process went away.
+    Interrupted,
+}
+
+/// A run to be begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRun {
+    /// Identifies the run.
+    pub id: Uuid,
+    /// Whose it is.
+    pub owner: Uuid,
+    /// The process that will work on it.
+    pub instance: Uuid,
+    /// In which conversation.
+    pub conversation: RunConversation,
+    /// The id for the user's message.
+    pub question_message: Uuid,
+    /// The user's words.
+    pub question: String,
+    /// The connection to ask.
+    pub connection: Option<Uuid>,
+    /// The model that will answer.
+    pub model: Option<String>,
+    /// When it begins.
+    pub started_at: DateTime<Utc>,
+}
+
+/// The conversation of a run to be begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunConversation {
+    /// One to be made.
+    New {
+        /// Its id.
+        id: Uuid,
+        /// What it is called.
+        title: String,
+    },
+    /// One that the owner has.
+    Existing(Uuid),
+}
+
+/// A run that has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BegunRun {
+    /// Its conversation.
+    pub conversation: Uuid,
+    /// The conversation's number.
+    pub conversation_number: i64,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FinishedRun {
+    /// Which run.
+    pub id: Uuid,
+    /// How it stands now; not [`RunStatus::Running`].
+    pub status: RunStatus,
+    /// Why it failed.
+    pub error_code: Option<String>,
+    /// What it ended with.
+    pub message: Option<NewMessage>,
+    /// Tokens read by the model.
+    pub input_tokens: i64,
+    /// Tokens written by the model.
+    pub output_tokens: i64,
+    /// When it was over.
+    pub finished_at: DateTime<Utc>,
+}
+
+impl Store {
+    /// Begins a run, in one transaction: the conversation (made when it is [`RunConversation::New`]), the user's message, the
+    /// run. On return it is durable.
+    ///
+    /// Fails with `NotFound` when the conversation isn't the owner's (or the connection doesn't exist), with `Conflict` of
+    /// `conversation` when it has a running run, and with `Conflict` of `id` when one of the ids exists.
+    pub async fn begin_run(&self, new: NewRun) -> Result<BegunRun, StoreError> {
+        let _ = new;
+        Err(unfinished())
+    }
+
+    /// Ends a run, in one transaction: the assistant's message, the run's outcome and usage, the conversation's activity,
+    /// message count and last model, and the owner's `conversations_revision`.
+    ///
+    /// Idempotent by run id: a run that is over stays as it is, and one that is gone with its conversation is no failure.
+    pub async fn finish_run(&self, finished: FinishedRun) -> Result<(), StoreError> {
+        let _ = finished;
+        Err(unfinished())
+    }
+
+    /// Keeps the text of a running run, so that a killed process loses at most what came after.
+    pub async fn checkpoint_run(&self, id: Uuid, partial: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let _ = (id, partial, at);
+        Err(unfinished())
+    }
+
+    /// The owner's run with this id.
+    pub async fn find_run(&self, owner: Uuid, id: Uuid) -> Result<Option<Run>, StoreError> {
+        let _ = (owner, id);
+        Err(unfinished())
+    }
+
+    /// The run that is running in the owner's conversation.
+    pub async fn running_run(&self, owner: Uuid, conversation: Uuid) -> Result<Option<Run>, StoreError> {
+        let _ = (owner, conversation);
+        Err(unfinished())
+    }
+}
