@@ -1,0 +1,98 @@
+//! Password hashes: argon2id, off the async threads, a few at a time.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+
+use crate::AppError;
+use crate::settings::PasswordCost;
+
+/// Hashes at the same time. Each takes its memory cost, and more than the cores can work on would only wait anyway.
+const HASHES_AT_ONCE: usize = 2;
+
+/// Makes and checks password hashes of one cost.
+pub(super) struct Passwords {
+    argon2: Argon2<'static>,
+    turns: Semaphore,
+    /// Checked for logins that don't exist, so that they take as long as those that do.
+    decoy: String,
+}
+
+impl Passwords {
+    pub(super) fn new(cost: PasswordCost) -> Result<Self, AppError> {
+        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None).map_err(AppError::internal)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let decoy = decoy(cost);
+        Ok(Self { argon2, turns: Semaphore::new(HASHES_AT_ONCE), decoy })
+    }
+
+    /// The hash to store, as a PHC string.
+    pub(super) async fn hash(&self, password: SecretString) -> Result<String, AppError> {
+        let argon2 = self.argon2.clone();
+        self.in_turn(move || {
+            let hash: PasswordHash = argon2
+                .hash_password(password.expose_secret().as_bytes())
+                .map_err(|error| AppError::internal(anyhow::anyhow!("hashing a password: {error}")))?;
+            Ok(hash.to_string())
+        })
+        .await
+    }
+
+    /// Whether the password belongs to the hash; without a hash, `false` after the same work.
+    pub(super) async fn verify(&self, password: SecretString, hash: Option<&str>) -> Result<bool, AppError> {
+        let argon2 = self.argon2.clone();
+        let known = hash.is_some();
+        let hash = hash.unwrap_or(&self.decoy).to_owned();
+        self.in_turn(move || {
+            let hash = PasswordHash::new(&hash)
+                .map_err(|error| AppError::internal(anyhow::anyhow!("a stored password hash: {error}")))?;
+            let matches = argon2.verify_password(password.expose_secret().as_bytes(), &hash).is_ok();
+            Ok(matches && known)
+        })
+        .await
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let _turn = self.turns.acquire().await.map_err(AppError::internal)?;
+        tokio::task::spawn_blocking(work).await.map_err(AppError::internal)?
+    }
+}
+
+/// A hash of this cost that no password is known for: a PHC string with arbitrary salt and digest.
+fn decoy(cost: PasswordCost) -> String {
+    format!(
+        "$argon2id$v=19$m={},t={},p={}$c29tZSBkZWNveSBzYWx0$8hNRVGbYVJGAXOnEFH5S6cBKZ0QMbCI1lzZLtqSCKxQ",
+        cost.memory_kib, cost.passes, cost.lanes
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn verifies_its_own_hashes_and_nothing_else() {
+        let passwords = Passwords::new(PasswordCost { memory_kib: 8, passes: 1, lanes: 1 }).unwrap();
+        let hash = passwords.hash(secret("correct horse 1")).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
+        assert!(passwords.verify(secret("correct horse 1"), Some(&hash)).await.unwrap());
+        assert!(!passwords.verify(secret("correct horse 2"), Some(&hash)).await.unwrap());
+        assert!(!passwords.verify(secret("correct horse 1"), None).await.unwrap());
+    }
+
+    #[test]
+    fn the_decoy_is_a_hash_of_the_cost() {
+        let decoy = decoy(PasswordCost { memory_kib: 64, passes: 3, lanes: 1 });
+        let hash = PasswordHash::new(&decoy).unwrap();
+        assert_eq!(Params::try_from(&hash).unwrap().m_cost(), 64);
+    }
+}

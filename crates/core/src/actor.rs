@@ -1,0 +1,36 @@
+//! Who is calling, and what they may do.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+use wenshu_store::{Account, Role};
+
+/// An account that has proved who it is. Use cases take one; only [`Accounts`](crate::accounts::Accounts) makes one.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub(crate) account: Arc<Account>,
+    pub(crate) session: Option<Uuid>,
+    pub(crate) conversations_revision: i64,
+}
+
+impl Actor {
+    /// The account.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The account's id.
+    pub fn id(&self) -> Uuid {
+        self.account.id
+    }
+
+    /// The session the call belongs to; `None` for the command line.
+    pub fn session(&self) -> Option<Uuid> {
+        self.session
+    }
+
+    /// Whether it may do what admins do.
+    pub fn is_admin(&self) -> bool {
+        self.account.role == Role::Admin
+    }
+}

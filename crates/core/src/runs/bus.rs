@@ -1,0 +1,1 @@
+//! The bus: where the events of runs are kept.

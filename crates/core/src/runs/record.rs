@@ -1,0 +1,54 @@
+//! What stays with the message of an answer.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use wenshu_answer::Chart;
+
+use super::ColumnInfo;
+
+/// What an answer was made of, as stored with its message. Our own shape; contracts show theirs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "snake_case")]
+pub struct AnswerRecord {
+    /// The statement that gave the rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
+    /// How the question was read, a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reading: Vec<String>,
+    /// The columns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Arc<[ColumnInfo]>>,
+    /// The rows, as in [`ResultTable::data`](super::ResultTable::data).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Arc<RawValue>>,
+    /// How many rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<usize>,
+    /// Whether there were more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<bool>,
+    /// Time the database took, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_seconds: Option<f64>,
+    /// The chart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart: Option<Chart>,
+    /// The question back, when it could be read two ways: label and query of each option.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<(String, String)>,
+    /// Why there is no complete answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<RecordedError>,
+}
+
+/// A failure, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedError {
+    /// The stable code.
+    pub code: String,
+    /// The text in the language of the run.
+    pub message: String,
+}
