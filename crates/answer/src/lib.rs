@@ -17,7 +17,7 @@ pub mod summary;
 pub use chart::{Chart, ChartSeries, ChartType};
 pub use error::{AnswerError, AnswerErrorKind, FailedAttempt};
 pub use event::{AnswerEvent, EventSink, Stage};
-pub use interpreter::{Clarification, Interpretation, Interpreter, SqlDraft};
+pub use interpreter::{Clarification, ClarificationOption, Interpretation, Interpreter, SqlDraft};
 pub use language::Language;
 pub use pipeline::{Answer, FailedAnswer, Pipeline};
 pub use question::{Question, Turn};

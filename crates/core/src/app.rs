@@ -38,9 +38,8 @@ impl App {
         key: MasterKey,
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, AppError> {
-        let _ = (settings, store, key, clock);
         Ok(Arc::new(Self {
-            accounts: Accounts {},
+            accounts: Accounts::new(&settings, store, &key, clock)?,
             connections: Connections {},
             conversations: Conversations {},
             runs: Runs {},

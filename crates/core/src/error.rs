@@ -86,22 +86,26 @@ pub struct FailureDetails {
     pub suggestions: Vec<String>,
 }
 
-/// A failure of a use case.
+/// A failure of a use case. One pointer wide, since it is the rare half of every result.
 #[derive(Clone, Debug)]
-pub struct AppError {
+pub struct AppError(Box<Fault>);
+
+#[derive(Clone, Debug)]
+struct Fault {
     kind: ErrorKind,
     code: &'static str,
     text: Text,
     fields: Vec<FieldFault>,
     retry_after: Option<Duration>,
-    details: Option<Box<FailureDetails>>,
+    details: Option<FailureDetails>,
     source: Option<Arc<anyhow::Error>>,
 }
 
 impl AppError {
     /// A failure of this kind. `code` is stable and in lower snake case.
     pub fn new(kind: ErrorKind, code: &'static str, text: Text) -> Self {
-        Self { kind, code, text, fields: Vec::new(), retry_after: None, details: None, source: None }
+        let fields = Vec::new();
+        Self(Box::new(Fault { kind, code, text, fields, retry_after: None, details: None, source: None }))
     }
 
     /// One field breaks a rule.
@@ -111,9 +115,12 @@ impl AppError {
 
     /// Several fields break rules, all named at once.
     pub fn invalid_fields(fields: Vec<FieldFault>) -> Self {
-        let mut error =
-            Self::new(ErrorKind::Invalid, "validation", Text::new("请求参数无效", "The request is not valid"));
-        error.fields = fields;
+        let mut error = Self::new(
+            ErrorKind::Invalid,
+            "validation",
+            Text::new("请求参数无效", "The request is not valid"),
+        );
+        error.0.fields = fields;
         error
     }
 
@@ -131,7 +138,10 @@ impl AppError {
         Self::new(
             ErrorKind::Unauthenticated,
             "unauthenticated",
-            Text::new("未认证或登录已过期，请重新登录", "Not signed in, or the session has expired; sign in again"),
+            Text::new(
+                "未认证或登录已过期，请重新登录",
+                "Not signed in, or the session has expired; sign in again",
+            ),
         )
     }
 
@@ -148,69 +158,69 @@ impl AppError {
     /// With the cause, for the log.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<anyhow::Error>) -> Self {
-        self.source = Some(Arc::new(source.into()));
+        self.0.source = Some(Arc::new(source.into()));
         self
     }
 
     /// With the time after which a retry makes sense.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        self.0.retry_after = Some(wait);
         self
     }
 
     /// With what an answer that failed leaves behind.
     #[must_use]
     pub fn with_details(mut self, details: FailureDetails) -> Self {
-        self.details = Some(Box::new(details));
+        self.0.details = Some(details);
         self
     }
 
     /// The kind.
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// The stable code, lower snake case.
     pub fn code(&self) -> &'static str {
-        self.code
+        self.0.code
     }
 
     /// What to show.
     pub fn text(&self) -> &Text {
-        &self.text
+        &self.0.text
     }
 
     /// Fields that break rules.
     pub fn fields(&self) -> &[FieldFault] {
-        &self.fields
+        &self.0.fields
     }
 
     /// When to try again.
     pub fn retry_wait(&self) -> Option<Duration> {
-        self.retry_after
+        self.0.retry_after
     }
 
     /// What a failed answer leaves behind.
     pub fn details(&self) -> Option<&FailureDetails> {
-        self.details.as_deref()
+        self.0.details.as_ref()
     }
 
     /// The cause: for the log alone.
     pub fn source_error(&self) -> Option<&anyhow::Error> {
-        self.source.as_deref()
+        self.0.source.as_deref()
     }
 }
 
 impl fmt::Display for AppError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.text.en)
+        formatter.write_str(&self.0.text.en)
     }
 }
 
 impl std::error::Error for AppError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|source| {
+        self.0.source.as_ref().map(|source| {
             let source: &(dyn std::error::Error + 'static) = source.as_ref().as_ref();
             source
         })
@@ -231,7 +241,10 @@ impl From<StoreError> for AppError {
             StoreError::Unavailable(_) => Self::new(
                 ErrorKind::Unavailable,
                 "store_unavailable",
-                Text::new("存储暂时不可用，请稍后再试", "The store can't be reached at the moment; try again later"),
+                Text::new(
+                    "存储暂时不可用，请稍后再试",
+                    "The store can't be reached at the moment; try again later",
+                ),
             )
             .caused_by(error),
             error => Self::internal(error),

@@ -19,9 +19,7 @@ pub use error::{AppError, ErrorKind, FieldFault, Text};
 pub use settings::CoreSettings;
 
 // The vocabulary that a contract translates lives in the crates below; contracts see it through this one.
-pub use wenshu_answer::{
-    Chart, ChartSeries, ChartType, Clarification, ClarificationOption, Language, Stage,
-};
+pub use wenshu_answer::{Chart, ChartSeries, ChartType, Clarification, ClarificationOption, Language, Stage};
 pub use wenshu_sources::{Limits, ValueKind};
 pub use wenshu_store::{
     Account, AccountStatus, Connection, Conversation, Message, MessageRole, MessageStatus, Page, Role,

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
-use wenshu_store::{Account, NewAccount, NewSession, Role, Rotation, Store, StoreError};
+use wenshu_store::{Account, AccountStatus, NewAccount, NewSession, Role, Rotation, Store, StoreError};
 
 use self::passwords::Passwords;
 use self::throttle::Throttle;
@@ -115,7 +115,7 @@ impl Accounts {
         let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
         let matches = self.passwords.verify(password, hash).await?;
         match account {
-            Some(account) if matches && account.is_active() => {
+            Some(account) if matches && account.status == AccountStatus::Active => {
                 self.throttle.clear(login, from);
                 self.start_session(account).await
             }
@@ -168,10 +168,8 @@ impl Accounts {
     ///
     /// `Unauthenticated` for a token that is expired, of another kind, of an ended session or a disabled account.
     pub async fn authenticate(&self, access_token: &str) -> Result<Actor, AppError> {
-        let owner = self
-            .tokens
-            .read_access(access_token, self.clock.now())
-            .ok_or_else(AppError::unauthenticated)?;
+        let owner =
+            self.tokens.read_access(access_token, self.clock.now()).ok_or_else(AppError::unauthenticated)?;
         let found = self.store.session_account(owner.session).await?;
         match found {
             Some(found) if found.account.id == owner.account => Ok(Actor {
@@ -194,12 +192,8 @@ impl Accounts {
         username: &str,
         password: SecretString,
     ) -> Result<Account, AppError> {
-        let registration = Registration {
-            email: None,
-            username: Some(username.to_owned()),
-            password,
-            display_name: None,
-        };
+        let registration =
+            Registration { email: None, username: Some(username.to_owned()), password, display_name: None };
         self.create(registration, Role::Admin, false).await
     }
 
@@ -290,8 +284,7 @@ impl Accounts {
         let now = self.clock.now();
         let owner = TokenOwner { account: account.id, session: self.clock.new_id() };
         let (tokens, refresh) = self.tokens.issue(owner, self.clock.new_id(), now)?;
-        let session =
-            NewSession { id: owner.session, account: owner.account, created_at: now, refresh };
+        let session = NewSession { id: owner.session, account: owner.account, created_at: now, refresh };
         self.store.insert_session(session).await?;
         Ok(SignedIn { account, tokens })
     }
@@ -370,9 +363,10 @@ mod tests {
         for good in ["a@b.cn", "first.last+tag@sub.example.com", "张三@例子.中国", "x@a-b.co"] {
             assert!(email_fault(good).is_none(), "{good}");
         }
-        for bad in
-            ["", "a", "@b.cn", "a@", "a@b", "a@@b.cn", "a b@c.cn", "a@b..cn", "a@-b.cn", "a@b.cn\n", "a\0@b.cn"]
-        {
+        for bad in [
+            "", "a", "@b.cn", "a@", "a@b", "a@@b.cn", "a b@c.cn", "a@b..cn", "a@-b.cn", "a@b.cn\n",
+            "a\0@b.cn",
+        ] {
             assert!(email_fault(bad).is_some(), "{bad:?}");
         }
     }

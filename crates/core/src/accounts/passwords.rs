@@ -22,7 +22,8 @@ pub(super) struct Passwords {
 
 impl Passwords {
     pub(super) fn new(cost: PasswordCost) -> Result<Self, AppError> {
-        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None).map_err(AppError::internal)?;
+        let params =
+            Params::new(cost.memory_kib, cost.passes, cost.lanes, None).map_err(AppError::internal)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = decoy(cost);
         Ok(Self { argon2, turns: Semaphore::new(HASHES_AT_ONCE), decoy })

@@ -109,6 +109,9 @@ impl FromStr for EventId {
 
     fn from_str(text: &str) -> Result<Self, NotAnEventId> {
         let (run, place) = text.rsplit_once('-').ok_or(NotAnEventId)?;
-        Ok(Self { run: run.parse().map_err(|_| NotAnEventId)?, place: place.parse().map_err(|_| NotAnEventId)? })
+        Ok(Self {
+            run: run.parse().map_err(|_| NotAnEventId)?,
+            place: place.parse().map_err(|_| NotAnEventId)?,
+        })
     }
 }
