@@ -1,2 +1,3 @@
-//! placeholder
+//! The load generator and its baselines behind `cargo xtask bench`.
+
 fn main() {}

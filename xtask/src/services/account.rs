@@ -1,0 +1,69 @@
+//! Which account a service runs as: this one, or an unprivileged one when this program runs as root.
+//!
+//! Database servers refuse to run as root, and should.
+
+use std::{
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+
+/// An account to run a service as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Account {
+    /// The account that this program runs as.
+    Own,
+    /// Another one, by its numbers. Only root can do that.
+    Other { user: u32, group: u32 },
+}
+
+impl Account {
+    /// The account for a service: the first of `candidates` that exists when this program runs as root.
+    pub(super) fn choose(candidates: &[&str]) -> Result<Self> {
+        if number(&["-u"])? != 0 {
+            return Ok(Self::Own);
+        }
+        for name in candidates {
+            if let (Ok(user), Ok(group)) = (number(&["-u", name]), number(&["-g", name])) {
+                return Ok(Self::Other { user, group });
+            }
+        }
+        bail!("none of the accounts {} exists, and this service must not run as root", candidates.join(", "))
+    }
+
+    /// Makes a command run as this account. Supplementary groups are dropped by the standard library.
+    pub(super) fn apply(self, command: &mut Command) {
+        if let Self::Other { user, group } = self {
+            command.uid(user).gid(group);
+        }
+    }
+
+    /// Gives a file or folder to this account.
+    pub(super) fn own(self, path: &Path) -> Result<()> {
+        if let Self::Other { user, group } = self {
+            std::os::unix::fs::chown(path, Some(user), Some(group))
+                .with_context(|| format!("`{}` can't be given to the service's account", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Whether this account can come to `folder`, which may be below one that is closed to it (`/root`).
+    pub(super) fn can_enter(self, folder: &Path) -> bool {
+        let mut command = Command::new("sh");
+        command.current_dir("/").args(["-c", "cd \"$1\"", "sh"]).arg(folder);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.apply(&mut command);
+        command.status().is_ok_and(|status| status.success())
+    }
+}
+
+/// A number that `id` prints.
+pub(super) fn number(arguments: &[&str]) -> Result<u32> {
+    let output = Command::new("id").args(arguments).output().context("`id` can't be started")?;
+    if !output.status.success() {
+        bail!("`id {}` failed", arguments.join(" "));
+    }
+    String::from_utf8_lossy(&output.stdout).trim().parse().context("`id` printed no number")
+}

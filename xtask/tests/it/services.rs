@@ -1,0 +1,111 @@
+//! Services live exactly as long as somebody uses them, and nothing of them is left behind.
+
+use std::{
+    fs,
+    net::TcpStream,
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+};
+
+use anyhow::{Result, bail};
+use xtask::services::with_services_of;
+
+/// A folder that stands for a checkout.
+fn checkout() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn note(checkout: &Path) -> Option<String> {
+    fs::read_to_string(checkout.join("target/services/postgres.note")).ok()
+}
+
+fn noted(checkout: &Path, key: &str) -> String {
+    let note = note(checkout).unwrap();
+    note.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('=')).unwrap().to_owned()
+}
+
+fn postgres_url(variables: &[(&'static str, String)]) -> String {
+    let found = variables.iter().find(|(name, _)| *name == "WENSHU_TEST_POSTGRES_URL");
+    found.unwrap().1.clone()
+}
+
+fn can_connect(url: &str) -> bool {
+    let address = url.split('@').nth(1).unwrap().split('/').next().unwrap();
+    TcpStream::connect(address).is_ok()
+}
+
+#[test]
+fn a_service_runs_for_its_user_and_leaves_nothing_behind() {
+    let checkout = checkout();
+    let mut seen = None;
+    with_services_of(checkout.path(), |variables| {
+        let url = postgres_url(&variables);
+        assert!(url.starts_with("postgres://wenshu:") && url.contains("@127.0.0.1:"), "unexpected address");
+        assert!(can_connect(&url));
+        seen = Some((url, PathBuf::from(noted(checkout.path(), "folder"))));
+        Ok(())
+    })
+    .unwrap();
+    let (url, folder) = seen.unwrap();
+    assert!(!can_connect(&url), "it still runs");
+    assert!(!folder.exists(), "its data is still there");
+    assert!(note(checkout.path()).is_none(), "its note is still there");
+}
+
+#[test]
+fn a_failure_stops_the_service_too() {
+    let checkout = checkout();
+    let mut url = String::new();
+    let outcome: Result<()> = with_services_of(checkout.path(), |variables| {
+        url = postgres_url(&variables);
+        bail!("the tests failed")
+    });
+    assert_eq!(outcome.unwrap_err().to_string(), "the tests failed");
+    assert!(!can_connect(&url));
+}
+
+#[test]
+fn two_users_share_one_instance_and_the_last_one_stops_it() {
+    let checkout = checkout();
+    let path = checkout.path().to_path_buf();
+    with_services_of(checkout.path(), |variables| {
+        let first = postgres_url(&variables);
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || {
+            with_services_of(&path, |variables| Ok(sender.send(postgres_url(&variables))?)).unwrap();
+        })
+        .join()
+        .unwrap();
+        assert_eq!(receiver.recv()?, first, "the second user got an instance of its own");
+        assert!(can_connect(&first), "the second user stopped what the first one uses");
+        Ok(())
+    })
+    .unwrap();
+    assert!(note(checkout.path()).is_none());
+}
+
+#[test]
+fn a_dead_instance_is_cleaned_up_and_replaced() {
+    let checkout = checkout();
+    let mut replaced = PathBuf::new();
+    with_services_of(checkout.path(), |variables| {
+        let first = postgres_url(&variables);
+        replaced = PathBuf::from(noted(checkout.path(), "folder"));
+        // What remains after a crash of the machine: a note about a process that is gone.
+        let process = noted(checkout.path(), "process");
+        let killed =
+            std::process::Command::new("sh").args(["-c", "kill -s KILL \"$1\"", "sh", &process]).status()?;
+        assert!(killed.success());
+        while can_connect(&first) {}
+        with_services_of(checkout.path(), |variables| {
+            let second = postgres_url(&variables);
+            assert_ne!(first, second);
+            assert!(can_connect(&second));
+            Ok(())
+        })
+    })
+    .unwrap();
+    assert!(!replaced.exists(), "the dead instance's data is still there");
+    assert!(note(checkout.path()).is_none());
+}
