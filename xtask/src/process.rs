@@ -14,30 +14,28 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use nix::{
-    sys::signal::{self, SigSet, Signal},
+    sys::signal::{self, Signal},
     unistd::Pid,
+};
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
 };
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static CURRENT_CHILD: Mutex<Option<Pid>> = Mutex::new(None);
 
-/// Takes over SIGINT, SIGTERM and SIGHUP: they are noted instead of ending this program.
-///
-/// To be called before any other thread exists. Children are not affected: the standard library gives them an empty mask.
+/// Takes over SIGINT, SIGTERM and SIGHUP: they are noted instead of ending this program. Children start without that.
 ///
 /// # Errors
 /// When the system refuses.
 pub fn watch_signals() -> Result<()> {
-    let mut watched = SigSet::empty();
-    for watched_signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        watched.add(watched_signal);
-    }
-    watched.thread_block().context("signals can't be watched")?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("signals can't be watched")?;
     thread::spawn(move || {
-        while let Ok(received) = watched.wait() {
+        for received in signals.forever() {
             INTERRUPTED.store(true, Ordering::SeqCst);
             let child = *CURRENT_CHILD.lock().unwrap_or_else(PoisonError::into_inner);
-            if let (Some(child), false) = (child, received == Signal::SIGINT) {
+            if let (Some(child), false) = (child, received == SIGINT) {
                 // The child may have ended in this very moment: nothing is lost then.
                 signal::kill(child, Signal::SIGTERM).ok();
             }
