@@ -1,6 +1,37 @@
 //! The read-only guard: the only maker of [`ReadOnlyQuery`].
+//!
+//! A statement passes when it is exactly one query, every node of its syntax tree is on a list of what is allowed,
+//! every function is known to only compute, and every relation holds data. Nothing is looked for to be forbidden:
+//! what isn't known is refused.
+//!
+//! # What is checked is what is run
+//!
+//! A guard that parses is only as good as its parser's likeness to the database's. They differ most in the lexer: where
+//! a literal ends (`\'`, `E''`, `$$`, `U&''`, `"a"` as text or as a name), what is a comment (`--x`, `#`, nested ones,
+//! MySQL's executable `/*! … */`), what is white space. So the text that came in is never handed on. Its tokens are
+//! written anew ([`canonical`]) without comments and with each literal and quoted name in the plainest form of the
+//! dialect, one that reads alike under every setting of the database (`standard_conforming_strings`,
+//! `NO_BACKSLASH_ESCAPES`, `ANSI_QUOTES`, …). That text is parsed, walked, and becomes [`ReadOnlyQuery::sql`].
+//!
+//! It is written from tokens and not from the syntax tree: printing a tree loses and changes things (operators, casts,
+//! brackets), while the same tokens in the same order mean the same. What a tree could hide, the parser skipping over
+//! tokens, is covered by the same text going through the other two walls.
 
-use std::fmt;
+mod bounds;
+mod calls;
+mod canonical;
+mod dialects;
+mod expressions;
+mod functions;
+mod refusal;
+mod tables;
+mod types;
+mod walk;
+
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::Token;
+
+pub use refusal::{Refusal, RefusalReason};
 
 use crate::Dialect;
 
@@ -15,7 +46,7 @@ pub struct ReadOnlyQuery {
 }
 
 impl ReadOnlyQuery {
-    /// The statement's text, without a trailing semicolon.
+    /// The statement's text, without comments and without a trailing semicolon.
     pub fn sql(&self) -> &str {
         &self.sql
     }
@@ -31,46 +62,37 @@ impl ReadOnlyQuery {
     }
 }
 
-/// Why a statement was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// What kind of rule it broke.
-    pub reason: RefusalReason,
-    /// The offending thing, for a person or a model to act on.
-    pub message: String,
-}
-
-/// The rule a refused statement broke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RefusalReason {
-    /// It isn't SQL of the dialect.
-    Syntax,
-    /// No statement, or more than one.
-    NotOneStatement,
-    /// A statement that isn't a query, or a query with a part that writes or locks.
-    NotReadOnly,
-    /// A function that isn't known to be pure.
-    Function,
-    /// A table that is the database's own machinery, or a file.
-    Relation,
-    /// Too long or nested too deeply to be checked safely.
-    TooComplex,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Refusal {}
-
 /// Checks one statement.
 ///
 /// # Errors
 ///
 /// A [`Refusal`] that names what is wrong. Text that doesn't parse is refused.
 pub fn check(sql: &str, dialect: Dialect) -> Result<ReadOnlyQuery, Refusal> {
-    let _ = (sql, dialect);
-    Err(Refusal { reason: RefusalReason::Syntax, message: "not built yet".to_owned() })
+    let rules = dialects::rules(dialect);
+    let sql = canonical::canonical(sql, rules)?;
+    let syntax = |message: String| Refusal {
+        reason: RefusalReason::Syntax,
+        message: format!("The text isn't {} SQL as far as it is understood: {message}.", rules.name),
+    };
+    let parsed = Parser::new(rules.parser)
+        .with_recursion_limit(bounds::PARSER_RECURSION)
+        .try_with_sql(&sql)
+        .and_then(|mut parser| {
+            let query = parser.parse_query()?;
+            parser.expect_token(&Token::EOF)?;
+            Ok(query)
+        });
+    let query = match parsed {
+        Ok(query) => query,
+        Err(sqlparser::parser::ParserError::RecursionLimitExceeded) => {
+            return refusal::refuse(
+                RefusalReason::TooComplex,
+                "The statement is nested too deeply to be checked. Use `WITH` to flatten it.",
+            );
+        }
+        Err(error) => return Err(syntax(error.to_string())),
+    };
+    let mut walk = walk::Walk::new(rules);
+    walk.query(&query)?;
+    Ok(ReadOnlyQuery { sql, dialect, deterministic: walk.deterministic })
 }

@@ -1,0 +1,23 @@
+//! How much of anything a statement may have, so that checking it is always quick and never overflows a stack.
+
+/// The longest statement, in bytes.
+pub(super) const MAX_BYTES: usize = 100_000;
+
+/// The most tokens, white space included.
+pub(super) const MAX_TOKENS: usize = 50_000;
+
+/// How deep parentheses, brackets and `CASE` may be nested in the text.
+pub(super) const MAX_BRACKETS: usize = 40;
+
+/// The most operators and keywords. A chain such as `a + b + c …` is one node deeper for each of them, and a tree is
+/// dropped by recursion.
+pub(super) const MAX_INFIX: usize = 3_000;
+
+/// How deep the parser may recurse.
+pub(super) const PARSER_RECURSION: usize = 100;
+
+/// How deep the walk may recurse. Chains of operators are walked by a loop and don't count.
+pub(super) const MAX_DEPTH: usize = 150;
+
+/// The most nodes of the syntax tree.
+pub(super) const MAX_NODES: usize = 30_000;

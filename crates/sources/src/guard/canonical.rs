@@ -1,0 +1,509 @@
+//! The canonical text of a statement: the same tokens, written so that every database lexes them as the parser did.
+//!
+//! Comments are left out, every literal and quoted identifier is written in the plainest form that its dialect has,
+//! and tokens that could grow together into something else are kept apart by a space. What is parsed, walked and
+//! handed to the database is this text, never the one that came in.
+
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Token, Tokenizer, Whitespace, Word};
+
+use super::bounds::{MAX_BRACKETS, MAX_BYTES, MAX_INFIX, MAX_TOKENS};
+use super::dialects::{Quoting, Rules};
+use super::refusal::{refuse, shorten};
+use super::{Refusal, RefusalReason};
+
+/// What stands in an executable comment's place while its kind is being told.
+const COMMENT_MARK: char = '\u{1}';
+
+/// Writes the canonical text of one statement, without its closing semicolon.
+///
+/// # Errors
+///
+/// A refusal for text that has no tokens of the dialect, more than one statement, no query, or too much of anything.
+pub(super) fn canonical(sql: &str, rules: &Rules) -> Result<String, Refusal> {
+    if sql.len() > MAX_BYTES {
+        return refuse(
+            RefusalReason::TooComplex,
+            format!(
+                "The statement is {} bytes long; at most {MAX_BYTES} are checked. Ask for less at once.",
+                sql.len()
+            ),
+        );
+    }
+    if sql.contains('\0') {
+        return refuse(RefusalReason::Syntax, "The statement holds a NUL character; take it out.");
+    }
+    refuse_executable_comments(sql, rules)?;
+    let tokens = tokens(sql, rules)?;
+    if tokens.len() > MAX_TOKENS {
+        return refuse(
+            RefusalReason::TooComplex,
+            format!(
+                "The statement has {} tokens; at most {MAX_TOKENS} are checked. Ask for less at once.",
+                tokens.len()
+            ),
+        );
+    }
+    let mut writer = Writer::new(rules, sql.len());
+    let mut first = true;
+    let mut ended = false;
+    for token in tokens {
+        match &token {
+            Token::Whitespace(_) => {}
+            Token::SemiColon => {
+                ended |= !first;
+                continue;
+            }
+            _ if ended => {
+                return refuse(
+                    RefusalReason::NotOneStatement,
+                    "There is more than one statement: something follows the `;`. Send one query.",
+                );
+            }
+            Token::LParen => {}
+            Token::Word(word) if first => {
+                refuse_other_statements(word)?;
+                first = false;
+            }
+            _ => first = false,
+        }
+        writer.token(token)?;
+    }
+    if first {
+        return refuse(RefusalReason::NotOneStatement, "There is no statement. Send one `SELECT` query.");
+    }
+    Ok(writer.finish())
+}
+
+/// Splits text into the dialect's tokens.
+fn tokens(sql: &str, rules: &Rules) -> Result<Vec<Token>, Refusal> {
+    Tokenizer::new(rules.parser, sql).tokenize().map_err(|error| Refusal {
+        reason: RefusalReason::Syntax,
+        message: format!("The text isn't {} SQL: {error}.", rules.name),
+    })
+}
+
+/// Refuses `/*! … */` and `/*M! … */`: MySQL and MariaDB run what stands in them, and which of it depends on their version.
+///
+/// The same signs in a literal or in another comment are only text.
+fn refuse_executable_comments(sql: &str, rules: &Rules) -> Result<(), Refusal> {
+    if !rules.executable_comments || !(sql.contains("/*!") || sql.contains("/*M!") || sql.contains("/*m!")) {
+        return Ok(());
+    }
+    let marked = ["/*!", "/*M!", "/*m!"]
+        .iter()
+        .fold(sql.to_owned(), |text, opening| text.replace(opening, &format!("/*{COMMENT_MARK}")));
+    let runs = tokens(&marked, rules)?.iter().any(|token| match token {
+        Token::Whitespace(Whitespace::MultiLineComment(comment)) => comment.starts_with(COMMENT_MARK),
+        _ => false,
+    });
+    if runs {
+        return refuse(
+            RefusalReason::NotReadOnly,
+            "`/*! … */` is a comment that the database executes. Take it out, or write its content as SQL.",
+        );
+    }
+    Ok(())
+}
+
+/// Refuses a statement that doesn't begin as a query does.
+fn refuse_other_statements(word: &Word) -> Result<(), Refusal> {
+    /// Statements whose verb is no keyword of the parser.
+    const VERBS: [&str; 6] = ["BINLOG", "HANDLER", "HELP", "REASSIGN", "SHUTDOWN", "XA"];
+    if word.quote_style.is_none() {
+        match word.keyword {
+            Keyword::SELECT | Keyword::WITH | Keyword::VALUES => return Ok(()),
+            Keyword::TABLE => {
+                return refuse(
+                    RefusalReason::NotReadOnly,
+                    "`TABLE` is not accepted as a query. Write `SELECT * FROM` and the table's name.",
+                );
+            }
+            Keyword::NoKeyword if !VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(&word.value)) => {}
+            _ => {
+                return refuse(
+                    RefusalReason::NotReadOnly,
+                    format!(
+                        "`{}` is not a query: only `SELECT`, `WITH … SELECT` and `VALUES` are run.",
+                        word.value.to_uppercase()
+                    ),
+                );
+            }
+        }
+    }
+    refuse(
+        RefusalReason::Syntax,
+        format!("A query begins with `SELECT`, `WITH` or `VALUES`, not with `{}`.", shorten(&word.value)),
+    )
+}
+
+/// What a token is like where it touches its neighbour.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    /// Never grows together with anything: brackets, commas, white space.
+    Apart,
+    /// A word, a number or a literal.
+    Word,
+    /// A number: apart from words also kept from a period.
+    Number,
+    /// A period between the parts of a name.
+    Period,
+    /// An operator.
+    Operator,
+    /// An operator that makes a prefix of the word before it: PostgreSQL's `U&"…"`.
+    Lonely,
+}
+
+impl Edge {
+    /// Whether a space is needed between the two.
+    fn needs_space(self, next: Self) -> bool {
+        match (self, next) {
+            (Self::Apart, _) | (_, Self::Apart) => false,
+            (Self::Lonely, _) | (_, Self::Lonely) => true,
+            (Self::Period, Self::Word) | (Self::Word, Self::Period) => false,
+            (Self::Period, _) | (_, Self::Period) => true,
+            (Self::Operator, Self::Operator) => true,
+            (Self::Operator, _) | (_, Self::Operator) => false,
+            (Self::Word | Self::Number, Self::Word | Self::Number) => true,
+        }
+    }
+}
+
+/// Writes tokens one after another.
+struct Writer<'rules> {
+    rules: &'rules Rules,
+    text: String,
+    edge: Edge,
+    /// Whether the last token that isn't white space was the bare name of an allowed function.
+    after_function: bool,
+    brackets: usize,
+    infix: usize,
+}
+
+impl<'rules> Writer<'rules> {
+    fn new(rules: &'rules Rules, bytes: usize) -> Self {
+        let text = String::with_capacity(bytes + bytes / 8);
+        Self { rules, text, edge: Edge::Apart, after_function: false, brackets: 0, infix: 0 }
+    }
+
+    fn finish(mut self) -> String {
+        self.text.truncate(self.text.trim_end().len());
+        self.text
+    }
+
+    fn token(&mut self, token: Token) -> Result<(), Refusal> {
+        match token {
+            Token::Whitespace(space) => {
+                let space = match space {
+                    Whitespace::Newline | Whitespace::SingleLineComment { .. } => '\n',
+                    Whitespace::Space | Whitespace::Tab | Whitespace::MultiLineComment(_) => ' ',
+                };
+                if !self.text.is_empty() {
+                    self.text.push(space);
+                    self.edge = Edge::Apart;
+                }
+                return Ok(());
+            }
+            Token::Word(word) => return self.word(&word),
+            Token::Number(digits, long) => self.number(&digits, long)?,
+            Token::SingleQuotedString(text) => self.string(&text)?,
+            Token::DoubleQuotedString(text) if self.rules.quoting == Quoting::MySql => self.string(&text)?,
+            Token::EscapedStringLiteral(text) | Token::UnicodeStringLiteral(text)
+                if self.rules.quoting == Quoting::Postgres =>
+            {
+                self.string(&text)?;
+            }
+            Token::DollarQuotedString(literal) if self.rules.quoting == Quoting::Postgres => {
+                self.string(&literal.value)?
+            }
+            Token::SingleQuotedByteStringLiteral(bits) => {
+                if self.rules.quoting == Quoting::Sqlite
+                    || !bits.bytes().all(|bit| matches!(bit, b'0' | b'1'))
+                {
+                    return self.unreadable("B'…'");
+                }
+                self.put(Edge::Word, &format!("B'{bits}'"));
+            }
+            Token::HexStringLiteral(digits) => {
+                if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+                    return self.unreadable("X'…'");
+                }
+                self.put(Edge::Word, &format!("X'{digits}'"));
+            }
+            Token::LParen => {
+                if self.rules.glued_functions && self.after_function {
+                    self.text.truncate(self.text.trim_end().len());
+                }
+                self.open("(")?;
+            }
+            Token::LBracket => self.open("[")?,
+            Token::RParen => self.close(")"),
+            Token::RBracket => self.close("]"),
+            Token::Comma => self.put(Edge::Apart, ","),
+            Token::Period => self.put(Edge::Period, "."),
+            Token::CustomBinaryOperator(operator) => self.custom_operator(&operator)?,
+            Token::Ampersand => self.operator(Edge::Lonely, "&")?,
+            Token::Placeholder(name) => {
+                return refuse(
+                    RefusalReason::Syntax,
+                    format!(
+                        "`{}` is a parameter, and nothing is bound to it. Write the value itself.",
+                        shorten(&name)
+                    ),
+                );
+            }
+            Token::AtSign if self.rules.quoting != Quoting::Postgres => return refuse_variable("@"),
+            Token::Assignment => return refuse_variable(":="),
+            token if is_operator(&token) => self.operator(Edge::Operator, &token.to_string())?,
+            other => return self.unreadable(&other.to_string()),
+        }
+        self.after_function = false;
+        Ok(())
+    }
+
+    fn word(&mut self, word: &Word) -> Result<(), Refusal> {
+        let Some(quote) = word.quote_style else {
+            return self.bare_word(word);
+        };
+        let quoted = match (self.rules.quoting, quote) {
+            (Quoting::Postgres, _) | (Quoting::Sqlite, '"') => {
+                format!("\"{}\"", word.value.replace('"', "\"\""))
+            }
+            // `[a]` and `a` are never read as text, as "a" is in SQLite where there is no such column.
+            (Quoting::Sqlite | Quoting::MySql, _) => format!("`{}`", word.value.replace('`', "``")),
+        };
+        self.put(Edge::Word, &quoted);
+        self.after_function = false;
+        Ok(())
+    }
+
+    fn bare_word(&mut self, word: &Word) -> Result<(), Refusal> {
+        let text = word.value.as_str();
+        if text.contains('@') {
+            return refuse_variable(text);
+        }
+        let plain = text.chars().all(|sign| {
+            sign.is_ascii_alphanumeric()
+                || sign == '_'
+                || (sign == '$' && self.rules.quoting != Quoting::Sqlite)
+                || (!sign.is_ascii() && !sign.is_whitespace() && !sign.is_control())
+        });
+        if !plain || text.starts_with('$') {
+            return self.unreadable(text);
+        }
+        if text.starts_with(|sign: char| sign.is_ascii_digit()) {
+            // MySQL lets a name begin with a digit; in quotes nothing can take it for a number.
+            if self.rules.quoting != Quoting::MySql {
+                return self.unreadable(text);
+            }
+            self.put(Edge::Word, &format!("`{text}`"));
+            self.after_function = false;
+            return Ok(());
+        }
+        match word.keyword {
+            Keyword::CASE => self.deeper()?,
+            Keyword::END => self.brackets = self.brackets.saturating_sub(1),
+            // Reserved in every dialect, so never a name; the parser doesn't know all that may follow it.
+            Keyword::INTO => {
+                return refuse(
+                    RefusalReason::NotReadOnly,
+                    "`INTO` isn't allowed in a read-only query: it writes the rows somewhere. Leave it out.",
+                );
+            }
+            _ => {}
+        }
+        if !matches!(word.keyword, Keyword::NoKeyword | Keyword::NULL | Keyword::TRUE | Keyword::FALSE) {
+            self.count_infix()?;
+        }
+        self.put(Edge::Word, text);
+        self.after_function = self.rules.glued_functions && self.rules.functions.knows(text);
+        Ok(())
+    }
+
+    fn number(&mut self, digits: &str, long: bool) -> Result<(), Refusal> {
+        // PostgreSQL 16 reads `1_000` as a thousand, older ones as `1 AS _000`.
+        let digits: String = digits.chars().filter(|sign| *sign != '_').collect();
+        if long || !is_number(&digits) {
+            return self.unreadable(&digits);
+        }
+        self.put(Edge::Number, &digits);
+        Ok(())
+    }
+
+    fn string(&mut self, text: &str) -> Result<(), Refusal> {
+        if text.contains('\0') {
+            return refuse(RefusalReason::Syntax, "A literal holds a NUL character; take it out.");
+        }
+        let literal = match self.rules.quoting {
+            Quoting::Sqlite => format!("'{}'", text.replace('\'', "''")),
+            // Read alike with `standard_conforming_strings` on and off.
+            Quoting::Postgres if text.contains('\\') => {
+                format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+            }
+            Quoting::Postgres => format!("'{}'", text.replace('\'', "''")),
+            // Ends at the same place with `NO_BACKSLASH_ESCAPES` on and off.
+            Quoting::MySql => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
+        };
+        self.put(Edge::Word, &literal);
+        Ok(())
+    }
+
+    /// Splits an operator as PostgreSQL does: a sign at its end belongs to what follows, unless the operator holds a
+    /// sign that only custom operators have.
+    fn custom_operator(&mut self, operator: &str) -> Result<(), Refusal> {
+        if operator.contains("--") || operator.contains("/*") {
+            return self.unreadable(operator);
+        }
+        let mut rest = operator;
+        let mut signs = Vec::new();
+        if !rest.contains(['~', '!', '@', '#', '%', '^', '&', '|', '`', '?']) {
+            while rest.len() > 1 && rest.ends_with(['+', '-']) {
+                signs.push(&rest[rest.len() - 1..]);
+                rest = &rest[..rest.len() - 1];
+            }
+        }
+        self.operator(Edge::Lonely, rest)?;
+        for sign in signs.into_iter().rev() {
+            self.operator(Edge::Operator, sign)?;
+        }
+        Ok(())
+    }
+
+    fn operator(&mut self, edge: Edge, text: &str) -> Result<(), Refusal> {
+        self.count_infix()?;
+        self.put(edge, text);
+        Ok(())
+    }
+
+    fn open(&mut self, bracket: &str) -> Result<(), Refusal> {
+        self.deeper()?;
+        if bracket == "[" {
+            self.count_infix()?;
+        }
+        self.put(Edge::Apart, bracket);
+        Ok(())
+    }
+
+    fn close(&mut self, bracket: &str) {
+        self.brackets = self.brackets.saturating_sub(1);
+        self.put(Edge::Apart, bracket);
+    }
+
+    fn deeper(&mut self) -> Result<(), Refusal> {
+        self.brackets += 1;
+        if self.brackets > MAX_BRACKETS {
+            return refuse(
+                RefusalReason::TooComplex,
+                format!(
+                    "The statement is nested deeper than {MAX_BRACKETS} levels. Use `WITH` to flatten it."
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    fn count_infix(&mut self) -> Result<(), Refusal> {
+        self.infix += 1;
+        if self.infix > MAX_INFIX {
+            return refuse(
+                RefusalReason::TooComplex,
+                format!(
+                    "The statement has more than {MAX_INFIX} operators and keywords. Ask for less at once."
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, edge: Edge, text: &str) {
+        if self.edge.needs_space(edge) {
+            self.text.push(' ');
+        }
+        self.text.push_str(text);
+        self.edge = edge;
+    }
+
+    fn unreadable(&self, text: &str) -> Result<(), Refusal> {
+        refuse(
+            RefusalReason::Syntax,
+            format!("`{}` can't be read as {} SQL.", shorten(text), self.rules.name),
+        )
+    }
+}
+
+fn refuse_variable(text: &str) -> Result<(), Refusal> {
+    refuse(
+        RefusalReason::NotReadOnly,
+        format!("`{}`: variables and assignments aren't allowed. Write the value itself.", shorten(text)),
+    )
+}
+
+/// Whether the text is a decimal number: digits, a fraction, an exponent.
+fn is_number(text: &str) -> bool {
+    let (mantissa, exponent) = match text.find(['e', 'E']) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    all_digits(whole)
+        && all_digits(fraction)
+        && !(whole.is_empty() && fraction.is_empty())
+        && exponent.is_none_or(|digits| {
+            let digits = digits.strip_prefix(['+', '-']).unwrap_or(digits);
+            !digits.is_empty() && all_digits(digits)
+        })
+}
+
+/// Tokens that are operators and whose text is always the same.
+fn is_operator(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::DoubleEq
+            | Token::Eq
+            | Token::Neq
+            | Token::Lt
+            | Token::Gt
+            | Token::LtEq
+            | Token::GtEq
+            | Token::Spaceship
+            | Token::Plus
+            | Token::Minus
+            | Token::Mul
+            | Token::Div
+            | Token::Mod
+            | Token::StringConcat
+            | Token::Colon
+            | Token::DoubleColon
+            | Token::Pipe
+            | Token::Caret
+            | Token::RArrow
+            | Token::Sharp
+            | Token::Tilde
+            | Token::TildeAsterisk
+            | Token::ExclamationMarkTilde
+            | Token::ExclamationMarkTildeAsterisk
+            | Token::DoubleTilde
+            | Token::DoubleTildeAsterisk
+            | Token::ExclamationMarkDoubleTilde
+            | Token::ExclamationMarkDoubleTildeAsterisk
+            | Token::ShiftLeft
+            | Token::ShiftRight
+            | Token::Overlap
+            | Token::ExclamationMark
+            | Token::AtSign
+            | Token::CaretAt
+            | Token::Arrow
+            | Token::LongArrow
+            | Token::HashArrow
+            | Token::HashLongArrow
+            | Token::HashMinus
+            | Token::AtArrow
+            | Token::ArrowAt
+            | Token::AtQuestion
+            | Token::AtAt
+            | Token::Question
+            | Token::QuestionAnd
+            | Token::QuestionPipe
+    )
+}

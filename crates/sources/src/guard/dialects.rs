@@ -1,0 +1,101 @@
+//! What differs between the dialects, as one table: another dialect is another entry.
+
+use sqlparser::dialect::{Dialect as ParserDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+
+use super::functions::{Functions, MYSQL, POSTGRES, SQLITE};
+use crate::Dialect;
+
+/// How a dialect writes identifiers and literals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quoting {
+    /// `"a"`, `` `a` `` and `[a]` are identifiers; literals have no escapes.
+    Sqlite,
+    /// `"a"` is an identifier; `E'…'`, `U&'…'` and `$$…$$` are literals too.
+    Postgres,
+    /// `` `a` `` is an identifier, `"a"` a literal; a backslash escapes.
+    MySql,
+}
+
+/// The rules of one dialect.
+pub(super) struct Rules {
+    /// Its name in messages.
+    pub(super) name: &'static str,
+    /// What it is parsed with.
+    pub(super) parser: &'static (dyn ParserDialect + Sync),
+    /// How it writes identifiers and literals.
+    pub(super) quoting: Quoting,
+    /// Whether `/*! … */` is executed.
+    pub(super) executable_comments: bool,
+    /// Whether white space between a built-in function's name and its parenthesis makes it another function.
+    pub(super) glued_functions: bool,
+    /// The functions it may call.
+    pub(super) functions: &'static Functions,
+    /// Whether a relation, given as its lower-case name parts, is the database's own machinery.
+    pub(super) is_machinery: fn(&[String]) -> bool,
+}
+
+/// The rules of a dialect.
+pub(super) fn rules(dialect: Dialect) -> &'static Rules {
+    match dialect {
+        Dialect::Sqlite => &SQLITE_RULES,
+        Dialect::Postgres => &POSTGRES_RULES,
+        Dialect::MySql => &MYSQL_RULES,
+    }
+}
+
+static SQLITE_RULES: Rules = Rules {
+    name: "SQLite",
+    parser: &SQLiteDialect {},
+    quoting: Quoting::Sqlite,
+    executable_comments: false,
+    glued_functions: false,
+    functions: &SQLITE,
+    is_machinery: sqlite_machinery,
+};
+
+static POSTGRES_RULES: Rules = Rules {
+    name: "PostgreSQL",
+    parser: &PostgreSqlDialect {},
+    quoting: Quoting::Postgres,
+    executable_comments: false,
+    glued_functions: false,
+    functions: &POSTGRES,
+    is_machinery: postgres_machinery,
+};
+
+static MYSQL_RULES: Rules = Rules {
+    name: "MySQL",
+    parser: &MySqlDialect {},
+    quoting: Quoting::MySql,
+    executable_comments: true,
+    glued_functions: true,
+    functions: &MYSQL,
+    is_machinery: mysql_machinery,
+};
+
+/// `sqlite_master` and its kin, and the virtual tables that a build of SQLite may carry.
+fn sqlite_machinery(parts: &[String]) -> bool {
+    let Some(name) = parts.last() else { return true };
+    name.starts_with("sqlite_")
+        || name.starts_with("pragma_")
+        || matches!(
+            name.as_str(),
+            "bytecode" | "completion" | "dbstat" | "fsdir" | "stmt" | "tables_used" | "zipfile"
+        )
+}
+
+/// The catalogs, and everything whose name begins as theirs do, since `pg_catalog` is searched without being named.
+fn postgres_machinery(parts: &[String]) -> bool {
+    parts.iter().any(|part| part.starts_with("pg_") || part == "information_schema")
+}
+
+/// The schemas of the server itself.
+fn mysql_machinery(parts: &[String]) -> bool {
+    match parts {
+        [] | [_] => parts.is_empty(),
+        [schema, ..] => matches!(
+            schema.as_str(),
+            "information_schema" | "mysql" | "ndbinfo" | "performance_schema" | "sys"
+        ),
+    }
+}
