@@ -1,2 +1,3 @@
-//! placeholder
+//! The program `wenshu`: everything is in the library beside it.
+
 fn main() {}

@@ -1,0 +1,440 @@
+//! The configuration the program runs with: every value checked, in the type it is used in.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use hyper::http::uri::Authority;
+use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::EnvFilter;
+use url::Url;
+use wenshu_core::CoreSettings;
+use wenshu_core::secrets::MasterKey;
+use wenshu_core::settings::{LoginLimits, PasswordCost};
+use wenshu_sources::Limits;
+use wenshu_store::{StoreSettings, StoreUrl};
+
+use super::fault::{Fault, Faults};
+use super::raw::{RawConfig, Written};
+use super::settings;
+use crate::keyfile;
+
+/// What the program runs with.
+#[derive(Debug)]
+pub struct Config {
+    /// Where HTTP is served.
+    pub listen: SocketAddr,
+    /// Contracts served, by name.
+    pub contracts: Vec<String>,
+    /// Whether contracts without authentication trust the caller's word.
+    pub open_contracts: bool,
+    /// Host names beside the bound address.
+    pub hosts: Vec<String>,
+    /// Allowed origins.
+    pub cors_origins: Vec<String>,
+    /// Whether developer routes are on.
+    pub debug: bool,
+    /// Largest JSON body, in bytes.
+    pub json_body_bytes: usize,
+    /// Time for the head of a request.
+    pub header_timeout: Duration,
+    /// Time for running answers at shutdown.
+    pub shutdown_grace: Duration,
+    /// Threads that serve; `None` for one for each core.
+    pub worker_threads: Option<usize>,
+    /// Most threads that wait for databases and files.
+    pub blocking_threads: usize,
+    /// Wenshu's own files.
+    pub data_dir: PathBuf,
+    /// Wenshu's own state.
+    pub store: StorePlace,
+    /// Most connections to the store.
+    pub store_connections: u32,
+    /// The key, when it isn't kept in the data folder.
+    pub secret_key: Option<SecretKey>,
+    /// Whether there is a demo database.
+    pub demo: bool,
+    /// Folders whose SQLite files may be asked.
+    pub sqlite_dirs: Vec<PathBuf>,
+    /// The zone of relative dates.
+    pub zone: Tz,
+    /// Caps on a query.
+    pub query_limits: Limits,
+    /// Time for a run.
+    pub run_time: Duration,
+    /// Runs at once for one account.
+    pub runs_per_account: usize,
+    /// How long events of runs that are over are kept.
+    pub event_retention: Duration,
+    /// Bytes of events of runs that are over.
+    pub event_bytes: usize,
+    /// Life of an access token.
+    pub access_token_life: Duration,
+    /// Life of a refresh token.
+    pub refresh_token_life: Duration,
+    /// Limits on failed logins.
+    pub login_limits: LoginLimits,
+    /// Cost of password hashes.
+    pub password_cost: PasswordCost,
+    /// What is logged.
+    pub log: String,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Whether `/metrics` answers.
+    pub metrics: bool,
+}
+
+/// Where Wenshu's own state is.
+#[derive(Clone, Debug)]
+pub enum StorePlace {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database, by URL.
+    Postgres(SecretString),
+}
+
+impl fmt::Display for StorePlace {
+    /// Without the password.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(formatter, "sqlite:{}", path.display()),
+            Self::Postgres(url) => formatter.write_str(&mask_url(url.expose_secret())),
+        }
+    }
+}
+
+/// The master key as configured; never printed.
+#[derive(Clone)]
+pub struct SecretKey(pub(crate) [u8; keyfile::KEY_LENGTH]);
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SecretKey(…)")
+    }
+}
+
+impl SecretKey {
+    /// For `core`.
+    pub fn master_key(&self) -> MasterKey {
+        MasterKey::new(self.0)
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// Whether only this machine can reach the server.
+    pub fn is_loopback(&self) -> bool {
+        self.listen.ip().is_loopback()
+    }
+
+    /// Where the demo database is.
+    pub fn demo_file(&self) -> PathBuf {
+        self.data_dir.join("demo.db")
+    }
+
+    /// Where the key is kept when it isn't configured.
+    pub fn key_file(&self) -> PathBuf {
+        self.data_dir.join("secret.key")
+    }
+
+    /// What the store is opened with.
+    pub fn store_settings(&self) -> StoreSettings {
+        let url = match &self.store {
+            StorePlace::Sqlite(path) => StoreUrl::Sqlite(path.clone()),
+            StorePlace::Postgres(url) => StoreUrl::Postgres(url.clone()),
+        };
+        StoreSettings { url, max_connections: self.store_connections }
+    }
+
+    /// What the use cases are started with.
+    pub fn core_settings(&self) -> CoreSettings {
+        CoreSettings {
+            data_dir: self.data_dir.clone(),
+            sqlite_dirs: self.sqlite_dirs.clone(),
+            store_file: match &self.store {
+                StorePlace::Sqlite(path) => Some(path.clone()),
+                StorePlace::Postgres(_) => None,
+            },
+            demo: self.demo,
+            zone: self.zone,
+            first_account_is_admin: self.is_loopback(),
+            password_cost: self.password_cost,
+            login_limits: self.login_limits,
+            access_token_life: self.access_token_life,
+            refresh_token_life: self.refresh_token_life,
+            query_limits: self.query_limits,
+            run_time: self.run_time,
+            runs_per_account: self.runs_per_account,
+            event_retention: self.event_retention,
+            event_bytes: self.event_bytes,
+        }
+    }
+}
+
+/// Checks everything; `faults` are those found while reading.
+///
+/// `system_zone` is the machine's time zone by its IANA name, where it has one; UTC otherwise.
+///
+/// # Errors
+///
+/// Every fault at once.
+pub(super) fn validate(
+    raw: &RawConfig,
+    faults: Vec<Fault>,
+    system_zone: Option<&str>,
+) -> Result<Config, Faults> {
+    let mut check = Checker { faults };
+    let listen = check
+        .parsed("listen", raw.listen.as_ref(), parse_address)
+        .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+    let data_dir = PathBuf::from(text(raw.data_dir.as_ref()));
+    if data_dir.as_os_str().is_empty() && raw.data_dir.is_some() {
+        check.wrong("data_dir", raw.data_dir.as_ref().map_or("", |written| &written.origin), "empty");
+    }
+    let store = check
+        .secret("database_url", raw.database_url.as_ref(), parse_store)
+        .unwrap_or_else(|| StorePlace::Sqlite(data_dir.join("wenshu.db")));
+    let sqlite_dirs = match &raw.sqlite_dirs {
+        Some(written) => written.value.iter().map(PathBuf::from).collect(),
+        None => vec![data_dir.join("sources")],
+    };
+    let system_zone = system_zone.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
+    let config = Config {
+        listen,
+        contracts: check.each("contracts", raw.contracts.as_ref(), |name| {
+            CONTRACTS.contains(&name).then(|| name.to_owned())
+        }),
+        open_contracts: value(raw.open_contracts.as_ref()).unwrap_or_else(|| listen.ip().is_loopback()),
+        hosts: check.each("hosts", raw.hosts.as_ref(), parse_host),
+        cors_origins: check.each("cors_origins", raw.cors_origins.as_ref(), parse_origin),
+        debug: value(raw.debug.as_ref()).unwrap_or_default(),
+        json_body_bytes: size(raw.json_body_kib.as_ref(), KIB),
+        header_timeout: seconds(raw.header_timeout_seconds.as_ref()),
+        shutdown_grace: seconds(raw.shutdown_seconds.as_ref()),
+        worker_threads: raw.worker_threads.is_some().then(|| size(raw.worker_threads.as_ref(), 1)),
+        blocking_threads: size(raw.blocking_threads.as_ref(), 1),
+        store,
+        store_connections: count(raw.database_connections.as_ref()),
+        secret_key: check
+            .secret("secret_key", raw.secret_key.as_ref(), |text| keyfile::parse(text).map(SecretKey)),
+        demo: value(raw.demo.as_ref()).unwrap_or_default(),
+        sqlite_dirs,
+        zone: check
+            .parsed("timezone", raw.timezone.as_ref(), |name| name.parse().ok())
+            .unwrap_or(system_zone),
+        query_limits: Limits {
+            time: seconds(raw.query_seconds.as_ref()),
+            rows: size(raw.query_rows.as_ref(), 1),
+            bytes: size(raw.query_mib.as_ref(), MIB),
+        },
+        run_time: seconds(raw.run_seconds.as_ref()),
+        runs_per_account: size(raw.runs_per_account.as_ref(), 1),
+        event_retention: seconds(raw.event_seconds.as_ref()),
+        event_bytes: size(raw.event_mib.as_ref(), MIB),
+        access_token_life: seconds(raw.access_token_seconds.as_ref()),
+        refresh_token_life: seconds(raw.refresh_token_days.as_ref()) * DAY_SECONDS,
+        login_limits: LoginLimits {
+            for_account: count(raw.login_failures_per_account.as_ref()),
+            for_address: count(raw.login_failures_per_address.as_ref()),
+            within: seconds(raw.login_window_seconds.as_ref()),
+        },
+        password_cost: check.password_cost(raw),
+        log: check
+            .parsed("log", raw.log.as_ref(), |text| EnvFilter::try_new(text).ok().map(|_| text.to_owned()))
+            .unwrap_or_default(),
+        log_format: check
+            .parsed("log_format", raw.log_format.as_ref(), |text| match text {
+                "text" => Some(LogFormat::Text),
+                "json" => Some(LogFormat::Json),
+                _ => None,
+            })
+            .unwrap_or(LogFormat::Text),
+        metrics: value(raw.metrics.as_ref()).unwrap_or_default(),
+        data_dir,
+    };
+    if check.faults.is_empty() { Ok(config) } else { Err(Faults(check.faults)) }
+}
+
+/// Contracts that this version serves.
+const CONTRACTS: &[&str] = &["querygpt"];
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * 1024;
+const DAY_SECONDS: u32 = 24 * 3_600;
+
+/// Collects faults while values are put into their types.
+struct Checker {
+    faults: Vec<Fault>,
+}
+
+impl Checker {
+    /// A fault of this setting, which is `written` somewhere.
+    fn wrong(&mut self, key: &str, origin: &str, written: &str) {
+        let allowed = settings::by_key(key).map(|setting| setting.form.allowed()).unwrap_or_default();
+        self.faults.push(Fault {
+            what: format!("`{key}` is {written}"),
+            origin: origin.to_owned(),
+            allowed: format!("allowed: {allowed}"),
+        });
+    }
+
+    fn parsed<T>(
+        &mut self,
+        key: &str,
+        written: Option<&Written<String>>,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let written = written?;
+        let parsed = parse(&written.value);
+        if parsed.is_none() {
+            self.wrong(key, &written.origin, &format!("`{}`", written.value));
+        }
+        parsed
+    }
+
+    fn secret<T>(
+        &mut self,
+        key: &str,
+        written: Option<&Written<SecretString>>,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let written = written?;
+        let parsed = parse(written.value.expose_secret());
+        if parsed.is_none() {
+            self.wrong(key, &written.origin, "of another form than allowed (the value is not shown)");
+        }
+        parsed
+    }
+
+    fn each(
+        &mut self,
+        key: &str,
+        written: Option<&Written<Vec<String>>>,
+        parse: impl Fn(&str) -> Option<String>,
+    ) -> Vec<String> {
+        let Some(written) = written else { return Vec::new() };
+        let mut parsed = Vec::new();
+        for item in &written.value {
+            match parse(item) {
+                Some(item) => parsed.push(item),
+                None => {
+                    let allowed =
+                        settings::by_key(key).map(|setting| setting.form.allowed()).unwrap_or_default();
+                    self.faults.push(Fault {
+                        what: format!("`{key}` contains `{item}`"),
+                        origin: written.origin.clone(),
+                        allowed: format!("allowed: {allowed}"),
+                    });
+                }
+            }
+        }
+        parsed
+    }
+
+    fn password_cost(&mut self, raw: &RawConfig) -> PasswordCost {
+        let cost = PasswordCost {
+            memory_kib: count(raw.password_memory_kib.as_ref()),
+            passes: count(raw.password_passes.as_ref()),
+            lanes: count(raw.password_lanes.as_ref()),
+        };
+        // What argon2 itself asks for: eight blocks of a KiB for each lane.
+        if let Some(written) = &raw.password_memory_kib
+            && cost.memory_kib < 8 * cost.lanes
+        {
+            self.faults.push(Fault {
+                what: format!("`password_memory_kib` is `{}` with {} lanes", cost.memory_kib, cost.lanes),
+                origin: written.origin.clone(),
+                allowed: "allowed: at least 8 for each of the `password_lanes`".to_owned(),
+            });
+        }
+        cost
+    }
+}
+
+fn value<T: Copy>(written: Option<&Written<T>>) -> Option<T> {
+    written.map(|written| written.value)
+}
+
+fn text(written: Option<&Written<String>>) -> &str {
+    written.map_or("", |written| &written.value)
+}
+
+fn seconds(written: Option<&Written<u64>>) -> Duration {
+    Duration::from_secs(value(written).unwrap_or_default())
+}
+
+/// A number of units; the bounds of every number in the table are far from overflowing.
+fn size(written: Option<&Written<u64>>, unit: usize) -> usize {
+    usize::try_from(value(written).unwrap_or_default()).unwrap_or(usize::MAX).saturating_mul(unit)
+}
+
+fn count(written: Option<&Written<u64>>) -> u32 {
+    u32::try_from(value(written).unwrap_or_default()).unwrap_or(u32::MAX)
+}
+
+fn parse_address(text: &str) -> Option<SocketAddr> {
+    match text.strip_prefix("localhost:") {
+        Some(port) => Some(SocketAddr::new(IpAddr::from([127, 0, 0, 1]), port.parse().ok()?)),
+        None => text.parse().ok(),
+    }
+}
+
+/// `sqlite:` takes a path with or without `//`, as the drivers of the field do.
+fn parse_store(url: &str) -> Option<StorePlace> {
+    if let Some(path) = sqlite_path(url) {
+        return Some(StorePlace::Sqlite(path));
+    }
+    let parsed = Url::parse(url).ok()?;
+    let is_postgres = matches!(parsed.scheme(), "postgres" | "postgresql") && parsed.has_host();
+    is_postgres.then(|| StorePlace::Postgres(SecretString::from(url)))
+}
+
+/// The file an `sqlite:` URL names. A database in memory would lose what people say and isn't taken.
+pub(crate) fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let rest = url.strip_prefix("sqlite:")?;
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    // Options after `?` belong to the driver that wrote the URL (`?mode=rwc`); ours opens files in its own way.
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    (!path.is_empty() && !path.contains(":memory:")).then(|| Path::new(path).to_owned())
+}
+
+fn parse_host(text: &str) -> Option<String> {
+    let authority: Authority = text.parse().ok()?;
+    (!text.contains('@') && !authority.host().is_empty()).then(|| text.to_ascii_lowercase())
+}
+
+fn parse_origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let origin = url.origin().ascii_serialization();
+    (matches!(url.scheme(), "http" | "https") && text.trim_end_matches('/').eq_ignore_ascii_case(&origin))
+        .then_some(origin)
+}
+
+/// The URL with its password hidden.
+pub(crate) fn mask_url(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else { return "…".to_owned() };
+    if url.password().is_some() {
+        // Fails only for URLs that can't hold a password.
+        let _ = url.set_password(Some("***"));
+    }
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    if !pairs.is_empty() {
+        // Drivers also take `?password=…`.
+        let shown = pairs.iter().map(|(name, value)| {
+            let hidden = name.to_ascii_lowercase().contains("password");
+            (name.as_str(), if hidden { "***" } else { value.as_str() })
+        });
+        url.query_pairs_mut().clear().extend_pairs(shown);
+    }
+    url.to_string()
+}

@@ -1,0 +1,4 @@
+//! The binary `wenshu`: command line, configuration, wiring, shutdown. The only crate that names every other one.
+
+pub mod config;
+pub mod keyfile;
