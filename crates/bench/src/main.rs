@@ -1,3 +1,78 @@
-//! The load generator and its baselines behind `cargo xtask bench`.
+//! `wenshu-bench`: measures a release build over loopback. Started by `cargo xtask bench`.
+//!
+//! Each figure is told as it is and as a ratio to a bare axum server that is measured in the same run on the same machine, so
+//! that the machine's noise cancels. The load generator shares the machine with what it measures, so it is kept light.
 
-fn main() {}
+mod client;
+mod console;
+mod figures;
+mod hello;
+mod load;
+mod product;
+mod report;
+mod server;
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use figures::Measurement;
+
+/// Measures a server over loopback.
+#[derive(Parser)]
+#[command(name = "wenshu-bench")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The baseline: a bare axum server that answers `hello`, until it is ended
+    Hello,
+    /// Start the servers, load them, print and write the figures
+    Measure {
+        /// The `wenshu` binary
+        #[arg(long)]
+        server: PathBuf,
+        /// How long each load lasts
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=120))]
+        seconds: u64,
+        /// Only these figures
+        #[arg(long, value_enum)]
+        only: Vec<Measurement>,
+        /// The document whose table is written by a full run
+        #[arg(long)]
+        report: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    match execute(CommandLine::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<()> {
+    match command {
+        Command::Hello => tokio::runtime::Runtime::new()?.block_on(hello::serve()),
+        Command::Measure { server, seconds, only, report } => {
+            // One thread: what the generator takes is missing on the other side.
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let wanted = if only.is_empty() { Measurement::ALL.to_vec() } else { only.clone() };
+            let figures =
+                runtime.block_on(figures::measure(&server, Duration::from_secs(seconds), &wanted))?;
+            for line in report::table(&figures).lines() {
+                console::say(line);
+            }
+            match report {
+                Some(path) if only.is_empty() => report::write(&path, &figures),
+                _ => Ok(()),
+            }
+        }
+    }
+}

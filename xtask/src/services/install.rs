@@ -1,6 +1,7 @@
 //! Installs a service that is missing, where that is possible without asking: Debian, as root or with passwordless sudo.
 
 use std::{
+    io,
     path::Path,
     process::{Command, Stdio},
 };
@@ -53,7 +54,8 @@ fn privileged(as_root: &[&str], program: &str, arguments: &[&str]) -> Result<()>
     // `env` since sudo drops the caller's variables.
     let words = [as_root, &["env", "DEBIAN_FRONTEND=noninteractive", program], arguments].concat();
     let (first, rest) = words.split_first().context("a command has at least one word")?;
-    process::succeed(Command::new(first).args(rest).stdin(Stdio::null()))
+    // stdout belongs to the addresses that `services up` prints.
+    process::succeed(Command::new(first).args(rest).stdin(Stdio::null()).stdout(io::stderr()))
 }
 
 fn may_sudo() -> bool {
