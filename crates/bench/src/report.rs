@@ -46,7 +46,9 @@ fn between_markers(text: &str, new: &str) -> Option<String> {
 
 /// The day, the commit and the processor.
 fn machine() -> String {
-    let mut parts = vec![chrono::Local::now().format("%Y-%m-%d").to_string()];
+    #[expect(clippy::disallowed_methods, reason = "a measurement says when it was made")]
+    let now = chrono::Utc::now();
+    let mut parts = vec![now.format("%Y-%m-%d").to_string()];
     let commit = Command::new("git").args(["rev-parse", "--short", "HEAD"]).output();
     if let Some(output) = commit.ok().filter(|output| output.status.success()) {
         parts.push(format!("commit {}", String::from_utf8_lossy(&output.stdout).trim()));

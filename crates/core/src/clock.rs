@@ -21,12 +21,12 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
-        #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
         Utc::now()
     }
 
     fn new_id(&self) -> Uuid {
-        #[allow(clippy::disallowed_methods, reason = "this is the one place that makes ids")]
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that makes ids")]
         Uuid::now_v7()
     }
 }

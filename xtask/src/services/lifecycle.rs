@@ -240,6 +240,10 @@ fn last_words(instance: &Instance) -> String {
 }
 
 /// Other processes' states can only be asked for again and again.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no runtime here, and nothing that tells when another process changes"
+)]
 fn pause() {
     thread::sleep(POLL);
 }
