@@ -1,5 +1,10 @@
 //! The way from a question to an answer: link → interpret → guard → execute → (repair) → chart → summarize.
 
+mod recorder;
+mod run;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +30,7 @@ pub struct Pipeline {
 /// What came of a question; the same facts as the events said, for keeping.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    /// The statement that gave the rows.
+    /// The statement that gave the rows; without rows, the last that ran.
     pub sql: Option<String>,
     /// The rows.
     pub result: Option<QueryResult>,
@@ -63,7 +68,10 @@ impl std::error::Error for FailedAnswer {
 }
 
 impl Pipeline {
-    /// Answers the question, saying each step to `events`.
+    /// Answers the question, saying each step to `events`: stages, SQL, rows, chart, text, in this order.
+    ///
+    /// SQL that the guard refuses or the database can't run is handed back to the interpreter as often as that
+    /// [wants](Interpreter::attempts). What no other SQL could mend (time limit, unreachable, busy) ends the answer.
     ///
     /// # Errors
     ///
@@ -75,7 +83,6 @@ impl Pipeline {
         events: &dyn EventSink,
         cancel: &CancellationToken,
     ) -> Result<Answer, Box<FailedAnswer>> {
-        let _ = (question, events, cancel);
-        Ok(Answer::default())
+        run::Run::new(self, question, events, cancel).finish().await
     }
 }
