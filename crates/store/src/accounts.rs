@@ -1,12 +1,21 @@
 //! Accounts: who may log in, and as what.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryOrder};
+use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use crate::{Store, StoreError, store::unfinished};
+use crate::{
+    Store, StoreError,
+    database::{self, from_millis, storable, to_millis},
+    entity::account,
+    sessions::end_all_sessions,
+};
 
 /// Somebody who may log in, or a visitor without a password.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// Identifies the account everywhere.
     pub id: Uuid,
@@ -53,7 +62,7 @@ pub enum AccountStatus {
 }
 
 /// An account to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewAccount {
     /// Identifies the account everywhere.
     pub id: Uuid,
@@ -75,27 +84,80 @@ pub struct NewAccount {
 }
 
 impl Store {
-    /// Makes an account. Fails with `Conflict` of `username` or `email` when another account logs in with it.
+    /// Makes an account. Fails with `Conflict` of `email` or `username` when another account logs in with it.
     pub async fn insert_account(&self, new: NewAccount) -> Result<Account, StoreError> {
-        let _ = new;
-        Err(unfinished())
+        let NewAccount { id, username, email, display_name, password_hash, role, created_at, admin_if_first } =
+            new;
+        let username = username.map(storable);
+        let email = email.map(storable);
+        let mut logins: Vec<(String, &'static str)> = Vec::new();
+        logins.extend(email.as_deref().map(|email| (fold_case(email), "email")));
+        logins.extend(username.as_deref().map(|username| (fold_case(username), "username")));
+        // In one order everywhere, so that two transactions never wait for each other.
+        logins.sort();
+        logins.dedup_by(|second, first| second.0 == first.0);
+
+        let transaction = self.begin().await?;
+        let role =
+            if admin_if_first && is_first_with_password(&transaction).await? { Role::Admin } else { role };
+        let row = database::query_one(
+            &transaction,
+            "INSERT INTO accounts (id, username, email, display_name, password_hash, role, status, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $7) RETURNING *",
+            [
+                id.into(),
+                username.into(),
+                email.into(),
+                storable(display_name).into(),
+                password_hash.into(),
+                role.as_str().into(),
+                to_millis(created_at).into(),
+            ],
+        )
+        .await?
+        .ok_or_else(|| StoreError::Other("the new account was not returned".into()))?;
+        let mut taken = Vec::new();
+        for (login, field) in logins {
+            let inserted = database::execute(
+                &transaction,
+                "INSERT INTO logins (login, account) VALUES ($1, $2) ON CONFLICT (login) DO NOTHING",
+                [login.into(), id.into()],
+            )
+            .await?;
+            if inserted == 0 {
+                taken.push(field);
+            }
+        }
+        // The order of the names is that of what is said when both are taken.
+        if let Some(field) = ["email", "username"].into_iter().find(|field| taken.contains(field)) {
+            transaction.rollback().await?;
+            return Err(StoreError::Conflict { field });
+        }
+        transaction.commit().await?;
+        account::Model::from_query_result(&row, "")?.try_into()
     }
 
     /// The account with this id.
     pub async fn account(&self, id: Uuid) -> Result<Option<Account>, StoreError> {
-        let _ = id;
-        Err(unfinished())
+        let row = account::Entity::find_by_id(id).one(self.readers()).await?;
+        row.map(Account::try_from).transpose()
     }
 
     /// The account that logs in with this user name or e-mail address, without regard to case.
     pub async fn account_by_login(&self, login: &str) -> Result<Option<Account>, StoreError> {
-        let _ = login;
-        Err(unfinished())
+        let row = database::query_one(
+            self.readers(),
+            "SELECT accounts.* FROM logins JOIN accounts ON accounts.id = logins.account WHERE logins.login = $1",
+            [fold_case(&storable(login.to_owned())).into()],
+        )
+        .await?;
+        row.map(|row| account::Model::from_query_result(&row, "")?.try_into()).transpose()
     }
 
     /// Every account, oldest first.
     pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
-        Err(unfinished())
+        let rows = account::Entity::find().order_by_asc(account::Column::Number).all(self.readers()).await?;
+        rows.into_iter().map(Account::try_from).collect()
     }
 
     /// Replaces the password hash and ends every session of the account. `NotFound` when there is no such account.
@@ -105,8 +167,16 @@ impl Store {
         password_hash: String,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let _ = (account, password_hash, at);
-        Err(unfinished())
+        let transaction = self.begin().await?;
+        let changed = database::execute(
+            &transaction,
+            "UPDATE accounts SET password_hash = $2, updated_at = $3 WHERE id = $1",
+            [account.into(), password_hash.into(), to_millis(at).into()],
+        )
+        .await?;
+        found(changed)?;
+        end_all_sessions(&transaction, account, at).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Makes an account active, or disables it and ends every session of it. `NotFound` when there is no such account.
@@ -116,13 +186,127 @@ impl Store {
         status: AccountStatus,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let _ = (account, status, at);
-        Err(unfinished())
+        let transaction = self.begin().await?;
+        let changed = database::execute(
+            &transaction,
+            "UPDATE accounts SET status = $2, updated_at = $3 WHERE id = $1",
+            [account.into(), status.as_str().into(), to_millis(at).into()],
+        )
+        .await?;
+        found(changed)?;
+        if status == AccountStatus::Disabled {
+            end_all_sessions(&transaction, account, at).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     /// Gives an account another role. `NotFound` when there is no such account.
     pub async fn set_role(&self, account: Uuid, role: Role, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let _ = (account, role, at);
-        Err(unfinished())
+        let changed = database::execute(
+            self.writer(),
+            "UPDATE accounts SET role = $2, updated_at = $3 WHERE id = $1",
+            [account.into(), role.as_str().into(), to_millis(at).into()],
+        )
+        .await?;
+        found(changed)
+    }
+}
+
+/// Whether no account with a password exists. Until the transaction ends nobody else can find that out.
+async fn is_first_with_password<C: ConnectionTrait>(transaction: &C) -> Result<bool, StoreError> {
+    /// Serializes first registrations on PostgreSQL; on SQLite the transaction does.
+    const ADVISORY_LOCK: i64 = 0x6669_7273_7441; // "firstA"
+    if database::is_postgres(transaction) {
+        database::execute(transaction, "SELECT pg_advisory_xact_lock($1)", [ADVISORY_LOCK.into()]).await?;
+    }
+    let text = "SELECT 1 FROM accounts WHERE password_hash IS NOT NULL LIMIT 1";
+    Ok(database::query_one(transaction, text, []).await?.is_none())
+}
+
+/// Fails with `NotFound` when a change changed nothing.
+fn found(changed: u64) -> Result<(), StoreError> {
+    if changed == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+}
+
+/// What a login is compared by: the same for any case and any way of writing the same characters. Neither database knows
+/// the case of more than ASCII letters everywhere, so it is done here.
+fn fold_case(login: &str) -> String {
+    // Upper case first, since it spells out what lower case alone keeps apart, such as `ß` and `ss`.
+    login.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect()
+}
+
+impl Role {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Visitor => "visitor",
+            Self::User => "user",
+            Self::Admin => "admin",
+        }
+    }
+
+    fn parse(word: &str) -> Result<Self, StoreError> {
+        [Self::Visitor, Self::User, Self::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == word)
+            .ok_or_else(|| database::unknown_word("role", word))
+    }
+}
+
+impl AccountStatus {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    fn parse(word: &str) -> Result<Self, StoreError> {
+        [Self::Active, Self::Disabled]
+            .into_iter()
+            .find(|status| status.as_str() == word)
+            .ok_or_else(|| database::unknown_word("account status", word))
+    }
+}
+
+impl TryFrom<account::Model> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: account::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            number: row.number,
+            username: row.username,
+            email: row.email,
+            display_name: row.display_name,
+            password_hash: row.password_hash,
+            role: Role::parse(&row.role)?,
+            status: AccountStatus::parse(&row.status)?,
+            avatar_url: row.avatar_url,
+            created_at: from_millis(row.created_at)?,
+            updated_at: from_millis(row.updated_at)?,
+        })
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Account")
+            .field("id", &self.id)
+            .field("number", &self.number)
+            .field("role", &self.role)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for NewAccount {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("NewAccount")
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .field("admin_if_first", &self.admin_if_first)
+            .finish_non_exhaustive()
     }
 }

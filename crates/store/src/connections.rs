@@ -1,9 +1,15 @@
 //! Connections: the databases that may be asked.
 
 use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
-use crate::{EncryptedSecret, NewSemanticTerm, Store, StoreError, store::unfinished};
+use crate::{
+    EncryptedSecret, NewSemanticTerm, Store, StoreError,
+    database::{self, from_millis, storable, to_millis},
+    entity::connection,
+    terms,
+};
 
 /// A database that may be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +73,9 @@ pub struct NewConnection {
     pub created_at: DateTime<Utc>,
 }
 
+const INSERT: &str = "INSERT INTO connections (id, owner, name, driver, host, port, username, password, database_name, is_default, is_demo, created_at, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)";
+
 impl Store {
     /// The demo connection as described, whether it was there or not. Idempotent, also with several callers at once.
     ///
@@ -77,31 +86,152 @@ impl Store {
         new: NewConnection,
         terms: Vec<NewSemanticTerm>,
     ) -> Result<Connection, StoreError> {
-        let _ = (new, terms);
-        Err(unfinished())
+        // Nothing to write is the usual case, at every start but the first.
+        if let Some(existing) = demo_connection(self.readers()).await?
+            && existing.is_as_described(&new)
+            && terms::missing(self.readers(), existing.id, &terms).await?.is_empty()
+        {
+            return Ok(existing);
+        }
+        let text = format!(
+            "{INSERT} ON CONFLICT (is_demo) WHERE is_demo DO UPDATE SET
+             owner = excluded.owner, name = excluded.name, driver = excluded.driver, host = excluded.host, port = excluded.port,
+             username = excluded.username, password = excluded.password, database_name = excluded.database_name,
+             updated_at = excluded.updated_at RETURNING *"
+        );
+        let transaction = self.begin().await?;
+        let row =
+            database::query_one(&transaction, &text, NewConnection { is_demo: true, ..new }.into_values())
+                .await?;
+        let connection = returned(row)?;
+        let missing = terms::missing(&transaction, connection.id, &terms).await?;
+        terms::insert(&transaction, connection.id, missing).await?;
+        transaction.commit().await?;
+        Ok(connection)
     }
 
     /// Makes a connection. `NotFound` when the owner doesn't exist, `Conflict` of `id` when the connection does.
     pub async fn insert_connection(&self, new: NewConnection) -> Result<Connection, StoreError> {
-        let _ = new;
-        Err(unfinished())
+        let transaction = self.begin().await?;
+        if new.is_default {
+            database::execute(
+                &transaction,
+                "UPDATE connections SET is_default = FALSE, updated_at = $2
+                 WHERE is_default AND (owner = $1 OR (owner IS NULL AND $1 IS NULL))",
+                [new.owner.into(), to_millis(new.created_at).into()],
+            )
+            .await?;
+        }
+        let text = format!("{INSERT} RETURNING *");
+        let row = database::query_one(&transaction, &text, new.into_values()).await?;
+        let connection = returned(row)?;
+        transaction.commit().await?;
+        Ok(connection)
     }
 
     /// The owner's connections and everybody's: own first, then by creation.
     pub async fn connections_for(&self, owner: Uuid) -> Result<Vec<Connection>, StoreError> {
-        let _ = owner;
-        Err(unfinished())
+        let rows = database::query_all(
+            self.readers(),
+            "SELECT * FROM connections WHERE owner = $1 OR owner IS NULL ORDER BY owner IS NULL, created_at, number",
+            [owner.into()],
+        )
+        .await?;
+        rows.iter().map(from_row).collect()
     }
 
     /// A connection that is the owner's or everybody's.
     pub async fn find_connection(&self, owner: Uuid, id: Uuid) -> Result<Option<Connection>, StoreError> {
-        let _ = (owner, id);
-        Err(unfinished())
+        let row = database::query_one(
+            self.readers(),
+            "SELECT * FROM connections WHERE id = $2 AND (owner = $1 OR owner IS NULL)",
+            [owner.into(), id.into()],
+        )
+        .await?;
+        row.as_ref().map(from_row).transpose()
     }
 
     /// Notes whether the connection's database answered. Writes only on a change; an unknown id is no failure.
     pub async fn set_connection_reached(&self, id: Uuid, reached: bool) -> Result<(), StoreError> {
-        let _ = (id, reached);
-        Err(unfinished())
+        let change = "last_reached IS DISTINCT FROM $2";
+        let text = format!("SELECT 1 FROM connections WHERE id = $1 AND {change}");
+        if database::query_one(self.readers(), &text, [id.into(), reached.into()]).await?.is_some() {
+            let text = format!("UPDATE connections SET last_reached = $2 WHERE id = $1 AND {change}");
+            database::execute(self.writer(), &text, [id.into(), reached.into()]).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn demo_connection<C: ConnectionTrait>(connection: &C) -> Result<Option<Connection>, StoreError> {
+    let row = database::query_one(connection, "SELECT * FROM connections WHERE is_demo", []).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+fn returned(row: Option<QueryResult>) -> Result<Connection, StoreError> {
+    let row = row.ok_or_else(|| StoreError::Other("the connection was not returned".into()))?;
+    from_row(&row)
+}
+
+fn from_row(row: &QueryResult) -> Result<Connection, StoreError> {
+    connection::Model::from_query_result(row, "")?.try_into()
+}
+
+impl NewConnection {
+    /// The values of [`INSERT`].
+    fn into_values(self) -> [sea_orm::Value; 12] {
+        [
+            self.id.into(),
+            self.owner.into(),
+            storable(self.name).into(),
+            storable(self.driver).into(),
+            self.host.map(storable).into(),
+            self.port.map(i32::from).into(),
+            self.username.map(storable).into(),
+            self.password.map(EncryptedSecret::into_bytes).into(),
+            storable(self.database).into(),
+            self.is_default.into(),
+            self.is_demo.into(),
+            to_millis(self.created_at).into(),
+        ]
+    }
+}
+
+impl Connection {
+    /// Whether inserting this over it would change nothing.
+    fn is_as_described(&self, new: &NewConnection) -> bool {
+        let NewConnection { id: _, owner, name, driver, host, port, username, password, database, .. } = new;
+        self.owner == *owner
+            && self.name == *name
+            && self.driver == *driver
+            && self.host == *host
+            && self.port == *port
+            && self.username == *username
+            && self.password == *password
+            && self.database == *database
+    }
+}
+
+impl TryFrom<connection::Model> for Connection {
+    type Error = StoreError;
+
+    fn try_from(row: connection::Model) -> Result<Self, StoreError> {
+        let port = row.port.map(u16::try_from).transpose();
+        Ok(Self {
+            id: row.id,
+            owner: row.owner,
+            name: row.name,
+            driver: row.driver,
+            host: row.host,
+            port: port.map_err(|error| StoreError::Other(error.into()))?,
+            username: row.username,
+            password: row.password.map(EncryptedSecret::new),
+            database: row.database,
+            is_default: row.is_default,
+            is_demo: row.is_demo,
+            last_reached: row.last_reached,
+            created_at: from_millis(row.created_at)?,
+            updated_at: from_millis(row.updated_at)?,
+        })
     }
 }

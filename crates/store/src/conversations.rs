@@ -1,9 +1,14 @@
 //! Conversations: finding, listing, changing and deleting them. What is said in them comes with runs.
 
 use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryResult, Value};
 use uuid::Uuid;
 
-use crate::{Store, StoreError, store::unfinished};
+use crate::{
+    Store, StoreError,
+    database::{self, from_millis, storable},
+    entity::conversation,
+};
 
 /// A conversation of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,21 +58,89 @@ pub struct Page<T> {
     pub total: u64,
 }
 
+/// A longer text to search for finds nothing, since SQLite takes no longer pattern.
+const LONGEST_SEARCH: usize = 10_000;
+
 impl Store {
     /// The owner's conversations: newest activity first, then the newest number.
+    ///
+    /// A search for more than 10,000 bytes finds nothing.
     pub async fn conversations(
         &self,
         owner: Uuid,
         filter: &ConversationFilter,
     ) -> Result<Page<Conversation>, StoreError> {
-        let _ = (owner, filter);
-        Err(unfinished())
+        match filter.search.as_deref() {
+            Some(search) if search.len() > LONGEST_SEARCH => Ok(Page { items: Vec::new(), total: 0 }),
+            Some(search) if !search.is_empty() => self.search_conversations(owner, filter, search).await,
+            _ => self.list_conversations(owner, filter).await,
+        }
+    }
+
+    /// A page without a search. The number in all comes from the account's counter, or from a small index.
+    async fn list_conversations(
+        &self,
+        owner: Uuid,
+        filter: &ConversationFilter,
+    ) -> Result<Page<Conversation>, StoreError> {
+        let (only, total) = if filter.favorites {
+            ("AND is_favorite", "SELECT count(*) FROM conversations WHERE owner = $1 AND is_favorite")
+        } else {
+            ("", "SELECT conversations_count FROM accounts WHERE id = $1")
+        };
+        let text = format!(
+            "SELECT {COLUMNS}, ({total}) AS total FROM conversations WHERE owner = $1 {only}
+             ORDER BY updated_at DESC, number DESC LIMIT $2 OFFSET $3"
+        );
+        let values = [owner.into(), to_bigint(filter.limit), to_bigint(filter.offset)];
+        let rows = database::query_all(self.readers(), &text, values).await?;
+        let total: Option<i64> = match rows.first() {
+            Some(row) => row.try_get_by_index(TOTAL)?,
+            // Past the end there is no row to carry the number.
+            None => {
+                let row =
+                    database::query_one(self.readers(), &format!("SELECT ({total})"), [owner.into()]).await?;
+                row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten()
+            }
+        };
+        page(&rows, total.unwrap_or(0))
+    }
+
+    /// A page of those that have a text in their title or in a message.
+    async fn search_conversations(
+        &self,
+        owner: Uuid,
+        filter: &ConversationFilter,
+        search: &str,
+    ) -> Result<Page<Conversation>, StoreError> {
+        let like = if database::is_postgres(self.readers()) { "ILIKE" } else { "LIKE" };
+        let only = if filter.favorites { "AND is_favorite" } else { "" };
+        let condition = format!(
+            "owner = $1 {only} AND (title {like} $2 ESCAPE '\\' OR EXISTS (
+                 SELECT 1 FROM messages WHERE messages.conversation = conversations.id AND messages.content {like} $2 ESCAPE '\\'))"
+        );
+        let pattern: Value = containing(&storable(search.to_owned())).into();
+        let text = format!("SELECT count(*) FROM conversations WHERE {condition}");
+        let row = database::query_one(self.readers(), &text, [owner.into(), pattern.clone()]).await?;
+        let total: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
+        if total == 0 {
+            return Ok(Page { items: Vec::new(), total: 0 });
+        }
+        let text = format!(
+            "SELECT {COLUMNS} FROM conversations WHERE {condition}
+             ORDER BY updated_at DESC, number DESC LIMIT $3 OFFSET $4"
+        );
+        let values = [owner.into(), pattern, to_bigint(filter.limit), to_bigint(filter.offset)];
+        page(&database::query_all(self.readers(), &text, values).await?, total)
     }
 
     /// The owner's conversation with this id.
     pub async fn find_conversation(&self, owner: Uuid, id: Uuid) -> Result<Option<Conversation>, StoreError> {
-        let _ = (owner, id);
-        Err(unfinished())
+        let row = conversation::Entity::find_by_id(id)
+            .filter(conversation::Column::Owner.eq(owner))
+            .one(self.readers())
+            .await?;
+        row.map(Conversation::try_from).transpose()
     }
 
     /// Marks the owner's conversation, or takes the mark off. False when the owner has no such conversation.
@@ -77,19 +150,119 @@ impl Store {
         conversation: Uuid,
         is_favorite: bool,
     ) -> Result<bool, StoreError> {
-        let _ = (owner, conversation, is_favorite);
-        Err(unfinished())
+        self.change_conversation(owner, conversation, "is_favorite = $3", is_favorite.into()).await
     }
 
     /// Renames the owner's conversation. False when the owner has no such conversation.
     pub async fn set_title(&self, owner: Uuid, conversation: Uuid, title: &str) -> Result<bool, StoreError> {
-        let _ = (owner, conversation, title);
-        Err(unfinished())
+        self.change_conversation(owner, conversation, "title = $3", storable(title.to_owned()).into()).await
+    }
+
+    async fn change_conversation(
+        &self,
+        owner: Uuid,
+        conversation: Uuid,
+        change: &str,
+        value: Value,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.begin().await?;
+        let text = format!("UPDATE conversations SET {change} WHERE id = $2 AND owner = $1");
+        let changed =
+            database::execute(&transaction, &text, [owner.into(), conversation.into(), value]).await?;
+        if changed > 0 {
+            let text =
+                "UPDATE accounts SET conversations_revision = conversations_revision + 1 WHERE id = $1";
+            database::execute(&transaction, text, [owner.into()]).await?;
+        }
+        transaction.commit().await?;
+        Ok(changed > 0)
     }
 
     /// Deletes the owner's conversation with its messages and runs. False when the owner has no such conversation.
     pub async fn delete_conversation(&self, owner: Uuid, id: Uuid) -> Result<bool, StoreError> {
-        let _ = (owner, id);
-        Err(unfinished())
+        let transaction = self.begin().await?;
+        // Runs first: beginning and ending a run touch the run before its conversation, and two transactions that take the
+        // same rows in the same order never wait for each other in a circle.
+        database::execute(
+            &transaction,
+            "DELETE FROM runs WHERE conversation = $2
+             AND EXISTS (SELECT 1 FROM conversations WHERE id = $2 AND owner = $1)",
+            [owner.into(), id.into()],
+        )
+        .await?;
+        let deleted = database::execute(
+            &transaction,
+            "DELETE FROM conversations WHERE id = $2 AND owner = $1",
+            [owner.into(), id.into()],
+        )
+        .await?;
+        if deleted > 0 {
+            database::execute(
+                &transaction,
+                "UPDATE accounts SET conversations_revision = conversations_revision + 1,
+                 conversations_count = conversations_count - 1 WHERE id = $1",
+                [owner.into()],
+            )
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(deleted > 0)
+    }
+}
+
+/// What [`from_row`] reads, in its order.
+const COLUMNS: &str =
+    "id, number, owner, title, model, connection, is_favorite, message_count, created_at, updated_at";
+
+/// Where the number in all is, behind [`COLUMNS`].
+const TOTAL: usize = 10;
+
+/// Reads by position: a page has many rows, and looking up names costs more than the values.
+fn from_row(row: &QueryResult) -> Result<Conversation, StoreError> {
+    Ok(Conversation {
+        id: row.try_get_by_index(0)?,
+        number: row.try_get_by_index(1)?,
+        owner: row.try_get_by_index(2)?,
+        title: row.try_get_by_index(3)?,
+        model: row.try_get_by_index(4)?,
+        connection: row.try_get_by_index(5)?,
+        is_favorite: row.try_get_by_index(6)?,
+        message_count: row.try_get_by_index(7)?,
+        created_at: from_millis(row.try_get_by_index(8)?)?,
+        updated_at: from_millis(row.try_get_by_index(9)?)?,
+    })
+}
+
+fn page(rows: &[QueryResult], total: i64) -> Result<Page<Conversation>, StoreError> {
+    let items = rows.iter().map(from_row).collect::<Result<_, _>>()?;
+    Ok(Page { items, total: total.unsigned_abs() })
+}
+
+fn to_bigint(number: u64) -> Value {
+    i64::try_from(number).unwrap_or(i64::MAX).into()
+}
+
+/// A LIKE pattern for text that contains this text, with `\` as the escape character.
+fn containing(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+impl TryFrom<conversation::Model> for Conversation {
+    type Error = StoreError;
+
+    fn try_from(row: conversation::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            number: row.number,
+            owner: row.owner,
+            title: row.title,
+            model: row.model,
+            connection: row.connection,
+            is_favorite: row.is_favorite,
+            message_count: row.message_count,
+            created_at: from_millis(row.created_at)?,
+            updated_at: from_millis(row.updated_at)?,
+        })
     }
 }

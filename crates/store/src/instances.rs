@@ -3,32 +3,94 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::{Store, StoreError, store::unfinished};
+use crate::{
+    FinishedRun, MessageStatus, NewMessage, RunStatus, Store, StoreError,
+    database::{self, to_millis},
+    writer::{Change, Outcome},
+};
 
 impl Store {
     /// Says that this process is alive.
     pub async fn heartbeat(&self, instance: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let _ = (instance, at);
-        Err(unfinished())
+        database::execute(
+            self.writer(),
+            "INSERT INTO instances (id, seen_at) VALUES ($1, $2)
+             ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, retired_at = NULL",
+            [instance.into(), to_millis(at).into()],
+        )
+        .await
+        .map(drop)
     }
 
     /// Marks the running runs of dead processes as interrupted and saves the checkpoint of each, if it has one, as a partial
     /// assistant's message; answers how many runs that were.
     ///
     /// A process is dead when it was retired, or when it gave no sign of life since `dead_before`: neither a heartbeat nor
-    /// the start of the run in question. The message takes the id of its run. Safe when several processes do it at once.
+    /// the start or a checkpoint of the run in question. The message takes the id of its run. Safe when several processes do it at once.
     pub async fn mark_interrupted(
         &self,
         dead_before: DateTime<Utc>,
         at: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        let _ = (dead_before, at);
-        Err(unfinished())
+        let orphans = database::query_all(
+            self.readers(),
+            "SELECT runs.id, runs.partial FROM runs LEFT JOIN instances ON instances.id = runs.instance
+             WHERE runs.status = 'running' AND (instances.retired_at IS NOT NULL
+             OR (coalesce(runs.checkpointed_at, runs.started_at) < $1 AND coalesce(instances.seen_at, 0) < $1))
+             ORDER BY runs.started_at, runs.id",
+            [to_millis(dead_before).into()],
+        )
+        .await?;
+        let mut marked = 0;
+        for orphan in orphans {
+            let id: Uuid = orphan.try_get_by_index(0)?;
+            let partial: Option<String> = orphan.try_get_by_index(1)?;
+            let message = partial.filter(|text| !text.is_empty()).map(|content| NewMessage {
+                id,
+                content,
+                status: MessageStatus::Partial,
+                metadata: None,
+            });
+            let interrupted = FinishedRun {
+                id,
+                status: RunStatus::Interrupted,
+                error_code: None,
+                message,
+                input_tokens: 0,
+                output_tokens: 0,
+                finished_at: at,
+            };
+            // Otherwise another process was quicker, or the run ended after all.
+            if self.run_writer().write(Change::Finish(interrupted)).await? == Outcome::Done {
+                marked += 1;
+            }
+        }
+        self.forget_dead_instances(dead_before).await?;
+        Ok(marked)
     }
 
     /// Says that this process is going away: what it still runs may be marked as interrupted at once.
     pub async fn retire_instance(&self, instance: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let _ = (instance, at);
-        Err(unfinished())
+        database::execute(
+            self.writer(),
+            "INSERT INTO instances (id, seen_at, retired_at) VALUES ($1, $2, $2)
+             ON CONFLICT (id) DO UPDATE SET retired_at = excluded.retired_at",
+            [instance.into(), to_millis(at).into()],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Removes dead processes that run nothing any more, so that their list doesn't grow with every start.
+    async fn forget_dead_instances(&self, dead_before: DateTime<Utc>) -> Result<(), StoreError> {
+        const DEAD: &str = "FROM instances WHERE (retired_at IS NOT NULL OR seen_at < $1) AND NOT EXISTS (
+             SELECT 1 FROM runs WHERE runs.instance = instances.id AND runs.status = 'running')";
+        let values = || [to_millis(dead_before).into()];
+        // Looking first keeps the usual case, nothing to remove, from waiting for the writer.
+        if database::query_one(self.readers(), &format!("SELECT 1 {DEAD} LIMIT 1"), values()).await?.is_some()
+        {
+            database::execute(self.writer(), &format!("DELETE {DEAD}"), values()).await?;
+        }
+        Ok(())
     }
 }

@@ -10,15 +10,20 @@
 mod accounts;
 mod connections;
 mod conversations;
+mod database;
+mod entity;
 mod error;
 mod instances;
 mod messages;
+mod migration;
+mod run_changes;
 mod runs;
 mod secret;
 mod sessions;
 mod settings;
 mod store;
 mod terms;
+mod writer;
 
 pub use accounts::{Account, AccountStatus, NewAccount, Role};
 pub use connections::{Connection, NewConnection};

@@ -1,9 +1,14 @@
 //! Messages: what was said in a conversation.
 
 use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::{Store, StoreError, store::unfinished};
+use crate::{
+    Store, StoreError,
+    database::{self, from_millis},
+    entity::message,
+};
 
 /// Something said in a conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +65,63 @@ pub struct NewMessage {
 impl Store {
     /// The messages of the owner's conversation, oldest first; none when the owner has no such conversation.
     pub async fn messages(&self, owner: Uuid, conversation: Uuid) -> Result<Vec<Message>, StoreError> {
-        let _ = (owner, conversation);
-        Err(unfinished())
+        let rows = database::query_all(
+            self.readers(),
+            "SELECT messages.* FROM conversations JOIN messages ON messages.conversation = conversations.id
+             WHERE conversations.id = $2 AND conversations.owner = $1 ORDER BY messages.number",
+            [owner.into(), conversation.into()],
+        )
+        .await?;
+        rows.iter().map(|row| message::Model::from_query_result(row, "")?.try_into()).collect()
+    }
+}
+
+impl MessageRole {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::System => "system",
+        }
+    }
+
+    fn parse(word: &str) -> Result<Self, StoreError> {
+        [Self::User, Self::Assistant, Self::System]
+            .into_iter()
+            .find(|role| role.as_str() == word)
+            .ok_or_else(|| database::unknown_word("message role", word))
+    }
+}
+
+impl MessageStatus {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+        }
+    }
+
+    fn parse(word: &str) -> Result<Self, StoreError> {
+        [Self::Complete, Self::Partial]
+            .into_iter()
+            .find(|status| status.as_str() == word)
+            .ok_or_else(|| database::unknown_word("message status", word))
+    }
+}
+
+impl TryFrom<message::Model> for Message {
+    type Error = StoreError;
+
+    fn try_from(row: message::Model) -> Result<Self, StoreError> {
+        let metadata = row.metadata.as_deref().map(serde_json::from_str).transpose();
+        Ok(Self {
+            id: row.id,
+            number: row.number,
+            role: MessageRole::parse(&row.role)?,
+            content: row.content,
+            status: MessageStatus::parse(&row.status)?,
+            metadata: metadata.map_err(|error| StoreError::Other(error.into()))?,
+            created_at: from_millis(row.created_at)?,
+        })
     }
 }

@@ -1,9 +1,15 @@
 //! Runs: pieces of work that produce an answer, with what they say in their conversation.
 
 use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::{NewMessage, Store, StoreError, store::unfinished};
+use crate::{
+    NewMessage, Store, StoreError,
+    database::{self, from_millis},
+    entity::run,
+    writer::{Change, Outcome},
+};
 
 /// A piece of work that produces an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +40,8 @@ pub struct Run {
     pub output_tokens: i64,
     /// While it is running: the text as of the last checkpoint.
     pub partial: Option<String>,
+    /// When the last checkpoint was.
+    pub checkpointed_at: Option<DateTime<Utc>>,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// When it was over.
@@ -124,11 +132,15 @@ impl Store {
     /// Begins a run, in one transaction: the conversation (made when it is [`RunConversation::New`]), the user's message, the
     /// run. On return it is durable.
     ///
-    /// Fails with `NotFound` when the conversation isn't the owner's (or the connection doesn't exist), with `Conflict` of
-    /// `conversation` when it has a running run, and with `Conflict` of `id` when one of the ids exists.
+    /// Fails with `NotFound` when the conversation isn't the owner's (or the owner or the connection doesn't exist), with
+    /// `Conflict` of `conversation` when it has a running run, and with `Conflict` of `id` when one of the ids exists.
     pub async fn begin_run(&self, new: NewRun) -> Result<BegunRun, StoreError> {
-        let _ = new;
-        Err(unfinished())
+        let conversation = new.conversation_id();
+        match self.run_writer().write(Change::Begin(new)).await? {
+            Outcome::Begun { conversation_number } => Ok(BegunRun { conversation, conversation_number }),
+            Outcome::ConversationBusy => Err(StoreError::Conflict { field: "conversation" }),
+            _ => Err(StoreError::NotFound),
+        }
     }
 
     /// Ends a run, in one transaction: the assistant's message, the run's outcome and usage, the conversation's activity,
@@ -136,25 +148,83 @@ impl Store {
     ///
     /// Idempotent by run id: a run that is over stays as it is, and one that is gone with its conversation is no failure.
     pub async fn finish_run(&self, finished: FinishedRun) -> Result<(), StoreError> {
-        let _ = finished;
-        Err(unfinished())
+        self.run_writer().write(Change::Finish(finished)).await.map(drop)
     }
 
-    /// Keeps the text of a running run, so that a killed process loses at most what came after.
+    /// Keeps the text of a running run, so that a killed process loses at most what came after. It is also a sign of life of
+    /// the process that works on it. Nothing happens when the run is over.
     pub async fn checkpoint_run(&self, id: Uuid, partial: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let _ = (id, partial, at);
-        Err(unfinished())
+        self.run_writer().write(Change::Checkpoint { id, partial: partial.to_owned(), at }).await.map(drop)
     }
 
     /// The owner's run with this id.
     pub async fn find_run(&self, owner: Uuid, id: Uuid) -> Result<Option<Run>, StoreError> {
-        let _ = (owner, id);
-        Err(unfinished())
+        let row =
+            run::Entity::find_by_id(id).filter(run::Column::Owner.eq(owner)).one(self.readers()).await?;
+        row.map(Run::try_from).transpose()
     }
 
     /// The run that is running in the owner's conversation.
     pub async fn running_run(&self, owner: Uuid, conversation: Uuid) -> Result<Option<Run>, StoreError> {
-        let _ = (owner, conversation);
-        Err(unfinished())
+        let row = run::Entity::find()
+            .filter(run::Column::Conversation.eq(conversation))
+            .filter(run::Column::Owner.eq(owner))
+            .filter(run::Column::Status.eq(RunStatus::Running.as_str()))
+            .one(self.readers())
+            .await?;
+        row.map(Run::try_from).transpose()
+    }
+}
+
+impl NewRun {
+    /// The id of the conversation, made or to be made.
+    pub(crate) fn conversation_id(&self) -> Uuid {
+        match self.conversation {
+            RunConversation::New { id, .. } | RunConversation::Existing(id) => id,
+        }
+    }
+}
+
+impl RunStatus {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    fn parse(word: &str) -> Result<Self, StoreError> {
+        [Self::Running, Self::Finished, Self::Failed, Self::Cancelled, Self::Interrupted]
+            .into_iter()
+            .find(|status| status.as_str() == word)
+            .ok_or_else(|| database::unknown_word("run status", word))
+    }
+}
+
+impl TryFrom<run::Model> for Run {
+    type Error = StoreError;
+
+    fn try_from(row: run::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            owner: row.owner,
+            instance: row.instance,
+            conversation: row.conversation,
+            status: RunStatus::parse(&row.status)?,
+            error_code: row.error_code,
+            question_message: row.question_message,
+            answer_message: row.answer_message,
+            connection: row.connection,
+            model: row.model,
+            input_tokens: row.input_tokens,
+            output_tokens: row.output_tokens,
+            partial: row.partial,
+            checkpointed_at: row.checkpointed_at.map(from_millis).transpose()?,
+            started_at: from_millis(row.started_at)?,
+            finished_at: row.finished_at.map(from_millis).transpose()?,
+        })
     }
 }

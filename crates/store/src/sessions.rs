@@ -3,9 +3,14 @@
 //! A refresh token is stored as the SHA-256 hash of what the client holds, so that a copy of the database logs nobody in.
 
 use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-use crate::{Account, Store, StoreError, store::unfinished};
+use crate::{
+    Account, AccountStatus, Store, StoreError,
+    database::{self, to_millis},
+    entity::account,
+};
 
 /// A session to be made, with its first refresh token.
 #[derive(Clone, Debug)]
@@ -67,8 +72,15 @@ pub struct SessionAccount {
 impl Store {
     /// Starts a session. `NotFound` when there is no such account; `Conflict` of `id` when the id or the token exists.
     pub async fn insert_session(&self, new: NewSession) -> Result<(), StoreError> {
-        let _ = new;
-        Err(unfinished())
+        let transaction = self.begin().await?;
+        database::execute(
+            &transaction,
+            "INSERT INTO sessions (id, account, created_at) VALUES ($1, $2, $3)",
+            [new.id.into(), new.account.into(), to_millis(new.created_at).into()],
+        )
+        .await?;
+        insert_refresh_token(&transaction, new.id, new.refresh).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Swaps a refresh token for a new one, atomically: exactly one of many simultaneous callers wins.
@@ -78,25 +90,146 @@ impl Store {
         new: NewRefreshToken,
         now: DateTime<Utc>,
     ) -> Result<Rotation, StoreError> {
-        let _ = (old, new, now);
-        Err(unfinished())
+        let transaction = self.begin().await?;
+        let rotation = rotate(&transaction, old, new, now).await?;
+        transaction.commit().await?;
+        Ok(rotation)
     }
 
     /// The account of a live session, in one query: None when the session ended, or the account is gone or disabled.
     pub async fn session_account(&self, session: Uuid) -> Result<Option<SessionAccount>, StoreError> {
-        let _ = session;
-        Err(unfinished())
+        let row = database::query_one(
+            self.readers(),
+            "SELECT accounts.* FROM sessions JOIN accounts ON accounts.id = sessions.account
+             WHERE sessions.id = $1 AND sessions.ended_at IS NULL AND accounts.status = 'active'",
+            [session.into()],
+        )
+        .await?;
+        row.map(|row| {
+            let model = account::Model::from_query_result(&row, "")?;
+            let conversations_revision = model.conversations_revision;
+            Ok(SessionAccount { account: model.try_into()?, conversations_revision })
+        })
+        .transpose()
     }
 
     /// Ends the owner's session. Nothing happens when it is somebody else's, unknown, or over already.
     pub async fn end_session(&self, owner: Uuid, session: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let _ = (owner, session, at);
-        Err(unfinished())
+        database::execute(
+            self.writer(),
+            "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND account = $2 AND ended_at IS NULL",
+            [session.into(), owner.into(), to_millis(at).into()],
+        )
+        .await
+        .map(drop)
     }
 
     /// Ends every session of the account.
     pub async fn end_sessions(&self, account: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let _ = (account, at);
-        Err(unfinished())
+        let transaction = self.begin().await?;
+        lock_account(&transaction, account).await?;
+        end_all_sessions(&transaction, account, at).await?;
+        Ok(transaction.commit().await?)
     }
+}
+
+/// What a presented token leads to, and the change that goes with it.
+async fn rotate<C: ConnectionTrait>(
+    transaction: &C,
+    old: &[u8; 32],
+    new: NewRefreshToken,
+    now: DateTime<Utc>,
+) -> Result<Rotation, StoreError> {
+    let select = "SELECT session, expires_at, used_at FROM refresh_tokens WHERE hash = $1";
+    // The lock makes simultaneous callers wait for each other; on SQLite the transaction does.
+    let text =
+        if database::is_postgres(transaction) { format!("{select} FOR UPDATE") } else { select.to_owned() };
+    let Some(token) = database::query_one(transaction, &text, [old.to_vec().into()]).await? else {
+        return Ok(Rotation::Unknown);
+    };
+    let session: Uuid = token.try_get_by_index(0)?;
+    let expires_at: i64 = token.try_get_by_index(1)?;
+    let used_at: Option<i64> = token.try_get_by_index(2)?;
+    if expires_at <= to_millis(now) {
+        return Ok(Rotation::Expired);
+    }
+    let row = database::query_one(
+        transaction,
+        "SELECT accounts.*, sessions.ended_at AS session_ended_at
+         FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE sessions.id = $1",
+        [session.into()],
+    )
+    .await?
+    .ok_or_else(|| StoreError::Other("a refresh token has no session".into()))?;
+    let account = Account::try_from(account::Model::from_query_result(&row, "")?)?;
+    let is_over = row.try_get::<Option<i64>>("", "session_ended_at")?.is_some();
+    if used_at.is_some() {
+        // A token of a session that is over proves nothing about the sessions that came after it.
+        if !is_over {
+            lock_account(transaction, account.id).await?;
+            end_all_sessions(transaction, account.id, now).await?;
+        }
+        return Ok(Rotation::Reused { account: account.id });
+    }
+    if is_over || account.status != AccountStatus::Active {
+        return Ok(Rotation::Ended);
+    }
+    database::execute(
+        transaction,
+        "UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1",
+        [old.to_vec().into(), to_millis(now).into()],
+    )
+    .await?;
+    // Expired tokens tell nothing any more, used or not.
+    database::execute(
+        transaction,
+        "DELETE FROM refresh_tokens WHERE session = $1 AND expires_at <= $2",
+        [session.into(), to_millis(now).into()],
+    )
+    .await?;
+    insert_refresh_token(transaction, session, new).await?;
+    Ok(Rotation::Rotated { account, session })
+}
+
+async fn insert_refresh_token<C: ConnectionTrait>(
+    transaction: &C,
+    session: Uuid,
+    token: NewRefreshToken,
+) -> Result<(), StoreError> {
+    database::execute(
+        transaction,
+        "INSERT INTO refresh_tokens (hash, session, issued_at, expires_at) VALUES ($1, $2, $3, $4)",
+        [
+            token.hash.to_vec().into(),
+            session.into(),
+            to_millis(token.issued_at).into(),
+            to_millis(token.expires_at).into(),
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Takes the account's row before its sessions are changed, so that two transactions doing so never wait for each other.
+async fn lock_account<C: ConnectionTrait>(transaction: &C, account: Uuid) -> Result<(), StoreError> {
+    if database::is_postgres(transaction) {
+        let text = "SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE";
+        database::query_one(transaction, text, [account.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Ends every session of an account, whose row the transaction holds.
+pub(crate) async fn end_all_sessions<C: ConnectionTrait>(
+    transaction: &C,
+    account: Uuid,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    database::execute(
+        transaction,
+        "UPDATE sessions SET ended_at = $2 WHERE account = $1 AND ended_at IS NULL",
+        [account.into(), to_millis(at).into()],
+    )
+    .await
+    .map(drop)
 }

@@ -1,0 +1,174 @@
+//! Connections and their terms: who sees them, the demo connection, the default.
+
+use futures::future::join_all;
+use uuid::Uuid;
+use wenshu_store::{Connection, EncryptedSecret, NewConnection, NewSemanticTerm, Store, StoreError};
+
+use crate::support::{TestDatabase, account, new_connection, new_id, on_both_databases, second};
+
+on_both_databases!(
+    a_connection_comes_back_as_it_went_in,
+    a_connection_is_seen_by_its_owner_or_by_all,
+    there_is_one_default_for_an_owner,
+    the_demo_connection_is_made_once,
+    of_many_simultaneous_demo_connections_one_is_made,
+    a_demo_connection_takes_what_changed_and_keeps_its_terms,
+    whether_a_connection_was_reached_is_kept,
+);
+
+fn term(word: &str, expression: &str) -> NewSemanticTerm {
+    NewSemanticTerm {
+        id: new_id(),
+        term: word.to_owned(),
+        kind: "metric".to_owned(),
+        expression: expression.to_owned(),
+        description: Some(format!("什么是{word}")),
+    }
+}
+
+fn demo() -> NewConnection {
+    NewConnection { is_demo: true, is_default: true, ..new_connection(None, "Demo") }
+}
+
+async fn words(store: &Store, owner: Uuid, connection: Uuid) -> Vec<(String, String)> {
+    let terms = store.semantic_terms(owner, connection).await.unwrap();
+    terms.into_iter().map(|term| (term.term, term.expression)).collect()
+}
+
+fn ids(connections: &[Connection]) -> Vec<Uuid> {
+    connections.iter().map(|connection| connection.id).collect()
+}
+
+async fn a_connection_comes_back_as_it_went_in(database: TestDatabase) {
+    let store = database.open().await;
+    let alice = account(&store, "alice").await;
+    let new = NewConnection {
+        host: Some("db.example.com".into()),
+        port: Some(65_535),
+        username: Some("reader".into()),
+        password: Some(EncryptedSecret::new(vec![0, 159, 255])),
+        ..new_connection(Some(alice.id), "仓库")
+    };
+    let inserted = store.insert_connection(new.clone()).await.unwrap();
+    let expected = Connection {
+        id: new.id,
+        owner: Some(alice.id),
+        name: "仓库".into(),
+        driver: "sqlite".into(),
+        host: new.host.clone(),
+        port: Some(65_535),
+        username: new.username.clone(),
+        password: new.password.clone(),
+        database: "demo.db".into(),
+        is_default: false,
+        is_demo: false,
+        last_reached: None,
+        created_at: second(0),
+        updated_at: second(0),
+    };
+    assert_eq!(inserted, expected);
+    assert_eq!(store.find_connection(alice.id, new.id).await.unwrap(), Some(expected));
+    assert!(!format!("{inserted:?}").contains("159"));
+    let refused = store.insert_connection(new).await;
+    assert!(matches!(refused, Err(StoreError::Conflict { field: "id" })), "{refused:?}");
+    let refused = store.insert_connection(new_connection(Some(new_id()), "nobody's")).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+}
+
+async fn a_connection_is_seen_by_its_owner_or_by_all(database: TestDatabase) {
+    let store = database.open().await;
+    let (alice, bob) = (account(&store, "alice").await, account(&store, "bob").await);
+    let shared = store.upsert_demo_connection(demo(), vec![term("GMV", "sum(x)")]).await.unwrap();
+    let mut of_alice = Vec::new();
+    for (name, at) in [("second", 2), ("first", 1), ("third", 2)] {
+        let new = NewConnection { created_at: second(at), ..new_connection(Some(alice.id), name) };
+        of_alice.push(store.insert_connection(new).await.unwrap().id);
+    }
+    let [second, first, third] = of_alice[..] else { panic!("three") };
+    assert_eq!(ids(&store.connections_for(alice.id).await.unwrap()), [first, second, third, shared.id]);
+    assert_eq!(ids(&store.connections_for(bob.id).await.unwrap()), [shared.id]);
+    assert_eq!(store.find_connection(bob.id, first).await.unwrap(), None);
+    assert!(store.find_connection(bob.id, shared.id).await.unwrap().is_some());
+    assert_eq!(store.find_connection(bob.id, new_id()).await.unwrap(), None);
+    assert_eq!(words(&store, bob.id, shared.id).await.len(), 1);
+    assert_eq!(words(&store, alice.id, first).await.len(), 0);
+}
+
+async fn there_is_one_default_for_an_owner(database: TestDatabase) {
+    let store = database.open().await;
+    let (alice, bob) = (account(&store, "alice").await, account(&store, "bob").await);
+    let shared = store.upsert_demo_connection(demo(), Vec::new()).await.unwrap();
+    assert!(shared.is_default);
+    let default = |owner| NewConnection { is_default: true, ..new_connection(owner, "default") };
+    let of_bob = store.insert_connection(default(Some(bob.id))).await.unwrap();
+    store.insert_connection(default(Some(alice.id))).await.unwrap();
+    let second_of_alice = store.insert_connection(default(Some(alice.id))).await.unwrap();
+    let defaults = |connections: Vec<Connection>| -> Vec<Uuid> {
+        connections
+            .into_iter()
+            .filter(|connection| connection.is_default)
+            .map(|connection| connection.id)
+            .collect()
+    };
+    assert_eq!(defaults(store.connections_for(alice.id).await.unwrap()), [second_of_alice.id, shared.id]);
+    assert_eq!(defaults(store.connections_for(bob.id).await.unwrap()), [of_bob.id, shared.id]);
+    let new_shared = store.insert_connection(default(None)).await.unwrap();
+    assert_eq!(defaults(store.connections_for(bob.id).await.unwrap()), [of_bob.id, new_shared.id]);
+}
+
+async fn the_demo_connection_is_made_once(database: TestDatabase) {
+    let store = database.open().await;
+    let alice = account(&store, "alice").await;
+    let terms = || vec![term("销售额", "sum(total_amount)"), term("订单数", "count(*)")];
+    let first = store.upsert_demo_connection(demo(), terms()).await.unwrap();
+    assert!(first.is_demo && first.owner.is_none());
+    let again = store.upsert_demo_connection(demo(), terms()).await.unwrap();
+    assert_eq!(again, first);
+    let expected = [("销售额", "sum(total_amount)"), ("订单数", "count(*)")];
+    let expected = expected.map(|(word, expression)| (word.to_owned(), expression.to_owned()));
+    assert_eq!(words(&store, alice.id, first.id).await, expected);
+    assert_eq!(store.connections_for(alice.id).await.unwrap(), [first]);
+}
+
+async fn of_many_simultaneous_demo_connections_one_is_made(database: TestDatabase) {
+    let store = database.open().await;
+    let other_process = database.open().await;
+    let alice = account(&store, "alice").await;
+    let starts = (0..20).map(|index| {
+        let store = if index % 2 == 0 { store.clone() } else { other_process.clone() };
+        tokio::spawn(async move {
+            store.upsert_demo_connection(demo(), vec![term("GMV", "1"), term("毛利", "2")]).await.unwrap().id
+        })
+    });
+    let mut made: Vec<Uuid> = join_all(starts).await.into_iter().map(Result::unwrap).collect();
+    made.dedup();
+    assert_eq!(made.len(), 1);
+    assert_eq!(words(&store, alice.id, made[0]).await.len(), 2);
+}
+
+async fn a_demo_connection_takes_what_changed_and_keeps_its_terms(database: TestDatabase) {
+    let store = database.open().await;
+    let alice = account(&store, "alice").await;
+    let first = store.upsert_demo_connection(demo(), vec![term("GMV", "old")]).await.unwrap();
+    let moved = NewConnection { database: "/elsewhere/demo.db".into(), created_at: second(5), ..demo() };
+    let terms = vec![term("GMV", "new"), term("毛利", "profit")];
+    let updated = store.upsert_demo_connection(moved, terms).await.unwrap();
+    assert_eq!(updated.id, first.id);
+    assert_eq!(updated.database, "/elsewhere/demo.db");
+    assert_eq!((updated.created_at, updated.updated_at), (second(0), second(5)));
+    let expected =
+        [("GMV", "old"), ("毛利", "profit")].map(|(word, text)| (word.to_owned(), text.to_owned()));
+    assert_eq!(words(&store, alice.id, first.id).await, expected);
+}
+
+async fn whether_a_connection_was_reached_is_kept(database: TestDatabase) {
+    let store = database.open().await;
+    let alice = account(&store, "alice").await;
+    let id = store.insert_connection(new_connection(Some(alice.id), "c")).await.unwrap().id;
+    for reached in [true, true, false, true] {
+        store.set_connection_reached(id, reached).await.unwrap();
+        let seen = store.find_connection(alice.id, id).await.unwrap().unwrap();
+        assert_eq!((seen.last_reached, seen.updated_at), (Some(reached), second(0)));
+    }
+    store.set_connection_reached(new_id(), true).await.unwrap();
+}

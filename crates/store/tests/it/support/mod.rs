@@ -1,0 +1,180 @@
+//! A fresh database for each test, and values to put into it.
+
+mod postgres;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+use uuid::Uuid;
+use wenshu_store::{
+    Account, BegunRun, FinishedRun, MessageStatus, NewAccount, NewConnection, NewMessage, NewRefreshToken,
+    NewRun, NewSession, Role, RunConversation, RunStatus, Store, StoreSettings, StoreUrl,
+};
+
+/// Runs each test on both databases.
+macro_rules! on_both_databases {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::support::TestDatabase::sqlite()).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::support::TestDatabase::postgres().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both_databases;
+
+/// An empty database of one test, removed when it is dropped.
+pub(crate) enum TestDatabase {
+    Sqlite(tempfile::TempDir),
+    Postgres(postgres::PostgresDatabase),
+}
+
+impl TestDatabase {
+    pub(crate) fn sqlite() -> Self {
+        Self::Sqlite(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        Self::Postgres(postgres::PostgresDatabase::create().await)
+    }
+
+    pub(crate) fn settings(&self) -> StoreSettings {
+        let url = match self {
+            Self::Sqlite(folder) => StoreUrl::Sqlite(folder.path().join("wenshu.db")),
+            Self::Postgres(database) => StoreUrl::Postgres(SecretString::from(database.url())),
+        };
+        StoreSettings { url, max_connections: 8 }
+    }
+
+    /// Opens the store, as one process would.
+    pub(crate) async fn open(&self) -> Store {
+        Store::open(&self.settings()).await.unwrap()
+    }
+
+    /// Changes the database behind the store's back.
+    pub(crate) async fn execute(&self, statement: &str) {
+        use sea_orm::{ConnectionTrait, Database};
+        let url = match self {
+            Self::Sqlite(folder) => format!("sqlite://{}", folder.path().join("wenshu.db").display()),
+            Self::Postgres(database) => database.url(),
+        };
+        let connection = Database::connect(url).await.unwrap();
+        connection.execute_unprepared(statement).await.unwrap();
+        connection.close().await.unwrap();
+    }
+}
+
+/// A time in seconds after an arbitrary beginning; never the machine's clock.
+pub(crate) fn second(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_760_000_000_123).unwrap() + TimeDelta::seconds(seconds)
+}
+
+/// An id that no other call in this process gives.
+pub(crate) fn new_id() -> Uuid {
+    static NEXT: AtomicI64 = AtomicI64::new(1);
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + NEXT.fetch_add(1, Ordering::Relaxed) as u128)
+}
+
+pub(crate) fn new_account(username: &str) -> NewAccount {
+    NewAccount {
+        id: new_id(),
+        username: Some(username.to_owned()),
+        email: None,
+        display_name: format!("{username} 先生"),
+        password_hash: Some("$argon2id$of-".to_owned() + username),
+        role: Role::User,
+        created_at: second(0),
+        admin_if_first: false,
+    }
+}
+
+pub(crate) async fn account(store: &Store, username: &str) -> Account {
+    store.insert_account(new_account(username)).await.unwrap()
+}
+
+pub(crate) fn refresh_token(byte: u8) -> NewRefreshToken {
+    NewRefreshToken { hash: [byte; 32], issued_at: second(0), expires_at: second(1000) }
+}
+
+pub(crate) async fn session(store: &Store, account: Uuid, token: u8) -> Uuid {
+    let id = new_id();
+    let new = NewSession { id, account, created_at: second(0), refresh: refresh_token(token) };
+    store.insert_session(new).await.unwrap();
+    id
+}
+
+pub(crate) fn new_connection(owner: Option<Uuid>, name: &str) -> NewConnection {
+    NewConnection {
+        id: new_id(),
+        owner,
+        name: name.to_owned(),
+        driver: "sqlite".to_owned(),
+        host: None,
+        port: None,
+        username: None,
+        password: None,
+        database: "demo.db".to_owned(),
+        is_default: false,
+        is_demo: false,
+        created_at: second(0),
+    }
+}
+
+pub(crate) fn new_run(owner: Uuid, conversation: RunConversation, question: &str, at: i64) -> NewRun {
+    NewRun {
+        id: new_id(),
+        owner,
+        instance: Uuid::from_u128(7),
+        conversation,
+        question_message: new_id(),
+        question: question.to_owned(),
+        connection: None,
+        model: Some("builtin".to_owned()),
+        started_at: second(at),
+    }
+}
+
+pub(crate) fn new_conversation(title: &str) -> RunConversation {
+    RunConversation::New { id: new_id(), title: title.to_owned() }
+}
+
+pub(crate) fn finished(run: Uuid, content: &str, at: i64) -> FinishedRun {
+    FinishedRun {
+        id: run,
+        status: RunStatus::Finished,
+        error_code: None,
+        message: Some(NewMessage {
+            id: new_id(),
+            content: content.to_owned(),
+            status: MessageStatus::Complete,
+            metadata: None,
+        }),
+        input_tokens: 0,
+        output_tokens: 0,
+        finished_at: second(at),
+    }
+}
+
+/// A conversation with one question and its answer.
+pub(crate) async fn asked(
+    store: &Store,
+    owner: Uuid,
+    title: &str,
+    question: &str,
+    answer: &str,
+    at: i64,
+) -> BegunRun {
+    let run = new_run(owner, new_conversation(title), question, at);
+    let id = run.id;
+    let begun = store.begin_run(run).await.unwrap();
+    store.finish_run(finished(id, answer, at)).await.unwrap();
+    begun
+}
