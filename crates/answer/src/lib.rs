@@ -12,6 +12,7 @@ pub mod language;
 pub mod pipeline;
 pub mod question;
 pub mod semantics;
+mod shape;
 pub mod summary;
 
 pub use chart::{Chart, ChartSeries, ChartType};

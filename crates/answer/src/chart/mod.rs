@@ -1,5 +1,9 @@
 //! Which picture fits a result.
 
+mod choice;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 use wenshu_sources::QueryResult;
 
@@ -10,7 +14,7 @@ use crate::SqlDraft;
 pub struct Chart {
     /// Its type.
     pub kind: ChartType,
-    /// Its title.
+    /// Its title; `(8/12)` at its end says that the 8 largest of 12 series are shown.
     pub title: String,
     /// Name of the column on the x axis (or of the parts).
     pub x: String,
@@ -25,7 +29,7 @@ pub struct Chart {
 /// One measure of a chart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChartSeries {
-    /// The column's name.
+    /// The column's name, or the value of the column that the measure is split by.
     pub name: String,
     /// One value for each label; `None` is a gap.
     pub values: Vec<Option<f64>>,
@@ -50,8 +54,18 @@ pub enum ChartType {
 /// The most points a chart shows.
 pub const MAX_POINTS: usize = 200;
 
+/// The most series a chart shows.
+pub const MAX_SERIES: usize = 8;
+
 /// Chooses a chart from the types and shape of the result; `None` when none fits.
+///
+/// - Time and measures: a line, or bars when the times don't ascend (months by sales).
+/// - Categories and measures: bars; parts of one whole, if few: a pie.
+/// - A second category: a series for each of its values.
+/// - Two measures and no category: a scatter chart.
+/// - One row, one column, only text, only identifiers: none.
+///
+/// Points keep the order of the rows; past [`MAX_POINTS`] they are left out and counted.
 pub fn choose(draft: &SqlDraft, result: &QueryResult) -> Option<Chart> {
-    let _ = (draft, result);
-    None
+    choice::choose(draft, result)
 }
