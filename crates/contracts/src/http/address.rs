@@ -1,0 +1,73 @@
+//! Where a request comes from.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use http::HeaderMap;
+use http::request::Parts;
+
+use super::settings::Deps;
+
+/// The client's address: of the socket, or behind a trusted proxy what that says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+impl FromRequestParts<Deps> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Infallible> {
+        // A request without a socket was made inside the process; all of those count as one client.
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
+        Ok(Self(behind_proxies(peer, &parts.headers, &deps.settings.trusted_proxies)))
+    }
+}
+
+/// Walks `X-Forwarded-For` from the right as long as the speaker is trusted. What an untrusted client wrote further left
+/// is never believed.
+fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
+    if !trusted.contains(&peer) {
+        return peer;
+    }
+    let mut address = peer;
+    for header in headers.get_all("x-forwarded-for").iter().rev() {
+        for said in header.to_str().unwrap_or_default().rsplit(',') {
+            let Ok(said) = said.trim().parse::<IpAddr>() else { return address };
+            address = said.to_canonical();
+            if !trusted.contains(&address) {
+                return address;
+            }
+        }
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let proxy: IpAddr = "10.0.0.1".parse().unwrap();
+        let second: IpAddr = "10.0.0.2".parse().unwrap();
+        let stranger: IpAddr = "203.0.113.9".parse().unwrap();
+        for (peer, header, expected) in [
+            (stranger, "1.2.3.4", "203.0.113.9"),
+            (proxy, "1.2.3.4", "1.2.3.4"),
+            (proxy, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+            (proxy, "6.6.6.6, 1.2.3.4, 10.0.0.2", "1.2.3.4"),
+            (proxy, "nonsense", "10.0.0.1"),
+            (proxy, "", "10.0.0.1"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-forwarded-for", HeaderValue::from_static(header));
+            let address = behind_proxies(peer, &headers, &[proxy, second]);
+            assert_eq!(address.to_string(), expected, "{peer} {header}");
+        }
+    }
+}

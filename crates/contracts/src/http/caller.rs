@@ -1,0 +1,99 @@
+//! Who is calling.
+//!
+//! The access of a route is decided by its entry in the contract's table, before its handler runs. A handler that
+//! wants the caller takes [`Caller`]; on a route that checks nothing there is none, and the answer is 401.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderMap, Uri};
+use wenshu_core::{Actor, AppError};
+
+use super::extract::query_pairs;
+use super::failure::Failure;
+use super::settings::Deps;
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody; a credential is not looked at, since getting one is what the route is for.
+    SignIn,
+    /// Whoever shows a valid access token in the `Authorization` header.
+    Caller,
+    /// The same, or with the token in the query string: for `EventSource`, which can send no header.
+    CallerOrQueryToken,
+}
+
+/// The account that calls.
+#[derive(Clone, Debug)]
+pub struct Caller(pub Actor);
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Failure(AppError::unauthenticated()))
+    }
+}
+
+/// A route's access with what checking it takes.
+#[derive(Clone)]
+pub(crate) struct Check {
+    pub(crate) access: Access,
+    pub(crate) deps: Deps,
+}
+
+/// Lets a request through to its handler if its credential allows that.
+pub(crate) async fn check(State(check): State<Check>, mut request: Request, next: Next) -> Response {
+    let token = match check.access {
+        Access::SignIn => return next.run(request).await,
+        Access::Caller => bearer(request.headers()),
+        Access::CallerOrQueryToken => match bearer(request.headers()) {
+            Credential::None => query_token(request.uri()),
+            given => given,
+        },
+    };
+    let actor = match token {
+        Credential::Token(token) => check.deps.app.accounts.authenticate(&token).await,
+        Credential::None | Credential::Malformed => Err(AppError::unauthenticated()),
+    };
+    match actor {
+        Ok(actor) => {
+            request.extensions_mut().insert(Caller(actor));
+            next.run(request).await
+        }
+        Err(error) => Failure(error).into_response(),
+    }
+}
+
+enum Credential {
+    None,
+    Malformed,
+    Token(String),
+}
+
+fn bearer(headers: &HeaderMap) -> Credential {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Credential::None };
+    if values.next().is_some() {
+        return Credential::Malformed;
+    }
+    match value.to_str().ok().and_then(|value| value.split_once(' ')) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
+            Credential::Token(token.trim().to_owned())
+        }
+        _ => Credential::Malformed,
+    }
+}
+
+fn query_token(uri: &Uri) -> Credential {
+    let mut tokens = query_pairs(uri.query().unwrap_or_default())
+        .filter(|(name, _)| matches!(name, Ok(name) if name == "token"));
+    match (tokens.next(), tokens.next()) {
+        (None, _) => Credential::None,
+        (Some((_, Ok(token))), None) if !token.is_empty() => Credential::Token(token.into_owned()),
+        _ => Credential::Malformed,
+    }
+}

@@ -1,0 +1,11 @@
+//! How a contract says that a request failed.
+
+use axum::response::Response;
+use wenshu_core::{AppError, Language};
+
+/// A contract's words for failures.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialect {
+    /// The whole response, status and headers included, in this language.
+    pub render: fn(&AppError, Language) -> Response,
+}

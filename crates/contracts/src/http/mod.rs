@@ -1,0 +1,22 @@
+//! What contracts share: the way a request comes in and a failure or a stream goes out. Knows no contract.
+//!
+//! A request passes [`boundary`] (request id, [`guard`], log, metrics, failures rendered by a [`dialect`]), then the access
+//! check of its entry in the contract's [`route`] table, then its handler, whose arguments come from [`extract`] and [`caller`].
+
+pub mod address;
+pub mod boundary;
+pub mod caller;
+pub mod dialect;
+pub mod extract;
+pub mod failure;
+pub mod form;
+pub mod guard;
+pub mod language;
+pub mod parser_answers;
+pub mod protocol;
+pub mod request_id;
+pub mod route;
+pub mod server;
+pub mod settings;
+pub mod sse;
+pub mod time;

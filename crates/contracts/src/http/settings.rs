@@ -1,0 +1,120 @@
+//! What HTTP needs to be told. Made by the binary from its configuration, and directly by tests.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wenshu_core::App;
+use wenshu_core::clock::{Clock, SystemClock};
+
+/// Settings of the HTTP side.
+#[derive(Clone)]
+pub struct HttpSettings {
+    /// The address the server listens on. Decides which `Host` is its own, and whether loopback origins are.
+    pub bound: SocketAddr,
+    /// Further names it is reached under: `name` for any port, or `name:port`.
+    pub allowed_hosts: Vec<String>,
+    /// Origins of foreign pages that may call it, as a browser writes them: `https://data.example.com`.
+    pub cors_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Most bytes of a JSON body.
+    pub body_limit: usize,
+    /// Time in which a request's body must have arrived.
+    pub body_time: Duration,
+    /// Time between two signs of life in a stream of events.
+    pub keep_alive: Duration,
+    /// The contracts that are switched on.
+    pub contracts: Vec<Contract>,
+    /// Renders `/metrics`; without it there is no such route.
+    pub metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
+    /// Makes request ids.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl HttpSettings {
+    /// The defaults for a server on this address.
+    pub fn new(bound: SocketAddr) -> Self {
+        Self {
+            bound,
+            allowed_hosts: Vec::new(),
+            cors_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            body_limit: 1024 * 1024,
+            body_time: Duration::from_secs(30),
+            keep_alive: Duration::from_secs(15),
+            contracts: Contract::ALL.to_vec(),
+            metrics: None,
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl fmt::Debug for HttpSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("HttpSettings")
+            .field("bound", &self.bound)
+            .field("allowed_hosts", &self.allowed_hosts)
+            .field("cors_origins", &self.cors_origins)
+            .field("trusted_proxies", &self.trusted_proxies)
+            .field("body_limit", &self.body_limit)
+            .field("contracts", &self.contracts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A documented dialect that can be switched on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Contract {
+    /// QueryGPT v2, `/api/v1`.
+    QueryGpt,
+}
+
+impl Contract {
+    /// All there are.
+    pub const ALL: &'static [Self] = &[Self::QueryGpt];
+
+    /// Its name in configuration, log and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::QueryGpt => "querygpt",
+        }
+    }
+}
+
+/// No contract has this name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownContract(String);
+
+impl fmt::Display for UnknownContract {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known: Vec<&str> = Contract::ALL.iter().map(|contract| contract.as_str()).collect();
+        write!(formatter, "no contract is called {:?}; there is: {}", self.0, known.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownContract {}
+
+impl FromStr for Contract {
+    type Err = UnknownContract;
+
+    fn from_str(text: &str) -> Result<Self, UnknownContract> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|contract| contract.as_str() == text)
+            .ok_or_else(|| UnknownContract(text.to_owned()))
+    }
+}
+
+/// What every handler may reach.
+#[derive(Clone)]
+pub struct Deps {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// The settings.
+    pub settings: Arc<HttpSettings>,
+}

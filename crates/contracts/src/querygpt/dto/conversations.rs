@@ -1,0 +1,196 @@
+//! Bodies of `/conversations`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+use wenshu_core::conversations::{ConversationView, MessageView};
+use wenshu_core::runs::AnswerRecord;
+use wenshu_core::{AppError, Conversation, ConversationFilter, MessageRole, Page};
+
+use super::chart::ChartDto;
+use crate::http::form::{Checks, Given};
+use crate::http::time::Rfc3339;
+use crate::querygpt::error::event_code;
+use crate::querygpt::stream::ColumnDto;
+
+/// Which conversations to list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ListFields {
+    /// 1–100, default 50.
+    limit: Given<i64>,
+    /// Default 0.
+    offset: Given<i64>,
+    /// Only favourites.
+    favorites: Given<bool>,
+    /// Words in titles and messages.
+    q: Given<String>,
+}
+
+impl TryFrom<ListFields> for ConversationFilter {
+    type Error = AppError;
+
+    fn try_from(fields: ListFields) -> Result<Self, AppError> {
+        let ListFields { limit, offset, favorites, q } = fields;
+        let mut checks = Checks::default();
+        let limit = checks.optional("limit", limit).unwrap_or(50);
+        checks.range("limit", limit, 1..=100);
+        let offset = checks.optional("offset", offset).unwrap_or(0);
+        checks.range("offset", offset, 0..=i64::MAX);
+        let favorites = checks.optional("favorites", favorites).unwrap_or(false);
+        let search =
+            checks.optional("q", q).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        if let Some(search) = &search {
+            checks.length("q", search, 1..=200);
+        }
+        checks.finish()?;
+        // Both were checked not to be negative.
+        Ok(Self { favorites, search, limit: limit.unsigned_abs(), offset: offset.unsigned_abs() })
+    }
+}
+
+/// A page of the list.
+#[derive(Debug, Serialize)]
+pub struct ListDto<'a> {
+    conversations: Vec<ConversationDto<'a>>,
+    total: u64,
+    has_more: bool,
+}
+
+impl<'a> ListDto<'a> {
+    /// The page that starts at this offset.
+    pub fn new(page: &'a Page<Conversation>, offset: u64) -> Self {
+        let shown = offset.saturating_add(page.items.len() as u64);
+        Self {
+            conversations: page.items.iter().map(ConversationDto::from).collect(),
+            total: page.total,
+            has_more: shown < page.total,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct ConversationDto<'a> {
+    id: Uuid,
+    title: &'a str,
+    model: Option<&'a str>,
+    is_favorite: bool,
+    message_count: i64,
+    created_at: Rfc3339,
+    updated_at: Rfc3339,
+}
+
+impl<'a> From<&'a Conversation> for ConversationDto<'a> {
+    fn from(conversation: &'a Conversation) -> Self {
+        Self {
+            id: conversation.id,
+            title: &conversation.title,
+            model: conversation.model.as_deref(),
+            is_favorite: conversation.is_favorite,
+            message_count: conversation.message_count,
+            created_at: Rfc3339(conversation.created_at),
+            updated_at: Rfc3339(conversation.updated_at),
+        }
+    }
+}
+
+/// A conversation with its messages.
+#[derive(Debug, Serialize)]
+pub struct DetailDto<'a> {
+    id: Uuid,
+    title: &'a str,
+    model: Option<&'a str>,
+    connection_id: Option<Uuid>,
+    is_favorite: bool,
+    messages: Vec<MessageDto<'a>>,
+    created_at: Rfc3339,
+    updated_at: Rfc3339,
+}
+
+impl<'a> From<&'a ConversationView> for DetailDto<'a> {
+    fn from(view: &'a ConversationView) -> Self {
+        let ConversationView { conversation, messages } = view;
+        Self {
+            id: conversation.id,
+            title: &conversation.title,
+            model: conversation.model.as_deref(),
+            connection_id: conversation.connection,
+            is_favorite: conversation.is_favorite,
+            messages: messages.iter().map(MessageDto::from).collect(),
+            created_at: Rfc3339(conversation.created_at),
+            updated_at: Rfc3339(conversation.updated_at),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct MessageDto<'a> {
+    id: Uuid,
+    role: &'static str,
+    content: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<MetadataDto<'a>>,
+    created_at: Rfc3339,
+}
+
+impl<'a> From<&'a MessageView> for MessageDto<'a> {
+    fn from(view: &'a MessageView) -> Self {
+        let MessageView { message, record } = view;
+        Self {
+            id: message.id,
+            role: match message.role {
+                MessageRole::User => "user",
+                MessageRole::Assistant => "assistant",
+                MessageRole::System => "system",
+            },
+            content: &message.content,
+            metadata: record.as_ref().map(MetadataDto::from),
+            created_at: Rfc3339(message.created_at),
+        }
+    }
+}
+
+/// What an answer was made of. Absent keys are left out.
+#[derive(Debug, Serialize)]
+struct MetadataDto<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sql: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    execution_time: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows_count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    columns: Option<Vec<ColumnDto<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visualization: Option<ChartDto<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    truncated: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorDto<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorDto<'a> {
+    code: std::borrow::Cow<'static, str>,
+    message: &'a str,
+}
+
+impl<'a> From<&'a AnswerRecord> for MetadataDto<'a> {
+    fn from(record: &'a AnswerRecord) -> Self {
+        Self {
+            sql: record.sql.as_deref(),
+            execution_time: record.execution_seconds,
+            rows_count: record.rows,
+            columns: record.columns.as_deref().map(|columns| columns.iter().map(ColumnDto::from).collect()),
+            data: record.data.as_deref(),
+            visualization: record.chart.as_ref().map(ChartDto::from),
+            truncated: record.truncated,
+            error: record
+                .error
+                .as_ref()
+                .map(|error| ErrorDto { code: event_code(&error.code), message: &error.message }),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The JSON of this contract, field names as documented. Requests become commands of `core` here, views become responses.
+
+pub mod auth;
+pub mod chart;
+pub mod chat;
+pub mod connections;
+pub mod conversations;

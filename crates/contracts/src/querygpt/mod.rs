@@ -1,0 +1,26 @@
+//! QueryGPT v2 under `/api/v1`: questions to SQL, in its own envelope and events.
+//!
+//! Reading order: [`routes`] is what there is, [`chat`] the main route, [`stream`] its events, [`dto`] the JSON, [`error`] the failures.
+
+pub mod auth;
+pub mod chat;
+pub mod connections;
+pub mod conversations;
+pub mod dto;
+pub mod envelope;
+pub mod error;
+pub mod routes;
+pub mod stream;
+
+use axum::Router;
+
+pub use error::DIALECT;
+pub use routes::ROUTES;
+
+use crate::http::route::mount;
+use crate::http::settings::Deps;
+
+/// The routes of this contract.
+pub(crate) fn router(deps: &Deps) -> Router {
+    mount(ROUTES, deps)
+}

@@ -1,0 +1,77 @@
+//! The routes, grouped by who may call them. The router is made from this table and nothing else.
+
+use axum::routing::{get, post};
+use http::Method;
+
+use super::{auth, chat, connections, conversations};
+use crate::http::caller::Access;
+use crate::http::route::Route;
+
+/// Every route of this contract.
+pub const ROUTES: &[Route] = &[
+    // Anybody, to get a credential.
+    Route {
+        method: Method::POST,
+        path: "/api/v1/auth/register",
+        access: Access::SignIn,
+        handler: || post(auth::register),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/auth/login",
+        access: Access::SignIn,
+        handler: || post(auth::login),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/auth/refresh",
+        access: Access::SignIn,
+        handler: || post(auth::refresh),
+    },
+    // Whoever shows a token, perhaps in the address.
+    Route {
+        method: Method::GET,
+        path: "/api/v1/chat/stream",
+        access: Access::CallerOrQueryToken,
+        // A HEAD must not start a run, which it would if it were served as a GET without its body.
+        handler: || get(chat::stream).head(chat::no_head),
+    },
+    // Whoever shows a token in the header.
+    Route {
+        method: Method::POST,
+        path: "/api/v1/chat/stream",
+        access: Access::Caller,
+        handler: || post(chat::stream_of_body),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/chat/stop",
+        access: Access::Caller,
+        handler: || post(chat::stop),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/auth/logout",
+        access: Access::Caller,
+        handler: || post(auth::logout),
+    },
+    Route { method: Method::GET, path: "/api/v1/auth/me", access: Access::Caller, handler: || get(auth::me) },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/conversations",
+        access: Access::Caller,
+        handler: || get(conversations::list),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/conversations/{id}",
+        access: Access::Caller,
+        handler: || get(conversations::detail),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/connections",
+        access: Access::Caller,
+        handler: || get(connections::list),
+    },
+];
