@@ -12,8 +12,9 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use super::parser_answers::Worded;
@@ -34,7 +35,7 @@ impl Default for ServerSettings {
 }
 
 /// Serves the router on a listener until `shutdown` comes; then takes no more connections, lets answers that are under way
-/// finish, and returns. Whoever doesn't want to wait for them drops the future.
+/// finish, and returns. Whoever doesn't want to wait for them drops the future, which ends them.
 ///
 /// Handlers find the peer's address as `ConnectInfo<SocketAddr>`.
 pub async fn serve(
@@ -44,27 +45,33 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) {
     let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             () = &mut shutdown => break,
+            // Only so that connections that are over don't pile up.
+            Some(_) = connections.join_next() => continue,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => serve_connection(stream, peer, router.clone(), settings, &graceful),
+            Ok((stream, peer)) => {
+                connections.spawn(connection(stream, peer, router.clone(), settings, graceful.watcher()));
+            }
             Err(error) => pause_after(&error).await,
         }
     }
     drop(listener);
     graceful.shutdown().await;
+    connections.join_all().await;
 }
 
-fn serve_connection(
+async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
     settings: ServerSettings,
-    graceful: &GracefulShutdown,
+    watcher: Watcher,
 ) {
     // Without it the pieces of a stream wait for each other's acknowledgements. A socket that is gone already fails later anyway.
     if let Err(error) = stream.set_nodelay(true) {
@@ -80,13 +87,10 @@ fn serve_connection(
         .header_read_timeout(settings.head_time)
         .max_buf_size(settings.head_limit)
         .serve_connection(TokioIo::new(Worded::new(stream, crate::dialect_of_path)), service);
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            // Clients that go away or speak no HTTP: nothing to act on.
-            tracing::debug!(%error, "a connection ended");
-        }
-    });
+    if let Err(error) = watcher.watch(connection).await {
+        // Clients that go away or speak no HTTP: nothing to act on.
+        tracing::debug!(%error, "a connection ended");
+    }
 }
 
 /// Out of file descriptors, accepting fails at once and again; waiting lets connections end.

@@ -56,7 +56,9 @@ pub fn event_code(code: &str) -> Cow<'static, str> {
         "internal" => "INTERNAL_ERROR",
         "validation" => "VALIDATION_ERROR",
         "unauthenticated" => "UNAUTHORIZED",
-        "store_unavailable" => "UNAVAILABLE",
+        "store_unavailable" | "shutting_down" => "UNAVAILABLE",
+        // Whether the database or the whole answer took too long makes no difference to the person.
+        "query_timeout" | "run_timeout" => "TIMEOUT",
         other => return Cow::Owned(other.to_ascii_uppercase()),
     })
 }
