@@ -76,6 +76,7 @@ impl RunWriter {
             return Self::Direct(connection.clone());
         }
         let (sender, receiver) = mpsc::channel(QUEUE);
+        #[expect(clippy::disallowed_methods, reason = "`close` waits for this task")]
         tokio::spawn(collect(connection.clone(), receiver));
         Self::Grouped(sender)
     }

@@ -1,9 +1,10 @@
 //! Accounts: uniqueness, the first admin, what a changed password ends.
 
-use futures::future::join_all;
 use wenshu_store::{AccountStatus, NewAccount, Role, StoreError};
 
-use crate::support::{TestDatabase, account, new_account, new_id, on_both_databases, second, session};
+use crate::support::{
+    TestDatabase, account, at_once, new_account, new_id, on_both_databases, second, session,
+};
 
 on_both_databases!(
     an_account_comes_back_as_it_went_in,
@@ -86,12 +87,11 @@ async fn a_user_name_cannot_be_anothers_email(database: TestDatabase) {
 async fn of_many_first_registrations_exactly_one_is_admin(database: TestDatabase) {
     let store = database.open().await;
     let other_process = database.open().await;
-    let registrations = (0..50).map(|index| {
-        let store = if index % 2 == 0 { store.clone() } else { other_process.clone() };
+    let roles = at_once(50, &[&store, &other_process], |index, store| async move {
         let new = NewAccount { admin_if_first: true, ..new_account(&format!("user{index}")) };
-        tokio::spawn(async move { store.insert_account(new).await.unwrap() })
-    });
-    let roles: Vec<Role> = join_all(registrations).await.into_iter().map(|made| made.unwrap().role).collect();
+        store.insert_account(new).await.unwrap().role
+    })
+    .await;
     assert_eq!(roles.iter().filter(|role| **role == Role::Admin).count(), 1, "{roles:?}");
     assert_eq!(store.accounts().await.unwrap().len(), 50);
     let late = NewAccount { admin_if_first: true, ..new_account("late") };

@@ -1,10 +1,9 @@
 //! Connections and their terms: who sees them, the demo connection, the default.
 
-use futures::future::join_all;
 use uuid::Uuid;
 use wenshu_store::{Connection, EncryptedSecret, NewConnection, NewSemanticTerm, Store, StoreError};
 
-use crate::support::{TestDatabase, account, new_connection, new_id, on_both_databases, second};
+use crate::support::{TestDatabase, account, at_once, new_connection, new_id, on_both_databases, second};
 
 on_both_databases!(
     a_connection_comes_back_as_it_went_in,
@@ -134,13 +133,10 @@ async fn of_many_simultaneous_demo_connections_one_is_made(database: TestDatabas
     let store = database.open().await;
     let other_process = database.open().await;
     let alice = account(&store, "alice").await;
-    let starts = (0..20).map(|index| {
-        let store = if index % 2 == 0 { store.clone() } else { other_process.clone() };
-        tokio::spawn(async move {
-            store.upsert_demo_connection(demo(), vec![term("GMV", "1"), term("毛利", "2")]).await.unwrap().id
-        })
-    });
-    let mut made: Vec<Uuid> = join_all(starts).await.into_iter().map(Result::unwrap).collect();
+    let mut made = at_once(20, &[&store, &other_process], |_, store| async move {
+        store.upsert_demo_connection(demo(), vec![term("GMV", "1"), term("毛利", "2")]).await.unwrap().id
+    })
+    .await;
     made.dedup();
     assert_eq!(made.len(), 1);
     assert_eq!(words(&store, alice.id, made[0]).await.len(), 2);

@@ -1,11 +1,10 @@
 //! Instances: which runs are taken for interrupted, and what is saved of them.
 
-use futures::future::join_all;
 use uuid::Uuid;
 use wenshu_store::{BegunRun, MessageRole, MessageStatus, NewRun, RunStatus, Store};
 
 use crate::support::{
-    TestDatabase, account, finished, new_conversation, new_id, new_run, on_both_databases, second,
+    TestDatabase, account, at_once, finished, new_conversation, new_id, new_run, on_both_databases, second,
 };
 
 on_both_databases!(
@@ -107,12 +106,11 @@ async fn several_processes_interrupt_a_run_once(database: TestDatabase) {
         store.checkpoint_run(run, "partial", second(2)).await.unwrap();
         conversations.push(begun.conversation);
     }
-    let starts = (0..8).map(|index| {
-        let store = if index % 2 == 0 { store.clone() } else { other_process.clone() };
-        tokio::spawn(async move { store.mark_interrupted(second(3), second(4)).await.unwrap() })
-    });
-    let marked: u64 = join_all(starts).await.into_iter().map(Result::unwrap).sum();
-    assert_eq!(marked, 5);
+    let marked = at_once(8, &[&store, &other_process], |_, store| async move {
+        store.mark_interrupted(second(3), second(4)).await.unwrap()
+    })
+    .await;
+    assert_eq!(marked.into_iter().sum::<u64>(), 5);
     for conversation in conversations {
         assert_eq!(store.messages(alice.id, conversation).await.unwrap().len(), 2);
     }

@@ -1,6 +1,6 @@
 //! Opening: fresh, again, many at once, written by a newer version, closed.
 
-use futures::future::join_all;
+use tokio::task::JoinSet;
 use wenshu_store::{Store, StoreError};
 
 use crate::support::{TestDatabase, account, asked, new_account, on_both_databases};
@@ -24,15 +24,13 @@ async fn what_was_written_is_there_after_reopening(database: TestDatabase) {
 }
 
 async fn many_processes_open_a_fresh_store_at_once(database: TestDatabase) {
-    let openings = (0..8).map(|index| {
-        let settings = database.settings();
-        tokio::spawn(async move {
-            let store = Store::open(&settings).await.unwrap();
-            store.insert_account(new_account(&format!("user{index}"))).await.unwrap();
-            store
-        })
+    let settings: Vec<_> = (0..8).map(|_| database.settings()).collect();
+    let openings = settings.into_iter().zip(0..).map(|(settings, index)| async move {
+        let store = Store::open(&settings).await.unwrap();
+        store.insert_account(new_account(&format!("user{index}"))).await.unwrap();
+        store
     });
-    let stores: Vec<Store> = join_all(openings).await.into_iter().map(Result::unwrap).collect();
+    let stores = openings.collect::<JoinSet<_>>().join_all().await;
     for store in stores {
         assert_eq!(store.accounts().await.unwrap().len(), 8);
         store.close().await;

@@ -1,10 +1,9 @@
 //! Runs: beginning, ending, checkpoints, and what happens when many do so at once.
 
-use futures::future::join_all;
 use wenshu_store::{ConversationFilter, FinishedRun, NewRun, Run, RunConversation, RunStatus, StoreError};
 
 use crate::support::{
-    TestDatabase, account, asked, finished, new_connection, new_conversation, new_id, new_run,
+    TestDatabase, account, asked, at_once, finished, new_connection, new_conversation, new_id, new_run,
     on_both_databases, second,
 };
 
@@ -90,12 +89,11 @@ async fn of_many_simultaneous_beginnings_one_wins(database: TestDatabase) {
     let other_process = database.open().await;
     let alice = account(&store, "alice").await;
     let conversation = asked(&store, alice.id, "t", "q", "a", 1).await.conversation;
-    let beginnings = (0..30).map(|index| {
-        let store = if index % 2 == 0 { store.clone() } else { other_process.clone() };
-        let new = new_run(alice.id, RunConversation::Existing(conversation), "again", 2);
-        tokio::spawn(async move { store.begin_run(new).await })
-    });
-    let outcomes: Vec<_> = join_all(beginnings).await.into_iter().map(Result::unwrap).collect();
+    let alice_id = alice.id;
+    let outcomes = at_once(30, &[&store, &other_process], move |_, store| async move {
+        store.begin_run(new_run(alice_id, RunConversation::Existing(conversation), "again", 2)).await
+    })
+    .await;
     let busy = |outcome: &&Result<_, StoreError>| {
         matches!(outcome, Err(StoreError::Conflict { field: "conversation" }))
     };
@@ -174,12 +172,10 @@ async fn of_many_simultaneous_ends_one_counts(database: TestDatabase) {
     let alice = account(&store, "alice").await;
     let run = new_run(alice.id, new_conversation("t"), "q", 1);
     let (id, conversation) = (run.id, store.begin_run(run).await.unwrap().conversation);
-    let ends = (0..30).map(|index| {
-        let store = if index % 2 == 0 { store.clone() } else { other_process.clone() };
-        let finished = finished(id, "answer", 2);
-        tokio::spawn(async move { store.finish_run(finished).await.unwrap() })
-    });
-    join_all(ends).await.into_iter().for_each(|end| end.unwrap());
+    at_once(30, &[&store, &other_process], move |_, store| async move {
+        store.finish_run(finished(id, "answer", 2)).await.unwrap();
+    })
+    .await;
     assert_eq!(store.messages(alice.id, conversation).await.unwrap().len(), 2);
     let found = store.find_conversation(alice.id, conversation).await.unwrap().unwrap();
     assert_eq!(found.message_count, 2);
@@ -236,21 +232,21 @@ async fn refusals_do_not_disturb_others(database: TestDatabase) {
         store.begin_run(new_run(alice.id, new_conversation("busy"), "q", 1)).await.unwrap().conversation;
     let existing = new_run(alice.id, new_conversation("existing"), "q", 1);
     store.begin_run(existing.clone()).await.unwrap();
-    let requests = (0..200).map(|index| {
+    let (alice_id, existing_id) = (alice.id, existing.id);
+    let outcomes = at_once(200, &[&store], move |index, store| async move {
         let conversation = match index % 5 {
             0 => RunConversation::Existing(busy),
             1 => RunConversation::Existing(new_id()),
             _ => new_conversation("new"),
         };
-        let mut new = new_run(alice.id, conversation, "q", 2);
+        let mut new = new_run(alice_id, conversation, "q", 2);
         if index % 5 == 2 {
-            new.id = existing.id;
+            new.id = existing_id;
         }
-        let store = store.clone();
-        tokio::spawn(async move { (index, store.begin_run(new).await) })
-    });
-    for outcome in join_all(requests).await {
-        let (index, outcome) = outcome.unwrap();
+        (index, store.begin_run(new).await)
+    })
+    .await;
+    for (index, outcome) in outcomes {
         match index % 5 {
             0 => {
                 assert!(matches!(outcome, Err(StoreError::Conflict { field: "conversation" })), "{outcome:?}")
@@ -271,37 +267,30 @@ async fn beginnings_ends_and_deletions_at_once_go_through(database: TestDatabase
     let store = database.open().await;
     let other_process = database.open().await;
     let alice = account(&store, "alice").await;
-    let work = (0..24).map(|index| {
-        let store = if index % 2 == 0 { store.clone() } else { other_process.clone() };
-        let owner = alice.id;
-        tokio::spawn(async move {
-            let first = new_run(owner, new_conversation("t"), "q", index);
-            let conversation = store.begin_run(first.clone()).await.unwrap().conversation;
-            let next = new_run(owner, RunConversation::Existing(conversation), "q", index);
-            let (end, checkpoint, begin, delete, title) = tokio::join!(
-                store.finish_run(finished(first.id, "a", index)),
-                store.checkpoint_run(first.id, "a", second(index)),
-                store.begin_run(next),
-                async {
-                    if index % 3 == 0 {
-                        store.delete_conversation(owner, conversation).await
-                    } else {
-                        Ok(false)
-                    }
-                },
-                store.set_title(owner, conversation, "new"),
-            );
-            end.unwrap();
-            checkpoint.unwrap();
-            title.unwrap();
-            let is_refused =
-                matches!(begin, Err(StoreError::Conflict { field: "conversation" } | StoreError::NotFound));
-            assert!(begin.is_ok() || is_refused, "{begin:?}");
-            delete.unwrap()
-        })
-    });
-    let deleted = join_all(work).await.into_iter().filter(|outcome| *outcome.as_ref().unwrap()).count();
-    assert_eq!(deleted, 8);
+    let owner = alice.id;
+    let deleted = at_once(24, &[&store, &other_process], move |index, store| async move {
+        let first = new_run(owner, new_conversation("t"), "q", index);
+        let conversation = store.begin_run(first.clone()).await.unwrap().conversation;
+        let next = new_run(owner, RunConversation::Existing(conversation), "q", index);
+        let (end, checkpoint, begin, delete, title) = tokio::join!(
+            store.finish_run(finished(first.id, "a", index)),
+            store.checkpoint_run(first.id, "a", second(index)),
+            store.begin_run(next),
+            async {
+                if index % 3 == 0 { store.delete_conversation(owner, conversation).await } else { Ok(false) }
+            },
+            store.set_title(owner, conversation, "new"),
+        );
+        end.unwrap();
+        checkpoint.unwrap();
+        title.unwrap();
+        let is_refused =
+            matches!(begin, Err(StoreError::Conflict { field: "conversation" } | StoreError::NotFound));
+        assert!(begin.is_ok() || is_refused, "{begin:?}");
+        delete.unwrap()
+    })
+    .await;
+    assert_eq!(deleted.into_iter().filter(|deleted| *deleted).count(), 8);
     let everything = ConversationFilter { limit: 1000, ..ConversationFilter::default() };
     let page = store.conversations(alice.id, &everything).await.unwrap();
     assert_eq!((page.total, page.items.len()), (16, 16));

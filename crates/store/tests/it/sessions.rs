@@ -1,11 +1,10 @@
 //! Sessions: rotation, reuse, the end.
 
 use chrono::TimeDelta;
-use futures::future::join_all;
 use wenshu_store::{AccountStatus, NewRefreshToken, NewSession, Rotation, StoreError};
 
 use crate::support::{
-    TestDatabase, account, asked, new_id, on_both_databases, refresh_token, second, session,
+    TestDatabase, account, asked, at_once, new_id, on_both_databases, refresh_token, second, session,
 };
 
 on_both_databases!(
@@ -68,13 +67,11 @@ async fn of_many_simultaneous_rotations_one_wins(database: TestDatabase) {
     let other_process = database.open().await;
     let alice = account(&store, "alice").await;
     let ids = [session(&store, alice.id, 255).await, session(&store, alice.id, 254).await];
-    let rotations = (0..50_u8).map(|index| {
-        let store = if index % 2 == 0 { store.clone() } else { other_process.clone() };
-        tokio::spawn(async move {
-            store.rotate_refresh(&[255; 32], refresh_token(index), second(1)).await.unwrap()
-        })
-    });
-    let outcomes: Vec<Rotation> = join_all(rotations).await.into_iter().map(Result::unwrap).collect();
+    let outcomes = at_once(50, &[&store, &other_process], |index, store| async move {
+        let next = refresh_token(u8::try_from(index).unwrap());
+        store.rotate_refresh(&[255; 32], next, second(1)).await.unwrap()
+    })
+    .await;
     let winners = outcomes.iter().filter(|outcome| matches!(outcome, Rotation::Rotated { .. })).count();
     let reused = Rotation::Reused { account: alice.id };
     assert_eq!(

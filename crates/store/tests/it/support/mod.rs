@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 use wenshu_store::{
     Account, BegunRun, FinishedRun, MessageStatus, NewAccount, NewConnection, NewMessage, NewRefreshToken,
@@ -70,6 +71,19 @@ impl TestDatabase {
         connection.execute_unprepared(statement).await.unwrap();
         connection.close().await.unwrap();
     }
+}
+
+/// Runs so many tasks at once, in turn on each of the stores: two stores of one database are like two processes.
+pub(crate) async fn at_once<Task>(
+    count: i64,
+    stores: &[&Store],
+    task: impl Fn(i64, Store) -> Task,
+) -> Vec<Task::Output>
+where
+    Task: Future<Output: Send> + Send + 'static,
+{
+    let tasks = stores.iter().cycle().zip(0..count).map(|(store, index)| task(index, (*store).clone()));
+    tasks.collect::<JoinSet<_>>().join_all().await
 }
 
 /// A time in seconds after an arbitrary beginning; never the machine's clock.

@@ -21,6 +21,7 @@ impl PostgresDatabase {
                  or start one with `cargo xtask services up` and set {SERVER}"
             )
         });
+        #[expect(clippy::disallowed_methods, reason = "what else is on the server is not foreseen")]
         let name = format!("wenshu_store_{}", Uuid::new_v4().simple());
         run(&server, &format!("CREATE DATABASE {name}")).await;
         Self { server, name }
