@@ -21,3 +21,6 @@ pub(super) const MAX_DEPTH: usize = 150;
 
 /// The most nodes of the syntax tree.
 pub(super) const MAX_NODES: usize = 30_000;
+
+/// How many expressions the parser may begin to read, besides one for each byte.
+pub(super) const EXPRESSIONS: usize = 2_000;

@@ -4,23 +4,28 @@
 //! and tokens that could grow together into something else are kept apart by a space. What is parsed, walked and
 //! handed to the database is this text, never the one that came in.
 
+use sqlparser::dialect::Dialect;
 use sqlparser::keywords::Keyword;
-use sqlparser::tokenizer::{Token, Tokenizer, Whitespace, Word};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace, Word};
 
 use super::bounds::{MAX_BRACKETS, MAX_BYTES, MAX_INFIX, MAX_TOKENS};
 use super::dialects::{Quoting, Rules};
-use super::refusal::{refuse, shorten};
+use super::refusal::{refuse, shorten, unparsed};
 use super::{Refusal, RefusalReason};
 
-/// What stands in an executable comment's place while its kind is being told.
-const COMMENT_MARK: char = '\u{1}';
+/// A statement's canonical text.
+pub(super) struct Canonical {
+    pub(super) text: String,
+    /// A clause in it that would make it more than a reading query, and that the parser doesn't know.
+    pub(super) locks: Option<&'static str>,
+}
 
 /// Writes the canonical text of one statement, without its closing semicolon.
 ///
 /// # Errors
 ///
 /// A refusal for text that has no tokens of the dialect, more than one statement, no query, or too much of anything.
-pub(super) fn canonical(sql: &str, rules: &Rules) -> Result<String, Refusal> {
+pub(super) fn canonical(sql: &str, rules: &Rules, parser: &dyn Dialect) -> Result<Canonical, Refusal> {
     if sql.len() > MAX_BYTES {
         return refuse(
             RefusalReason::TooComplex,
@@ -33,8 +38,9 @@ pub(super) fn canonical(sql: &str, rules: &Rules) -> Result<String, Refusal> {
     if sql.contains('\0') {
         return refuse(RefusalReason::Syntax, "The statement holds a NUL character; take it out.");
     }
-    refuse_executable_comments(sql, rules)?;
-    let tokens = tokens(sql, rules)?;
+    let tokens = Tokenizer::new(parser, sql)
+        .tokenize_with_location()
+        .map_err(|error| unparsed(&error.to_string(), rules.name))?;
     if tokens.len() > MAX_TOKENS {
         return refuse(
             RefusalReason::TooComplex,
@@ -44,10 +50,16 @@ pub(super) fn canonical(sql: &str, rules: &Rules) -> Result<String, Refusal> {
             ),
         );
     }
+    if rules.quoting == Quoting::Postgres && tokens.windows(3).any(is_unicode_name) {
+        return refuse(
+            RefusalReason::Syntax,
+            "`U&\"…\"` isn't accepted. Write the name with its own letters.",
+        );
+    }
     let mut writer = Writer::new(rules, sql.len());
     let mut first = true;
     let mut ended = false;
-    for token in tokens {
+    for TokenWithSpan { token, span } in tokens {
         match &token {
             Token::Whitespace(_) => {}
             Token::SemiColon => {
@@ -61,6 +73,10 @@ pub(super) fn canonical(sql: &str, rules: &Rules) -> Result<String, Refusal> {
                 );
             }
             Token::LParen => {}
+            Token::HexStringLiteral(digits) if is_hexadecimal_number(sql, span.start, rules) => {
+                writer.hexadecimal(digits)?;
+                continue;
+            }
             Token::Word(word) if first => {
                 refuse_other_statements(word)?;
                 first = false;
@@ -73,37 +89,6 @@ pub(super) fn canonical(sql: &str, rules: &Rules) -> Result<String, Refusal> {
         return refuse(RefusalReason::NotOneStatement, "There is no statement. Send one `SELECT` query.");
     }
     Ok(writer.finish())
-}
-
-/// Splits text into the dialect's tokens.
-fn tokens(sql: &str, rules: &Rules) -> Result<Vec<Token>, Refusal> {
-    Tokenizer::new(rules.parser, sql).tokenize().map_err(|error| Refusal {
-        reason: RefusalReason::Syntax,
-        message: format!("The text isn't {} SQL: {error}.", rules.name),
-    })
-}
-
-/// Refuses `/*! … */` and `/*M! … */`: MySQL and MariaDB run what stands in them, and which of it depends on their version.
-///
-/// The same signs in a literal or in another comment are only text.
-fn refuse_executable_comments(sql: &str, rules: &Rules) -> Result<(), Refusal> {
-    if !rules.executable_comments || !(sql.contains("/*!") || sql.contains("/*M!") || sql.contains("/*m!")) {
-        return Ok(());
-    }
-    let marked = ["/*!", "/*M!", "/*m!"]
-        .iter()
-        .fold(sql.to_owned(), |text, opening| text.replace(opening, &format!("/*{COMMENT_MARK}")));
-    let runs = tokens(&marked, rules)?.iter().any(|token| match token {
-        Token::Whitespace(Whitespace::MultiLineComment(comment)) => comment.starts_with(COMMENT_MARK),
-        _ => false,
-    });
-    if runs {
-        return refuse(
-            RefusalReason::NotReadOnly,
-            "`/*! … */` is a comment that the database executes. Take it out, or write its content as SQL.",
-        );
-    }
-    Ok(())
 }
 
 /// Refuses a statement that doesn't begin as a query does.
@@ -137,13 +122,43 @@ fn refuse_other_statements(word: &Word) -> Result<(), Refusal> {
     )
 }
 
+/// Whether three tokens are PostgreSQL's `U&"…"`, for which the parser has no token.
+fn is_unicode_name(tokens: &[TokenWithSpan]) -> bool {
+    match tokens {
+        [prefix, operator, name] => {
+            matches!(&prefix.token, Token::Word(word) if word.value.eq_ignore_ascii_case("u"))
+                && operator.token == Token::Ampersand
+                && matches!(&name.token, Token::Word(word) if word.quote_style.is_some())
+        }
+        _ => false,
+    }
+}
+
+/// Whether a hexadecimal literal is written `0x…` in a dialect where that is a number. The tokens don't tell.
+fn is_hexadecimal_number(sql: &str, start: Location, rules: &Rules) -> bool {
+    if rules.quoting == Quoting::MySql {
+        return false;
+    }
+    let (Ok(line), Ok(column)) = (usize::try_from(start.line), usize::try_from(start.column)) else {
+        return true;
+    };
+    // Lines end as they do for the tokenizer, which counts `\n` only.
+    let first = sql
+        .split('\n')
+        .nth(line.saturating_sub(1))
+        .and_then(|line| line.chars().nth(column.saturating_sub(1)));
+    !matches!(first, Some('x' | 'X'))
+}
+
 /// What a token is like where it touches its neighbour.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Edge {
     /// Never grows together with anything: brackets, commas, white space.
     Apart,
-    /// A word, a number or a literal.
+    /// A bare word.
     Word,
+    /// A literal or a quoted name.
+    Quoted,
     /// A number: apart from words also kept from a period.
     Number,
     /// A period between the parts of a name.
@@ -160,11 +175,11 @@ impl Edge {
         match (self, next) {
             (Self::Apart, _) | (_, Self::Apart) => false,
             (Self::Lonely, _) | (_, Self::Lonely) => true,
-            (Self::Period, Self::Word) | (Self::Word, Self::Period) => false,
+            (Self::Period, Self::Word | Self::Quoted) | (Self::Word | Self::Quoted, Self::Period) => false,
             (Self::Period, _) | (_, Self::Period) => true,
             (Self::Operator, Self::Operator) => true,
             (Self::Operator, _) | (_, Self::Operator) => false,
-            (Self::Word | Self::Number, Self::Word | Self::Number) => true,
+            (Self::Quoted | Self::Word | Self::Number, Self::Quoted | Self::Word | Self::Number) => true,
         }
     }
 }
@@ -178,22 +193,50 @@ struct Writer<'rules> {
     after_function: bool,
     brackets: usize,
     infix: usize,
+    recent: [Keyword; 3],
+    locks: Option<&'static str>,
 }
 
 impl<'rules> Writer<'rules> {
     fn new(rules: &'rules Rules, bytes: usize) -> Self {
         let text = String::with_capacity(bytes + bytes / 8);
-        Self { rules, text, edge: Edge::Apart, after_function: false, brackets: 0, infix: 0 }
+        Self {
+            rules,
+            text,
+            edge: Edge::Apart,
+            after_function: false,
+            brackets: 0,
+            infix: 0,
+            recent: [Keyword::NoKeyword; 3],
+            locks: None,
+        }
     }
 
-    fn finish(mut self) -> String {
+    fn finish(mut self) -> Canonical {
         self.text.truncate(self.text.trim_end().len());
-        self.text
+        Canonical { text: self.text, locks: self.locks }
+    }
+
+    /// Writes `0x1F` as `31`: before version 16 PostgreSQL reads it as a zero with the alias `x1F`.
+    fn hexadecimal(&mut self, digits: &str) -> Result<(), Refusal> {
+        match i64::from_str_radix(digits, 16) {
+            Ok(number) => self.word_like(Edge::Number, &number.to_string()),
+            Err(_) => self.unreadable(&format!("0x{digits}")),
+        }
     }
 
     fn token(&mut self, token: Token) -> Result<(), Refusal> {
         match token {
             Token::Whitespace(space) => {
+                if let Whitespace::MultiLineComment(comment) = &space
+                    && self.rules.executable_comments
+                    && (comment.starts_with('!') || comment.starts_with("M!") || comment.starts_with("m!"))
+                {
+                    return refuse(
+                        RefusalReason::NotReadOnly,
+                        "`/*! … */` is a comment that the database executes. Take it out, or write its content as SQL.",
+                    );
+                }
                 let space = match space {
                     Whitespace::Newline | Whitespace::SingleLineComment { .. } => '\n',
                     Whitespace::Space | Whitespace::Tab | Whitespace::MultiLineComment(_) => ' ',
@@ -222,13 +265,13 @@ impl<'rules> Writer<'rules> {
                 {
                     return self.unreadable("B'…'");
                 }
-                self.put(Edge::Word, &format!("B'{bits}'"));
+                self.put(Edge::Quoted, &format!("B'{bits}'"));
             }
             Token::HexStringLiteral(digits) => {
                 if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
                     return self.unreadable("X'…'");
                 }
-                self.put(Edge::Word, &format!("X'{digits}'"));
+                self.put(Edge::Quoted, &format!("X'{digits}'"));
             }
             Token::LParen => {
                 if self.rules.glued_functions && self.after_function {
@@ -272,7 +315,7 @@ impl<'rules> Writer<'rules> {
             // `[a]` and `a` are never read as text, as "a" is in SQLite where there is no such column.
             (Quoting::Sqlite | Quoting::MySql, _) => format!("`{}`", word.value.replace('`', "``")),
         };
-        self.put(Edge::Word, &quoted);
+        self.word_like(Edge::Quoted, &quoted)?;
         self.after_function = false;
         Ok(())
     }
@@ -296,7 +339,7 @@ impl<'rules> Writer<'rules> {
             if self.rules.quoting != Quoting::MySql {
                 return self.unreadable(text);
             }
-            self.put(Edge::Word, &format!("`{text}`"));
+            self.word_like(Edge::Quoted, &format!("`{text}`"))?;
             self.after_function = false;
             return Ok(());
         }
@@ -315,7 +358,8 @@ impl<'rules> Writer<'rules> {
         if !matches!(word.keyword, Keyword::NoKeyword | Keyword::NULL | Keyword::TRUE | Keyword::FALSE) {
             self.count_infix()?;
         }
-        self.put(Edge::Word, text);
+        self.note(word.keyword);
+        self.word_like(Edge::Word, text)?;
         self.after_function = self.rules.glued_functions && self.rules.functions.knows(text);
         Ok(())
     }
@@ -326,8 +370,7 @@ impl<'rules> Writer<'rules> {
         if long || !is_number(&digits) {
             return self.unreadable(&digits);
         }
-        self.put(Edge::Number, &digits);
-        Ok(())
+        self.word_like(Edge::Number, &digits)
     }
 
     fn string(&mut self, text: &str) -> Result<(), Refusal> {
@@ -344,8 +387,7 @@ impl<'rules> Writer<'rules> {
             // Ends at the same place with `NO_BACKSLASH_ESCAPES` on and off.
             Quoting::MySql => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
         };
-        self.put(Edge::Word, &literal);
-        Ok(())
+        self.word_like(Edge::Quoted, &literal)
     }
 
     /// Splits an operator as PostgreSQL does: a sign at its end belongs to what follows, unless the operator holds a
@@ -413,6 +455,30 @@ impl<'rules> Writer<'rules> {
             );
         }
         Ok(())
+    }
+
+    /// Writes a word, number or literal. One that touches a number is read otherwise by some versions of some databases:
+    /// `1_000`, `0b11`, `1AS x`.
+    fn word_like(&mut self, edge: Edge, text: &str) -> Result<(), Refusal> {
+        if self.edge == Edge::Number {
+            return refuse(
+                RefusalReason::Syntax,
+                format!("`{}` touches the number before it. Put a space between them.", shorten(text)),
+            );
+        }
+        self.put(edge, text);
+        Ok(())
+    }
+
+    /// Remembers keywords, to tell a clause that locks from other text that doesn't parse.
+    fn note(&mut self, keyword: Keyword) {
+        self.recent = [self.recent[1], self.recent[2], keyword];
+        match self.recent {
+            [Keyword::LOCK, Keyword::IN, Keyword::SHARE] => self.locks = Some("LOCK IN SHARE MODE"),
+            [_, Keyword::FOR, Keyword::NO | Keyword::KEY] => self.locks = Some("FOR … KEY"),
+            [_, _, Keyword::PROCEDURE] => self.locks = Some("PROCEDURE"),
+            _ => {}
+        }
     }
 
     fn put(&mut self, edge: Edge, text: &str) {
@@ -493,6 +559,8 @@ fn is_operator(token: &Token) -> bool {
             | Token::ExclamationMark
             | Token::AtSign
             | Token::CaretAt
+            | Token::PGSquareRoot
+            | Token::PGCubeRoot
             | Token::Arrow
             | Token::LongArrow
             | Token::HashArrow

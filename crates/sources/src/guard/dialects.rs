@@ -1,8 +1,10 @@
 //! What differs between the dialects, as one table: another dialect is another entry.
 
-use sqlparser::dialect::{Dialect as ParserDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::Dialect as ParserDialect;
 
 use super::functions::{Functions, MYSQL, POSTGRES, SQLITE};
+use super::parsers::{self, Budget};
+use super::reserved;
 use crate::Dialect;
 
 /// How a dialect writes identifiers and literals.
@@ -21,13 +23,17 @@ pub(super) struct Rules {
     /// Its name in messages.
     pub(super) name: &'static str,
     /// What it is parsed with.
-    pub(super) parser: &'static (dyn ParserDialect + Sync),
+    pub(super) parser: fn(Budget) -> Box<dyn ParserDialect>,
     /// How it writes identifiers and literals.
     pub(super) quoting: Quoting,
     /// Whether `/*! … */` is executed.
     pub(super) executable_comments: bool,
+    /// Whether `a.b` and `(a).b` may call a function `b`.
+    pub(super) field_calls: bool,
     /// Whether white space between a built-in function's name and its parenthesis makes it another function.
     pub(super) glued_functions: bool,
+    /// Words that are names only in quotes: sorted, lower case.
+    pub(super) reserved: &'static [&'static str],
     /// The functions it may call.
     pub(super) functions: &'static Functions,
     /// Whether a relation, given as its lower-case name parts, is the database's own machinery.
@@ -45,30 +51,36 @@ pub(super) fn rules(dialect: Dialect) -> &'static Rules {
 
 static SQLITE_RULES: Rules = Rules {
     name: "SQLite",
-    parser: &SQLiteDialect {},
+    parser: parsers::sqlite,
     quoting: Quoting::Sqlite,
     executable_comments: false,
+    field_calls: false,
     glued_functions: false,
+    reserved: &reserved::SQLITE,
     functions: &SQLITE,
     is_machinery: sqlite_machinery,
 };
 
 static POSTGRES_RULES: Rules = Rules {
     name: "PostgreSQL",
-    parser: &PostgreSqlDialect {},
+    parser: parsers::postgres,
     quoting: Quoting::Postgres,
     executable_comments: false,
+    field_calls: true,
     glued_functions: false,
+    reserved: &reserved::POSTGRES,
     functions: &POSTGRES,
     is_machinery: postgres_machinery,
 };
 
 static MYSQL_RULES: Rules = Rules {
     name: "MySQL",
-    parser: &MySqlDialect {},
+    parser: parsers::mysql,
     quoting: Quoting::MySql,
     executable_comments: true,
+    field_calls: false,
     glued_functions: true,
+    reserved: &reserved::MYSQL,
     functions: &MYSQL,
     is_machinery: mysql_machinery,
 };

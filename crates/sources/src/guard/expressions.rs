@@ -220,29 +220,38 @@ impl Walk {
     }
 
     fn identifier(&mut self, name: &Ident) -> Checked {
-        if name.quote_style.is_some() {
-            return Ok(());
+        if name.quote_style.is_none() {
+            let lower = name.value.to_lowercase();
+            let functions = self.rules.functions;
+            if functions.session_words.contains(&lower.as_str()) {
+                return refuse(
+                    RefusalReason::Function,
+                    format!(
+                        "`{}` tells about the session, not about data. Leave it out.",
+                        shorten(&name.value)
+                    ),
+                );
+            }
+            if functions.changing_words.contains(&lower.as_str()) {
+                self.deterministic = false;
+                return Ok(());
+            }
         }
-        let lower = name.value.to_lowercase();
-        if self.rules.functions.session_words.contains(&lower.as_str()) {
-            return refuse(
-                RefusalReason::Function,
-                format!("`{}` tells about the session, not about data. Leave it out.", shorten(&name.value)),
-            );
-        }
-        if self.rules.functions.changing_words.contains(&lower.as_str()) {
-            self.deterministic = false;
-        }
-        Ok(())
+        self.name(name)
     }
 
-    /// PostgreSQL reads `t.f` as `f(t)` where `t` has no column `f`, and MariaDB reads `s.nextval` as a call too.
-    fn compound_identifier(&self, parts: &[Ident]) -> Checked {
-        let Some(last) = parts.last() else { return Ok(()) };
+    fn compound_identifier(&mut self, parts: &[Ident]) -> Checked {
+        let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(()) };
+        self.name(first)?;
+        if let [owner, name] = parts {
+            self.qualified_name(owner, name);
+        }
         let lower = last.value.to_lowercase();
         let calls = match self.rules.quoting {
             Quoting::Sqlite => false,
+            // The whole row of a table is the argument then.
             Quoting::Postgres => ["pg_", "lo_", "dblink"].iter().any(|prefix| lower.starts_with(prefix)),
+            // MariaDB reads `s.nextval` as a call.
             Quoting::MySql => {
                 last.quote_style.is_none() && matches!(lower.as_str(), "nextval" | "currval" | "lastval")
             }
@@ -368,6 +377,7 @@ impl Walk {
             | BinaryOperator::QuestionAnd
             | BinaryOperator::QuestionPipe
             | BinaryOperator::Overlaps => Ok(()),
+            BinaryOperator::Custom(name) if name == "GLOB" => Ok(()),
             BinaryOperator::Assignment => not_read_only(":=", "It assigns to a variable; leave it out."),
             BinaryOperator::DuckIntegerDivide
             | BinaryOperator::Custom(_)

@@ -14,8 +14,18 @@
 //! `NO_BACKSLASH_ESCAPES`, `ANSI_QUOTES`, …). That text is parsed, walked, and becomes [`ReadOnlyQuery::sql`].
 //!
 //! It is written from tokens and not from the syntax tree: printing a tree loses and changes things (operators, casts,
-//! brackets), while the same tokens in the same order mean the same. What a tree could hide, the parser skipping over
-//! tokens, is covered by the same text going through the other two walls.
+//! brackets), while the same tokens in the same order mean the same.
+//!
+//! What is left are differences of grammar: tokens that the database puts together otherwise than the parser. They are
+//! met from two sides. A word that the database reserves is refused where the parser takes it for a name ([`reserved`]);
+//! and where a dialect calls functions without the looks of a call (`t.f`, `(x).f`, `regclass 'x'`, `s.nextval`,
+//! `CURRENT_USER`), those forms are refused unless they can only mean data.
+//!
+//! # Where it ends
+//!
+//! Views, generated columns, and functions that a database's owner defined under the name and types of a built-in one
+//! run with what the database lets them. They are for the other two walls: the session that is opened read-only, and
+//! the limits on time, rows and bytes. Those also stop what is pure but endless.
 
 mod bounds;
 mod calls;
@@ -23,17 +33,20 @@ mod canonical;
 mod dialects;
 mod expressions;
 mod functions;
+mod parsers;
 mod refusal;
+mod reserved;
 mod tables;
 mod types;
 mod walk;
 
-use sqlparser::parser::Parser;
+use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 
 pub use refusal::{Refusal, RefusalReason};
 
 use crate::Dialect;
+use parsers::Budget;
 
 /// One statement that only reads, in the dialect it was checked for.
 ///
@@ -69,30 +82,40 @@ impl ReadOnlyQuery {
 /// A [`Refusal`] that names what is wrong. Text that doesn't parse is refused.
 pub fn check(sql: &str, dialect: Dialect) -> Result<ReadOnlyQuery, Refusal> {
     let rules = dialects::rules(dialect);
-    let sql = canonical::canonical(sql, rules)?;
-    let syntax = |message: String| Refusal {
-        reason: RefusalReason::Syntax,
-        message: format!("The text isn't {} SQL as far as it is understood: {message}.", rules.name),
-    };
-    let parsed = Parser::new(rules.parser)
+    let budget = Budget::new(bounds::EXPRESSIONS + sql.len());
+    let parser = (rules.parser)(budget.clone());
+    let sql = canonical::canonical(sql, rules, parser.as_ref())?;
+    let parsed = Parser::new(parser.as_ref())
         .with_recursion_limit(bounds::PARSER_RECURSION)
-        .try_with_sql(&sql)
+        .try_with_sql(&sql.text)
         .and_then(|mut parser| {
             let query = parser.parse_query()?;
             parser.expect_token(&Token::EOF)?;
             Ok(query)
         });
     let query = match parsed {
+        _ if budget.is_spent() => {
+            return refusal::refuse(
+                RefusalReason::TooComplex,
+                "The statement takes too long to parse. Write it with less nesting.",
+            );
+        }
         Ok(query) => query,
-        Err(sqlparser::parser::ParserError::RecursionLimitExceeded) => {
+        Err(ParserError::RecursionLimitExceeded) => {
             return refusal::refuse(
                 RefusalReason::TooComplex,
                 "The statement is nested too deeply to be checked. Use `WITH` to flatten it.",
             );
         }
-        Err(error) => return Err(syntax(error.to_string())),
+        Err(ParserError::TokenizerError(message) | ParserError::ParserError(message)) => {
+            if let Some(clause) = sql.locks {
+                return walk::not_read_only(clause, "Leave it out.");
+            }
+            return Err(refusal::unparsed(&message, rules.name));
+        }
     };
     let mut walk = walk::Walk::new(rules);
     walk.query(&query)?;
-    Ok(ReadOnlyQuery { sql, dialect, deterministic: walk.deterministic })
+    let deterministic = walk.finish()?;
+    Ok(ReadOnlyQuery { sql: sql.text, dialect, deterministic })
 }

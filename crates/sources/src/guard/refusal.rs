@@ -41,6 +41,15 @@ pub(super) fn refuse<Checked>(reason: RefusalReason, message: impl Into<String>)
     Err(Refusal { reason, message: message.into() })
 }
 
+/// The refusal of a text that the parser doesn't understand. Positions are left out, since they are those of another text.
+pub(super) fn unparsed(message: &str, dialect: &str) -> Refusal {
+    let message = message.split(" at Line:").next().unwrap_or(message);
+    Refusal {
+        reason: RefusalReason::Syntax,
+        message: format!("The text can't be read as {dialect}: {}.", message.trim_end_matches('.')),
+    }
+}
+
 /// The beginning of a text, on one line, for a message.
 pub(super) fn shorten(text: &str) -> String {
     const LONGEST: usize = 60;

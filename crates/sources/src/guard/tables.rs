@@ -3,7 +3,8 @@
 
 use sqlparser::ast::{
     FunctionArg, Ident, JsonTableColumn, JsonTableColumnErrorHandling, JsonTableNamedColumn,
-    JsonTableNestedColumn, ObjectName, TableFactor, TableFunctionArgs, TableIndexHints, ValueWithSpan,
+    JsonTableNestedColumn, ObjectName, TableAlias, TableFactor, TableFunctionArgs, TableIndexHints,
+    ValueWithSpan,
 };
 
 use super::RefusalReason;
@@ -49,7 +50,9 @@ impl Walk {
                 self.table_alias(alias.as_ref())?;
                 match args {
                     None => self.relation(name),
-                    Some(TableFunctionArgs { args, settings: None }) => self.table_function(name, args),
+                    Some(TableFunctionArgs { args, settings: None }) => {
+                        self.table_function(name, args, alias.as_ref())
+                    }
                     Some(TableFunctionArgs { args: _, settings: Some(_) }) => {
                         refuse(RefusalReason::Syntax, "`SETTINGS` isn't accepted; leave it out.")
                     }
@@ -64,7 +67,7 @@ impl Walk {
             }
             TableFactor::Function { lateral: _, name, args, with_ordinality: _, alias } => {
                 self.table_alias(alias.as_ref())?;
-                self.table_function(name, args)
+                self.table_function(name, args, alias.as_ref())
             }
             TableFactor::UNNEST {
                 alias,
@@ -77,6 +80,7 @@ impl Walk {
                     return refuse(RefusalReason::Function, "This form of `UNNEST` isn't allowed.");
                 }
                 self.table_alias(alias.as_ref())?;
+                self.row_function("unnest", alias.as_ref());
                 self.expressions(array_exprs)
             }
             TableFactor::JsonTable { json_expr, json_path, columns, alias } => {
@@ -109,6 +113,9 @@ impl Walk {
     /// Refuses the relations that are the database's own machinery.
     fn relation(&mut self, name: &ObjectName) -> Checked {
         let parts = plain_name(name)?;
+        if let Some(first) = parts.first() {
+            self.name(first)?;
+        }
         let lower: Vec<String> = parts.iter().map(|part| part.value.to_lowercase()).collect();
         if (self.rules.is_machinery)(&lower) {
             return refuse(
@@ -122,10 +129,15 @@ impl Walk {
         Ok(())
     }
 
-    fn table_function(&mut self, name: &ObjectName, args: &[FunctionArg]) -> Checked {
+    fn table_function(
+        &mut self,
+        name: &ObjectName,
+        args: &[FunctionArg],
+        alias: Option<&TableAlias>,
+    ) -> Checked {
         let parts = plain_name(name)?;
-        let allowed = self.function_name(&parts).is_some_and(|name| self.rules.functions.is_table(&name));
-        if !allowed {
+        let function = self.function_name(&parts).filter(|name| self.rules.functions.is_table(name));
+        let Some(function) = function else {
             return refuse(
                 RefusalReason::Function,
                 format!(
@@ -133,7 +145,8 @@ impl Walk {
                     show(&parts)
                 ),
             );
-        }
+        };
+        self.row_function(&function, alias);
         self.function_arguments(args)
     }
 

@@ -25,6 +25,10 @@ pub(super) struct Walk {
     pub(super) rules: &'static Rules,
     /// Whether nothing was met so far that reads the clock or rolls dice.
     pub(super) deterministic: bool,
+    /// The functions in `FROM` whose rows are values, by alias, with the names that their columns have.
+    row_functions: Vec<(String, Vec<String>)>,
+    /// The names `a.b` that were met, where they may be calls.
+    qualified: Vec<(String, String)>,
     depth: usize,
     nodes: usize,
 }
@@ -36,7 +40,77 @@ pub(super) fn not_read_only<Anything>(what: &str, instead: &str) -> Result<Anyth
 
 impl Walk {
     pub(super) fn new(rules: &'static Rules) -> Self {
-        Self { rules, deterministic: true, depth: 0, nodes: 0 }
+        Self {
+            rules,
+            deterministic: true,
+            row_functions: Vec::new(),
+            qualified: Vec::new(),
+            depth: 0,
+            nodes: 0,
+        }
+    }
+
+    /// Checks what can be told only when all was seen, and tells whether the query is deterministic.
+    ///
+    /// PostgreSQL reads `f.g` as `g(f)` where `f` is the value of a function in `FROM` and has no column `g`.
+    pub(super) fn finish(self) -> Result<bool, Refusal> {
+        for (owner, name) in &self.qualified {
+            let mut functions = self.row_functions.iter().filter(|(alias, _)| alias == owner).peekable();
+            if functions.peek().is_some() && !functions.any(|(_, columns)| columns.contains(name)) {
+                return refuse(
+                    RefusalReason::Function,
+                    format!(
+                        "`{owner}.{name}` could call a function `{name}`. Name the columns: `AS {owner}({name})`.",
+                        owner = shorten(owner),
+                        name = shorten(name)
+                    ),
+                );
+            }
+        }
+        Ok(self.deterministic)
+    }
+
+    /// Remembers a function in `FROM` with the columns that its rows have.
+    pub(super) fn row_function(&mut self, function: &str, alias: Option<&TableAlias>) {
+        if !self.rules.field_calls {
+            return;
+        }
+        let owner = alias.map_or_else(|| function.to_owned(), |alias| alias.name.value.to_lowercase());
+        let mut columns: Vec<String> = match alias {
+            Some(alias) if !alias.columns.is_empty() => {
+                alias.columns.iter().map(|column| column.name.value.to_lowercase()).collect()
+            }
+            // The column is called as the alias or the function, but for the functions that name theirs.
+            _ => vec![owner.clone(), "key".to_owned(), "value".to_owned()],
+        };
+        columns.push("ordinality".to_owned());
+        self.row_functions.push((owner, columns));
+    }
+
+    /// Remembers a name of two parts.
+    pub(super) fn qualified_name(&mut self, owner: &Ident, name: &Ident) {
+        if self.rules.field_calls {
+            self.qualified.push((owner.value.to_lowercase(), name.value.to_lowercase()));
+        }
+    }
+
+    /// Checks that a name is one for the database too, and not a word of its grammar.
+    pub(super) fn name(&self, name: &Ident) -> Checked {
+        if name.quote_style.is_some() {
+            return Ok(());
+        }
+        let lower = name.value.to_ascii_lowercase();
+        if self.rules.reserved.binary_search(&lower.as_str()).is_err() {
+            return Ok(());
+        }
+        refuse(
+            RefusalReason::Syntax,
+            format!(
+                "`{}` is a reserved word of {} and can't be a name here. Quote it if it is one.",
+                shorten(&name.value),
+                self.rules.name
+            ),
+        )
     }
 
     /// Checks a node and those below it, within the bounds.
@@ -246,9 +320,10 @@ impl Walk {
         if let Some(condition) = having {
             self.expression(condition)?;
         }
-        for NamedWindowDefinition(_, window) in named_window {
+        for NamedWindowDefinition(name, window) in named_window {
+            self.name(name)?;
             match window {
-                NamedWindowExpr::NamedWindow(_) => {}
+                NamedWindowExpr::NamedWindow(name) => self.name(name)?,
                 NamedWindowExpr::WindowSpec(window) => self.window(window)?,
             }
         }
@@ -260,7 +335,7 @@ impl Walk {
         match item {
             SelectItem::UnnamedExpr(expression) => self.expression(expression),
             SelectItem::ExprWithAlias { expr, alias } => {
-                self.alias(alias)?;
+                self.label(alias)?;
                 self.expression(expr)
             }
             SelectItem::ExprWithAliases { .. } => {
@@ -279,6 +354,12 @@ impl Walk {
         }
     }
 
+    /// The label of a column. After `AS` PostgreSQL takes any word.
+    fn label(&self, label: &Ident) -> Checked {
+        self.alias(label)?;
+        if self.rules.quoting == Quoting::Postgres { Ok(()) } else { self.name(label) }
+    }
+
     /// Refuses `SELECT a 'b'` in PostgreSQL, where a string after a name makes it a cast: `regclass 'pg_authid'`.
     pub(super) fn alias(&self, alias: &Ident) -> Checked {
         if alias.quote_style == Some('\'') && self.rules.quoting == Quoting::Postgres {
@@ -293,11 +374,13 @@ impl Walk {
     pub(super) fn table_alias(&mut self, alias: Option<&TableAlias>) -> Checked {
         let Some(TableAlias { explicit: _, name, columns, at }) = alias else { return Ok(()) };
         self.alias(name)?;
+        self.name(name)?;
         if at.is_some() {
             return refuse(RefusalReason::Syntax, "`AT` isn't accepted after a table's alias.");
         }
         for TableAliasColumnDef { name, data_type } in columns {
             self.alias(name)?;
+            self.name(name)?;
             if let Some(data_type) = data_type {
                 self.data_type(data_type)?;
             }
@@ -419,7 +502,7 @@ impl Walk {
             JoinConstraint::On(condition) => self.expression(condition),
             JoinConstraint::Using(columns) => {
                 for column in columns {
-                    plain_name(column)?;
+                    plain_name(column)?.into_iter().try_for_each(|part| self.name(part))?;
                 }
                 Ok(())
             }

@@ -27,7 +27,7 @@ fn queries_pass() {
         ),
         (
             MySql,
-            "SELECT `name`, COUNT (*) FROM db.t WHERE a = \"it's\" AND b LIKE 'a\\_%' GROUP BY name LIMIT 5, 10 # end",
+            "SELECT `name`, COUNT (*) FROM db.t WHERE a = \"it's\" AND b LIKE 'a\\_%' GROUP BY name WITH ROLLUP LIMIT 5, 10 # end",
         ),
         (
             MySql,

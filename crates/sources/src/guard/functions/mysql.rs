@@ -172,6 +172,7 @@ pub(in crate::guard) static MYSQL: Functions = Functions {
         "reverse",
         "right",
         "round",
+        "row",
         "row_number",
         "rpad",
         "rtrim",
