@@ -1,6 +1,6 @@
 //! Opening the database, and the few helpers that every topic needs to speak to it.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{fmt::Display, path::Path, str::FromStr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -33,9 +33,7 @@ pub(crate) struct Connections {
 
 /// Opens a SQLite file, which is made with mode 0600 when it is missing.
 pub(crate) async fn open_sqlite(path: &Path, readers: u32) -> Result<Connections, StoreError> {
-    make_private_file(path).map_err(|source| {
-        StoreError::Unavailable(format!("`{}` cannot be opened: {source}", path.display()).into())
-    })?;
+    make_private_file(path).map_err(|error| cannot_open(path.display(), error))?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)
@@ -44,7 +42,9 @@ pub(crate) async fn open_sqlite(path: &Path, readers: u32) -> Result<Connections
         // commits before it, never the consistency of the file.
         .synchronous(SqliteSynchronous::Normal)
         .disable_statement_logging();
-    let writer = connect_sqlite_writer(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+    let writer = connect_sqlite_writer(options.clone().journal_mode(SqliteJournalMode::Wal))
+        .await
+        .map_err(|error| cannot_open(path.display(), error))?;
     let readers = PoolOptions::<sqlx::Sqlite>::new()
         .max_connections(readers.max(1))
         .acquire_timeout(PATIENCE)
@@ -57,7 +57,7 @@ pub(crate) async fn open_sqlite(path: &Path, readers: u32) -> Result<Connections
 
 /// Opens the writing connection. Switching a new file to a write-ahead log needs it alone for a moment, and SQLite does not
 /// wait for that by itself: when another process is just opening the same file this tries again.
-async fn connect_sqlite_writer(options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+async fn connect_sqlite_writer(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
     const PAUSE: Duration = Duration::from_millis(10);
     let pool = PoolOptions::<sqlx::Sqlite>::new()
         .max_connections(1)
@@ -72,7 +72,7 @@ async fn connect_sqlite_writer(options: SqliteConnectOptions) -> Result<SqlitePo
                 tries_left -= 1;
                 tokio::time::sleep(PAUSE).await;
             }
-            result => return result.map_err(|error| StoreError::Unavailable(error.into())),
+            result => return result,
         }
     }
 }
@@ -95,9 +95,10 @@ fn make_private_file(path: &Path) -> std::io::Result<()> {
 /// Opens a PostgreSQL database.
 pub(crate) async fn open_postgres(url: &SecretString, connections: u32) -> Result<Connections, StoreError> {
     let options = PgConnectOptions::from_str(url.expose_secret())
-        .map_err(|error| StoreError::Unavailable(error.into()))?
+        .map_err(|error| cannot_open("the PostgreSQL URL", error))?
         .application_name("wenshu")
         .disable_statement_logging();
+    let server = format!("PostgreSQL at {}:{}", options.get_host(), options.get_port());
     let pool: PgPool = PoolOptions::<sqlx::Postgres>::new()
         .max_connections(connections.max(1))
         .acquire_timeout(PATIENCE)
@@ -112,9 +113,14 @@ pub(crate) async fn open_postgres(url: &SecretString, connections: u32) -> Resul
         })
         .connect_with(options)
         .await
-        .map_err(|error| StoreError::Unavailable(error.into()))?;
+        .map_err(|error| cannot_open(server, error))?;
     let pool = DatabaseConnection::from(pool);
     Ok(Connections { readers: pool.clone(), writer: pool })
+}
+
+/// Says which database could not be opened; never with a password.
+fn cannot_open(what: impl Display, error: impl Display) -> StoreError {
+    StoreError::Unavailable(format!("`{what}` cannot be opened: {error}").into())
 }
 
 /// Begins a transaction that may write: on SQLite it takes the write lock at once, so that it cannot fail half-way for

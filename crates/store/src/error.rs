@@ -2,7 +2,8 @@
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
-/// What is underneath a failure of the database. Never shown to a client: logged once, at the boundary.
+/// What is underneath a failure of the database. Never shown to a client: logged once, at the boundary. The failure's text
+/// ends with it, so it is not its `source()` besides.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A failure of the store, as far as a caller acts on it.
@@ -19,7 +20,7 @@ pub enum StoreError {
     },
     /// The database cannot be reached, or did not answer in time. Trying again later may help.
     #[error("the store's database is unavailable: {0}")]
-    Unavailable(#[source] BoxError),
+    Unavailable(BoxError),
     /// The store was written by a newer version of Wenshu, and is left as it is.
     #[error(
         "the store was written by a newer version of Wenshu (it has migration `{found}`, this version knows up to `{known}`); \
@@ -33,7 +34,7 @@ pub enum StoreError {
     },
     /// A fault that no caller can act on.
     #[error("the store failed: {0}")]
-    Other(#[source] BoxError),
+    Other(BoxError),
 }
 
 impl From<DbErr> for StoreError {

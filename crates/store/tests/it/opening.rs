@@ -1,7 +1,7 @@
 //! Opening: fresh, again, many at once, written by a newer version, closed.
 
 use tokio::task::JoinSet;
-use wenshu_store::{Store, StoreError};
+use wenshu_store::{Store, StoreError, StoreSettings, StoreUrl};
 
 use crate::support::{TestDatabase, account, asked, new_account, on_both_databases};
 
@@ -61,4 +61,16 @@ async fn a_closed_store_says_so(database: TestDatabase) {
     assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))));
     assert!(matches!(store.account(alice.id).await, Err(StoreError::Unavailable(_))));
     store.close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_reached_is_named_without_its_password() {
+    // Port 1 is nobody's.
+    for url in ["postgres://wenshu:hunter2@127.0.0.1:1/store", "postgres://wenshu:hunter2@127.0.0.1:x/store"]
+    {
+        let settings = StoreSettings { url: StoreUrl::Postgres(url.into()), max_connections: 2 };
+        let refused = Store::open(&settings).await;
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+        assert!(!format!("{refused:?} {} {settings:?}", refused.as_ref().unwrap_err()).contains("hunter2"));
+    }
 }

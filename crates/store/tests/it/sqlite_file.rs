@@ -69,6 +69,8 @@ async fn what_is_no_store_is_refused_and_left_alone() {
     for path in [text.clone(), folder.path().to_owned(), folder.path().join("missing").join("wenshu.db")] {
         let refused = open(path.clone()).await;
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{path:?}: {refused:?}");
+        let words = refused.unwrap_err().to_string();
+        assert!(words.contains(&*path.to_string_lossy()), "{words}");
     }
     assert_eq!(fs::read(&text).unwrap(), before);
 }
