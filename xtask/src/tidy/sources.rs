@@ -90,9 +90,12 @@ pub fn check_text(name: &str, text: &str) -> Vec<Finding> {
         findings.push(Finding::new(name, MAX_LINES, message));
     }
     let mut in_tests = is_test_file(name);
+    let mut previous = "";
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
-        in_tests |= line.trim_start().starts_with("#[cfg(test)]");
+        // A module of tests stands at the end of its file.
+        in_tests |= previous == "#[cfg(test)]" && line.starts_with("mod ") && line.contains('{');
+        previous = line;
         if line.ends_with([' ', '\t']) {
             findings.push(Finding::new(name, number, "white space at the end of the line: remove it"));
         }

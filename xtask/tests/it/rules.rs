@@ -59,6 +59,8 @@ fn sleeping_is_found_in_tests_alone() {
     assert_one(&source_messages("crates/core/src/runs/tests.rs", sleeping), "tests.rs:2: ");
     let in_module = concat!("//! Doc.\n#[cfg(test)]\nmod tests { fn a() { std::thread::", "sleep(b) } }\n");
     assert_one(&source_messages("crates/core/src/a.rs", in_module), "a.rs:3: ");
+    let beside = concat!("//! Doc.\n#[cfg(test)]\nmod tests;\nfn a() { tokio::time::", "sleep(limit) }\n");
+    assert!(source_messages("crates/core/src/a.rs", beside).is_empty());
 }
 
 #[test]
