@@ -19,6 +19,8 @@ pub(crate) struct Shape {
     pub(crate) measures: Vec<usize>,
     /// Identifiers, nested values, bytes.
     pub(crate) others: Vec<usize>,
+    /// Whether the draft says which columns are measures.
+    pub(crate) is_hinted: bool,
 }
 
 impl Shape {
@@ -27,7 +29,7 @@ impl Shape {
         let schema = result.schema();
         let hinted = |name: &str| draft.measures.iter().any(|measure| measure.eq_ignore_ascii_case(name));
         let any_hint = schema.fields().iter().any(|field| hinted(field.name()));
-        let mut shape = Self::default();
+        let mut shape = Self { is_hinted: any_hint, ..Self::default() };
         for (position, field) in schema.fields().iter().enumerate() {
             let kind = result.kinds.get(position).copied().unwrap_or(ValueKind::Other);
             let array = result.batch.column(position);

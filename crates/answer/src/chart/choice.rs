@@ -30,7 +30,7 @@ pub(super) fn choose(draft: &SqlDraft, result: &QueryResult) -> Option<Chart> {
         ([time], [category], [measure]) => Some(table.split_over_time(*time, *category, *measure)),
         (_, [], _) => None,
         // What happened when is a detail of a list, not what its figures are over.
-        (times, categories, measures) => table.by_category(categories, measures, times.is_empty()),
+        (_, _, _) => table.by_category(&shape),
     }
 }
 
@@ -53,37 +53,28 @@ impl Table<'_> {
         self.pivoted(kind, time, pivot)
     }
 
-    fn by_category(&self, categories: &[usize], measures: &[usize], timeless: bool) -> Option<Chart> {
-        let (first, rest) = categories.split_first()?;
+    fn by_category(&self, shape: &Shape) -> Option<Chart> {
+        let (first, rest) = shape.categories.split_first()?;
+        let timeless = shape.times.is_empty();
+        // In a wide list without hints figures are details of its rows.
+        let measured = shape.is_hinted || self.result.batch.num_columns() <= 3;
         let labels = self.labels(*first);
         let distinct: HashSet<&str> = labels.iter().map(String::as_str).collect();
         let unique = distinct.len() == labels.len();
-        match (rest, measures) {
-            ([], measures) if unique || self.listed(measures) => {
+        match (rest, shape.measures.as_slice()) {
+            ([], measures) if unique || measured => {
                 let kind = if timeless && self.is_pie(measures) { ChartType::Pie } else { ChartType::Bar };
                 let measures = if kind == ChartType::Pie { &measures[..1] } else { measures };
                 Some(self.chart(kind, *first, labels, measures))
             }
             // Further columns only describe the first where that names every row once.
-            (_, measures) if unique && self.listed(measures) => {
-                Some(self.chart(ChartType::Bar, *first, labels, measures))
-            }
+            (_, measures) if unique && measured => Some(self.chart(ChartType::Bar, *first, labels, measures)),
             ([second], [measure]) if timeless => {
                 let pivot = self.pivot(*first, *second, *measure);
                 Some(self.pivoted(ChartType::Bar, *first, pivot))
             }
             _ => None,
         }
-    }
-
-    /// Whether the columns are measures for sure, rather than the figures of a list.
-    fn listed(&self, measures: &[usize]) -> bool {
-        let schema = self.result.schema();
-        let hinted = |position: &usize| {
-            let name = schema.field(*position).name();
-            self.draft.measures.iter().any(|measure| measure.eq_ignore_ascii_case(name))
-        };
-        measures.iter().all(hinted) || self.result.batch.num_columns() <= 3
     }
 
     /// Few parts, none negative, that make up a whole.

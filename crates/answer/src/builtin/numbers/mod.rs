@@ -104,9 +104,12 @@ const UNITS_EN: [&str; 30] = [
     "days", "day", "weeks", "months", "years",
 ];
 
+/// The most digits a number may have, as many as the widest decimals of Arrow's 128 bits.
+const MOST_DIGITS: usize = 38;
+
 /// What may follow a lone 一, 二 … 两 for it to be a number without a unit.
 const AFTER_LONE_DIGIT: &str = "以之到至和或的";
-/// Words that hold numerals without being numbers: 一 in 一共, 一直.
+/// What makes 一 a piece of a word: 一共, 一直.
 const NOT_AFTER_ONE: &str = "共直些起般下样致定旦切律般致并";
 
 /// Every number in the text, in order, none overlapping another.
@@ -161,6 +164,10 @@ impl Reader<'_, '_> {
         let begin = sign.max(currency);
         let (next, mut decimal) =
             self.decimal(begin).or_else(|| self.han(begin, false)).or_else(|| self.english(begin))?;
+        // Longer than any database's decimals: no number that anything could be compared with.
+        if decimal.digits.len() > MOST_DIGITS {
+            return None;
+        }
         if sign > at {
             decimal.negative = true;
         }

@@ -126,3 +126,25 @@ fn check(rows: &[(&str, &str)]) {
         .collect();
     assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }
+
+proptest::proptest! {
+    /// Whatever is written, nothing panics, mentions lie in order inside the text, and values are numbers.
+    #[test]
+    fn any_text_is_read(text in "([0-9０.,$¥%_#-]|[一二两三十百千万亿半零点成负]|百分之|元|个| |k|m|million|a |dozen|twenty|hundred|and ){0,14}") {
+        in_order(&text);
+    }
+
+    #[test]
+    fn any_characters_are_read(text in ".{0,40}") {
+        in_order(&text);
+    }
+}
+
+fn in_order(text: &str) {
+    let mut end = 0;
+    for mention in find(text) {
+        assert!(mention.span.start >= end && text.get(mention.span.clone()).is_some(), "{text}");
+        assert_eq!(mention.text.parse::<f64>().unwrap(), mention.value, "{text}");
+        end = mention.span.end;
+    }
+}
