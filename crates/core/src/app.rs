@@ -3,6 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use wenshu_answer::Interpreter;
+use wenshu_answer::builtin::BuiltinInterpreter;
 use wenshu_store::Store;
 
 use crate::accounts::Accounts;
@@ -13,21 +17,31 @@ use crate::runs::Runs;
 use crate::secrets::MasterKey;
 use crate::{AppError, CoreSettings};
 
+/// How often this process says that it lives, and looks for runs of those that don't.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// A process that hasn't said so for this long is taken for dead.
+const SILENCE: Duration = Duration::from_secs(45);
+
 /// Everything a contract may call. Cheap to share.
 pub struct App {
     /// Accounts.
     pub accounts: Accounts,
     /// Connections.
-    pub connections: Connections,
+    pub connections: Arc<Connections>,
     /// Conversations.
     pub conversations: Conversations,
     /// Runs.
     pub runs: Runs,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    beside: TaskTracker,
+    closing: CancellationToken,
 }
 
 impl App {
-    /// Puts the use cases together over an open store, marks runs that a killed process left, and starts what has to run beside
-    /// (heartbeat). Needs a tokio runtime.
+    /// Puts the use cases together over an open store, with the built-in engine, marks runs that a killed process left, and starts
+    /// what has to run beside (heartbeat). Needs a tokio runtime.
     ///
     /// # Errors
     ///
@@ -38,12 +52,66 @@ impl App {
         key: MasterKey,
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, AppError> {
-        Ok(Arc::new(Self {
-            accounts: Accounts::new(&settings, store, &key, clock)?,
-            connections: Connections {},
-            conversations: Conversations {},
-            runs: Runs {},
-        }))
+        Self::start_with(settings, store, key, clock, Arc::new(BuiltinInterpreter::new())).await
+    }
+
+    /// Like [`start`](Self::start), with another interpreter.
+    ///
+    /// # Errors
+    ///
+    /// Failures of the store.
+    pub async fn start_with(
+        settings: CoreSettings,
+        store: Store,
+        key: MasterKey,
+        clock: Arc<dyn Clock>,
+        interpreter: Arc<dyn Interpreter>,
+    ) -> Result<Arc<Self>, AppError> {
+        let app = Arc::new(Self::over(&settings, store, &key, clock, interpreter)?);
+        app.mark_interrupted(if settings.store_is_ours_alone { Duration::ZERO } else { SILENCE }).await?;
+        app.store.heartbeat(app.runs.instance(), app.clock.now()).await?;
+        app.beside.spawn(Arc::clone(&app).live());
+        Ok(app)
+    }
+
+    /// The use cases for a command beside a running server: nothing is marked, nothing runs beside.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the settings.
+    pub fn for_command(
+        settings: &CoreSettings,
+        store: Store,
+        key: &MasterKey,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AppError> {
+        Self::over(settings, store, key, clock, Arc::new(BuiltinInterpreter::new()))
+    }
+
+    fn over(
+        settings: &CoreSettings,
+        store: Store,
+        key: &MasterKey,
+        clock: Arc<dyn Clock>,
+        interpreter: Arc<dyn Interpreter>,
+    ) -> Result<Self, AppError> {
+        let connections = Arc::new(Connections::new(settings, store.clone(), key, Arc::clone(&clock)));
+        Ok(Self {
+            accounts: Accounts::new(settings, store.clone(), key, Arc::clone(&clock))?,
+            conversations: Conversations::new(store.clone()),
+            runs: Runs::new(
+                settings,
+                store.clone(),
+                Arc::clone(&clock),
+                Arc::clone(&connections),
+                interpreter,
+            ),
+            connections,
+            store,
+            clock,
+            beside: TaskTracker::new(),
+            closing: CancellationToken::new(),
+        })
     }
 
     /// Whether the store can be reached.
@@ -52,11 +120,47 @@ impl App {
     ///
     /// `Unavailable`.
     pub async fn ready(&self) -> Result<(), AppError> {
-        Ok(())
+        Ok(self.store.ping().await?)
     }
 
     /// Takes no new questions, lets running answers finish for `grace`, then saves the rest as interrupted.
     pub async fn shutdown(&self, grace: Duration) {
-        let _ = grace;
+        self.runs.shutdown(grace).await;
+        self.closing.cancel();
+        self.beside.close();
+        self.beside.wait().await;
+        if let Err(error) = self.store.retire_instance(self.runs.instance(), self.clock.now()).await {
+            tracing::warn!(error = %error, "this process could not sign off in the store");
+        }
+    }
+
+    /// Says that this process lives and looks after those that don't, until it shuts down.
+    async fn live(self: Arc<Self>) {
+        let mut beat = tokio::time::interval(HEARTBEAT);
+        beat.tick().await;
+        loop {
+            tokio::select! {
+                () = self.closing.cancelled() => return,
+                _ = beat.tick() => {}
+            }
+            self.runs.sweep();
+            if let Err(error) = self.store.heartbeat(self.runs.instance(), self.clock.now()).await {
+                tracing::warn!(error = %error, "the heartbeat could not be stored");
+                continue;
+            }
+            if let Err(error) = self.mark_interrupted(SILENCE).await {
+                tracing::warn!(error = %error, "runs of dead processes could not be marked");
+            }
+        }
+    }
+
+    /// Marks the runs of processes that have been silent for this long.
+    async fn mark_interrupted(&self, silence: Duration) -> Result<(), AppError> {
+        let now = self.clock.now();
+        let marked = self.store.mark_interrupted(now - silence, now).await?;
+        if marked > 0 {
+            tracing::info!(runs = marked, "runs that a stopped process left were marked as interrupted");
+        }
+        Ok(())
     }
 }

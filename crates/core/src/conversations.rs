@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
+use moka::sync::Cache;
 use uuid::Uuid;
-use wenshu_store::{Conversation, ConversationFilter, Message, Page};
+use wenshu_store::{Conversation, ConversationFilter, Message, Page, Store};
 
 use crate::runs::AnswerRecord;
-use crate::{Actor, AppError};
+use crate::{Actor, AppError, Text};
+
+/// The most conversations on one page.
+const LARGEST_PAGE: u64 = 100;
+
+/// Pages kept.
+const KEPT_PAGES: u64 = 1_000;
 
 /// A conversation with its messages, oldest first.
 #[derive(Clone, Debug)]
@@ -26,10 +33,29 @@ pub struct MessageView {
     pub record: Option<AnswerRecord>,
 }
 
+/// What a page of the list depends on, apart from the conversations themselves, whose every change raises the revision.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct PageKey {
+    owner: Uuid,
+    revision: i64,
+    favorites: bool,
+    limit: u64,
+    offset: u64,
+}
+
 /// Use cases of conversations.
-pub struct Conversations {}
+pub struct Conversations {
+    store: Store,
+    /// Pages of lists without a search. Exact, on every replica: the caller's revision is read with the session on each call and
+    /// raised in the transaction of each change.
+    pages: Cache<PageKey, Arc<Page<Conversation>>>,
+}
 
 impl Conversations {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, pages: Cache::new(KEPT_PAGES) }
+    }
+
     /// The caller's conversations, newest activity first.
     ///
     /// # Errors
@@ -40,8 +66,32 @@ impl Conversations {
         actor: &Actor,
         filter: ConversationFilter,
     ) -> Result<Arc<Page<Conversation>>, AppError> {
-        let _ = (actor, filter);
-        Ok(Arc::new(Page { items: Vec::new(), total: 0 }))
+        if !(1..=LARGEST_PAGE).contains(&filter.limit) {
+            return Err(AppError::invalid(
+                "limit",
+                Text::new(
+                    format!("limit 须在 1 到 {LARGEST_PAGE} 之间"),
+                    format!("limit has to be between 1 and {LARGEST_PAGE}"),
+                ),
+            ));
+        }
+        if filter.search.is_some() {
+            return Ok(Arc::new(self.store.conversations(actor.id(), &filter).await?));
+        }
+        let key = PageKey {
+            owner: actor.id(),
+            revision: actor.conversations_revision,
+            favorites: filter.favorites,
+            limit: filter.limit,
+            offset: filter.offset,
+        };
+        if let Some(page) = self.pages.get(&key) {
+            return Ok(page);
+        }
+        let page = Arc::new(self.store.conversations(actor.id(), &filter).await?);
+        // A change between reading the revision and the page would be kept under the older revision, which nobody asks for again.
+        self.pages.insert(key, Arc::clone(&page));
+        Ok(page)
     }
 
     /// One of the caller's conversations.
@@ -50,7 +100,26 @@ impl Conversations {
     ///
     /// `NotFound`, for somebody else's too.
     pub async fn find(&self, actor: &Actor, id: Uuid) -> Result<ConversationView, AppError> {
-        let _ = (actor, id);
-        Err(AppError::not_found("对话", "Conversation"))
+        let conversation = self
+            .store
+            .find_conversation(actor.id(), id)
+            .await?
+            .ok_or_else(|| AppError::not_found("对话", "Conversation"))?;
+        let messages =
+            self.store.messages(actor.id(), id).await?.into_iter().map(MessageView::from).collect();
+        Ok(ConversationView { conversation, messages })
+    }
+}
+
+impl From<Message> for MessageView {
+    fn from(mut message: Message) -> Self {
+        let record = message.metadata.take().and_then(|metadata| {
+            AnswerRecord::from_json(&metadata)
+                .inspect_err(|error| {
+                    tracing::warn!(message.id = %message.id, error = %error, "stored metadata of a message can't be read");
+                })
+                .ok()
+        });
+        Self { message, record }
     }
 }

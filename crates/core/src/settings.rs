@@ -15,6 +15,9 @@ pub struct CoreSettings {
     pub sqlite_dirs: Vec<PathBuf>,
     /// Wenshu's own store, when it is a file: never asked, whatever else is allowed.
     pub store_file: Option<PathBuf>,
+    /// Whether no other process serves from this store (a SQLite store whose data folder is locked): runs that it holds as running
+    /// at the start were left by a process that is dead.
+    pub store_is_ours_alone: bool,
     /// Whether the server was started with the demo database.
     pub demo: bool,
     /// The zone that relative dates are meant in.
@@ -48,6 +51,7 @@ impl CoreSettings {
         Self {
             sqlite_dirs: vec![data_dir.join("sources")],
             store_file: None,
+            store_is_ours_alone: true,
             data_dir,
             demo: true,
             zone: Tz::UTC,

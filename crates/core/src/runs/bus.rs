@@ -1,1 +1,261 @@
-//! The bus: where the events of runs are kept.
+//! The bus: where the events of runs are kept for whoever reads them.
+//!
+//! Each run has a log that it appends to and that any number of readers follow, each at its own place: a slow reader holds up
+//! neither the run nor another reader, and costs no memory beyond the log itself. A run's log is bounded in bytes; the logs of runs
+//! that are over are kept for a time and up to a number of bytes together, for readers who come back, the oldest going first.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use dashmap::DashMap;
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
+use tokio::sync::watch;
+use uuid::Uuid;
+use wenshu_answer::Language;
+
+use super::{EventId, NumberedEvent, RunEvent};
+
+/// What a log is about.
+#[derive(Clone, Debug)]
+pub(super) struct LogSubject {
+    pub(super) run: Uuid,
+    pub(super) owner: Uuid,
+    pub(super) conversation: Uuid,
+    pub(super) conversation_number: i64,
+    pub(super) language: Language,
+    /// What was asked: a reader who comes back must have asked the same.
+    pub(super) request: u64,
+}
+
+/// The events of one run.
+pub(super) struct RunLog {
+    pub(super) subject: LogSubject,
+    entries: Mutex<Entries>,
+    /// How many events there are, for readers who wait for the next.
+    length: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct Entries {
+    events: Vec<Arc<RunEvent>>,
+    bytes: usize,
+}
+
+impl RunLog {
+    /// Appends an event and answers how many bytes the log holds now.
+    pub(super) fn append(&self, event: RunEvent) -> usize {
+        let mut entries = self.entries();
+        entries.bytes += weight(&event);
+        entries.events.push(Arc::new(event));
+        let (length, bytes) = (entries.events.len() as u64, entries.bytes);
+        drop(entries);
+        self.length.send_replace(length);
+        bytes
+    }
+
+    /// Whether the run is over and nothing follows this place.
+    pub(super) fn ends_at(&self, place: u64) -> bool {
+        let entries = self.entries();
+        entries.events.last().is_some_and(|event| event.is_last()) && place >= entries.events.len() as u64
+    }
+
+    /// The events after this place, those to come included, up to the last one.
+    pub(super) fn follow(self: &Arc<Self>, after: u64) -> BoxStream<'static, NumberedEvent> {
+        let reader = Reader { log: Arc::clone(self), length: self.length.subscribe(), place: after };
+        stream::unfold(reader, Reader::next).boxed()
+    }
+
+    fn event(&self, place: u64) -> Option<Arc<RunEvent>> {
+        let index = usize::try_from(place).ok()?.checked_sub(1)?;
+        self.entries().events.get(index).cloned()
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One reader's place in a log.
+struct Reader {
+    log: Arc<RunLog>,
+    length: watch::Receiver<u64>,
+    place: u64,
+}
+
+impl Reader {
+    async fn next(mut self) -> Option<(NumberedEvent, Self)> {
+        if self.log.ends_at(self.place) {
+            return None;
+        }
+        let place = self.place + 1;
+        // The log holds the sender, so waiting ends only with an event.
+        self.length.wait_for(|length| *length >= place).await.ok()?;
+        let event = self.log.event(place)?;
+        self.place = place;
+        Some((NumberedEvent { id: EventId { run: self.log.subject.run, place }, event }, self))
+    }
+}
+
+/// All logs of this process.
+pub(super) struct Bus {
+    logs: DashMap<Uuid, Arc<RunLog>>,
+    over: Mutex<Over>,
+    retention: Duration,
+    capacity: usize,
+}
+
+/// Runs that are over, oldest first.
+#[derive(Default)]
+struct Over {
+    runs: VecDeque<(DateTime<Utc>, Uuid, usize)>,
+    bytes: usize,
+}
+
+impl Bus {
+    /// Keeps logs of runs that are over for `retention`, up to `capacity` bytes.
+    pub(super) fn new(retention: Duration, capacity: usize) -> Self {
+        Self { logs: DashMap::new(), over: Mutex::default(), retention, capacity }
+    }
+
+    /// A log for a new run.
+    pub(super) fn open(&self, subject: LogSubject) -> Arc<RunLog> {
+        let run = subject.run;
+        let log = Arc::new(RunLog { subject, entries: Mutex::default(), length: watch::Sender::new(0) });
+        self.logs.insert(run, Arc::clone(&log));
+        log
+    }
+
+    /// The log of a run of this process that is under way or was over not long ago.
+    pub(super) fn find(&self, owner: Uuid, run: Uuid) -> Option<Arc<RunLog>> {
+        self.logs.get(&run).filter(|log| log.subject.owner == owner).map(|log| Arc::clone(&log))
+    }
+
+    /// Says that a run is over; its log is kept for a while.
+    pub(super) fn close(&self, log: &RunLog, now: DateTime<Utc>) {
+        let bytes = log.entries().bytes;
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        over.runs.push_back((now, log.subject.run, bytes));
+        over.bytes += bytes;
+        self.forget(&mut over, now);
+    }
+
+    /// Forgets the logs whose time has passed.
+    pub(super) fn sweep(&self, now: DateTime<Utc>) {
+        self.forget(&mut self.over.lock().unwrap_or_else(PoisonError::into_inner), now);
+    }
+
+    fn forget(&self, over: &mut Over, now: DateTime<Utc>) {
+        while let Some((at, run, bytes)) = over.runs.front().copied() {
+            let old = (now - at).to_std().is_ok_and(|age| age > self.retention);
+            if !old && over.bytes <= self.capacity {
+                break;
+            }
+            over.runs.pop_front();
+            over.bytes -= bytes;
+            self.logs.remove(&run);
+        }
+    }
+}
+
+/// About how many bytes an event holds.
+fn weight(event: &RunEvent) -> usize {
+    let own = std::mem::size_of::<RunEvent>() + 64;
+    own + match event {
+        RunEvent::Sql { sql, .. } => sql.len(),
+        RunEvent::Rows { sql, table } => sql.len() + table.data.get().len(),
+        RunEvent::Chart(chart) => {
+            chart.labels.iter().map(|label| label.len() + 24).sum::<usize>()
+                + chart.series.iter().map(|series| series.values.len() * 16).sum::<usize>()
+        }
+        RunEvent::Text(text) => text.len(),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+    use crate::runs::Usage;
+
+    fn bus(capacity: usize) -> Bus {
+        Bus::new(Duration::from_secs(60), capacity)
+    }
+
+    fn subject(run: u128) -> LogSubject {
+        LogSubject {
+            run: Uuid::from_u128(run),
+            owner: Uuid::from_u128(100),
+            conversation: Uuid::from_u128(200),
+            conversation_number: 1,
+            language: Language::Zh,
+            request: 0,
+        }
+    }
+
+    fn text(content: &str) -> RunEvent {
+        RunEvent::Text(content.to_owned())
+    }
+
+    fn end() -> RunEvent {
+        RunEvent::Finished { message: Uuid::nil(), usage: Usage::default() }
+    }
+
+    #[tokio::test]
+    async fn readers_follow_at_their_own_pace() {
+        let log = bus(1_000_000).open(subject(1));
+        let mut early = log.follow(0);
+        log.append(text("a"));
+        let mut late = log.follow(0);
+        assert_eq!(early.next().await.unwrap().id.place, 1);
+        assert!(early.next().now_or_never().is_none(), "it waits for what comes");
+        log.append(text("b"));
+        log.append(end());
+        assert_eq!(early.next().await.unwrap().id.place, 2);
+        assert_eq!(early.next().await.unwrap().id.place, 3);
+        assert!(early.next().await.is_none());
+        assert_eq!(late.by_ref().map(|event| event.id.place).collect::<Vec<_>>().await, [1, 2, 3]);
+        assert_eq!(log.follow(1).map(|event| event.id.place).collect::<Vec<_>>().await, [2, 3]);
+        assert_eq!(log.follow(9).count().await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_waiting_reader_is_woken() {
+        let log = bus(1_000_000).open(subject(1));
+        let reader = tokio::task::spawn(log.follow(0).count());
+        tokio::task::yield_now().await;
+        log.append(end());
+        assert_eq!(reader.await.unwrap(), 1);
+    }
+
+    #[test]
+    fn logs_of_runs_that_are_over_go_by_age_and_by_size() {
+        let start = DateTime::from_timestamp(0, 0).unwrap();
+        let small = bus(10_000);
+        let owner = Uuid::from_u128(100);
+        for run in 1..=3 {
+            let log = small.open(subject(run));
+            log.append(text(&"x".repeat(4_000)));
+            small.close(&log, start);
+        }
+        assert!(small.find(owner, Uuid::from_u128(1)).is_none());
+        assert!(small.find(owner, Uuid::from_u128(3)).is_some());
+        small.sweep(start + Duration::from_secs(60));
+        assert!(small.find(owner, Uuid::from_u128(3)).is_some());
+        small.sweep(start + Duration::from_secs(61));
+        assert!(small.find(owner, Uuid::from_u128(3)).is_none());
+        assert_eq!(small.over.lock().unwrap().bytes, 0);
+    }
+
+    #[test]
+    fn a_log_is_its_owners() {
+        let bus = bus(1_000_000);
+        let log = bus.open(subject(1));
+        assert!(bus.find(log.subject.owner, log.subject.run).is_some());
+        assert!(bus.find(Uuid::from_u128(101), log.subject.run).is_none());
+    }
+}

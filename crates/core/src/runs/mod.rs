@@ -1,22 +1,52 @@
 //! Runs: pieces of work that produce an answer. A run belongs to the server, not to the connection that asked.
 //!
-//! [`Runs::ask`] stores the question, starts the run and hands out its events; [`bus`] keeps the events for readers who
-//! come late or come back; [`record`] is what stays with the message.
+//! [`Runs::ask`] stores the question, starts the run and hands out its events; `bus` keeps the events for readers who
+//! come late or come back; `work` is what a run does; [`record`] is what stays with the message.
 
-pub mod bus;
+mod active;
+mod bus;
 pub mod event;
+mod failure;
 pub mod record;
 pub mod table;
+mod work;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
 use futures::stream::BoxStream;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use wenshu_answer::Language;
+use wenshu_answer::{Interpreter, Language, Pipeline, Question, Turn};
+use wenshu_sources::Limits;
+use wenshu_store::{Message, MessageRole, NewRun, RunConversation, RunStatus, Store};
 
-pub use event::{EventId, NumberedEvent, RunEvent, RunFailure, Usage};
-pub use record::{AnswerRecord, RecordedError};
-pub use table::{ColumnInfo, ResultTable};
+pub use self::event::{EventId, NumberedEvent, RunEvent, RunFailure, Usage};
+pub use self::record::{AnswerRecord, RecordedError};
+pub use self::table::{ColumnInfo, ResultTable};
 
-use crate::{Actor, AppError};
+use self::active::{ActiveRuns, StopReason};
+use self::bus::{Bus, RunLog};
+use self::work::Work;
+use crate::clock::{Clock, wall_clock};
+use crate::connections::Connections;
+use crate::{Actor, AppError, CoreSettings, ErrorKind, Text};
+
+/// The longest question, in characters.
+const QUERY_LENGTH: usize = 10_000;
+
+/// The longest title made from a question, in characters.
+const TITLE_LENGTH: usize = 50;
+
+/// Earlier rounds that a question is read with.
+const CONTEXT_ROUNDS: usize = 3;
+
+/// What the built-in engine is called where a model is named.
+pub const BUILTIN_MODEL: &str = "builtin";
 
 /// A question to be answered.
 #[derive(Clone, Debug)]
@@ -33,6 +63,15 @@ pub struct Ask {
     pub connection: Option<Uuid>,
     /// The last event a returning reader has seen.
     pub last_event: Option<EventId>,
+}
+
+impl Ask {
+    /// What a reader who comes back must have asked again for the run to be the same one.
+    fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.query.trim(), self.language, &self.model, self.conversation, self.connection).hash(&mut hasher);
+        hasher.finish()
+    }
 }
 
 /// What asking gives.
@@ -58,9 +97,48 @@ pub struct RunHandle {
 }
 
 /// Use cases of runs.
-pub struct Runs {}
+pub struct Runs {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    connections: Arc<Connections>,
+    interpreter: Arc<dyn Interpreter>,
+    zone: Tz,
+    limits: Limits,
+    run_time: Duration,
+    runs_per_account: usize,
+    /// This process, as the store knows it.
+    instance: Uuid,
+    bus: Arc<Bus>,
+    active: Arc<ActiveRuns>,
+    tasks: TaskTracker,
+    closing: CancellationToken,
+}
 
 impl Runs {
+    pub(crate) fn new(
+        settings: &CoreSettings,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        connections: Arc<Connections>,
+        interpreter: Arc<dyn Interpreter>,
+    ) -> Self {
+        Self {
+            instance: clock.new_id(),
+            store,
+            clock,
+            connections,
+            interpreter,
+            zone: settings.zone,
+            limits: settings.query_limits,
+            run_time: settings.run_time,
+            runs_per_account: settings.runs_per_account,
+            bus: Arc::new(Bus::new(settings.event_retention, settings.event_bytes)),
+            active: Arc::default(),
+            tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
+        }
+    }
+
     /// Asks, or comes back to a run that is under way.
     ///
     /// # Errors
@@ -68,8 +146,77 @@ impl Runs {
     /// Before the run starts: `Invalid` (`query`, …), `NotFound` (conversation, connection, model), `Conflict` (the conversation is
     /// still answering), `TooMany`, `Unavailable`. Afterwards errors are events.
     pub async fn ask(&self, actor: &Actor, ask: Ask) -> Result<Asked, AppError> {
-        let _ = (actor, ask);
-        Ok(Asked::Over)
+        if let Some(last) = ask.last_event
+            && let Some(asked) = self.come_back(actor, &ask, last).await?
+        {
+            return Ok(asked);
+        }
+        let request = ask.fingerprint();
+        let Ask { query, language, model, conversation, connection, last_event: _ } = ask;
+        let query = checked_query(&query)?;
+        if model.as_deref().is_some_and(|model| model != BUILTIN_MODEL) {
+            return Err(AppError::not_found("模型", "Model"));
+        }
+        let (context, conversation_connection) = match conversation {
+            Some(id) => self.context(actor, id).await?,
+            None => (Vec::new(), None),
+        };
+        let target = match (connection, conversation_connection) {
+            (Some(named), _) => self.connections.resolve(actor, Some(named)).await?,
+            // The conversation's connection may have been deleted since; the default one goes on then.
+            (None, Some(earlier)) => match self.connections.resolve(actor, Some(earlier)).await {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    self.connections.resolve(actor, None).await?
+                }
+                resolved => resolved?,
+            },
+            (None, None) => self.connections.resolve(actor, None).await?,
+        };
+
+        if self.closing.is_cancelled() {
+            return Err(shutting_down());
+        }
+        let run = self.clock.new_id();
+        let active = self.active.enter(actor.id(), run, self.runs_per_account).ok_or_else(too_many_runs)?;
+        let now = self.clock.now();
+        let new = NewRun {
+            id: run,
+            owner: actor.id(),
+            instance: self.instance,
+            conversation: match conversation {
+                Some(id) => RunConversation::Existing(id),
+                None => RunConversation::New { id: self.clock.new_id(), title: title(&query) },
+            },
+            question_message: self.clock.new_id(),
+            question: query.clone(),
+            connection: Some(target.connection.id),
+            model: Some(BUILTIN_MODEL.to_owned()),
+            started_at: now,
+        };
+        let question = Question { text: query, language, now: wall_clock(now, self.zone), context };
+        let pipeline = Pipeline {
+            interpreter: Arc::clone(&self.interpreter),
+            source: target.source,
+            terms: target.terms,
+            limits: self.limits,
+        };
+        let work = Work {
+            run,
+            request,
+            pipeline,
+            question,
+            active,
+            store: self.store.clone(),
+            clock: Arc::clone(&self.clock),
+            connections: Arc::clone(&self.connections),
+            connection: target.connection,
+            bus: Arc::clone(&self.bus),
+            time: self.run_time,
+        };
+        // The run is the server's from before its first row is written: it goes on when this future is dropped half-way.
+        let (begun, beginning) = oneshot::channel();
+        self.tasks.spawn(work.carry_out(new, begun));
+        beginning.await.map_err(AppError::internal)?.map(Asked::Run)
     }
 
     /// Stops the run of a conversation, in the database too. Answers whether one was running.
@@ -78,7 +225,148 @@ impl Runs {
     ///
     /// `NotFound` when the conversation isn't the caller's.
     pub async fn stop(&self, actor: &Actor, conversation: Uuid) -> Result<bool, AppError> {
-        let _ = (actor, conversation);
+        if self.active.stop(actor.id(), conversation, StopReason::Owner) {
+            return Ok(true);
+        }
+        self.store
+            .find_conversation(actor.id(), conversation)
+            .await?
+            .ok_or_else(|| AppError::not_found("对话", "Conversation"))?;
         Ok(false)
     }
+
+    /// How many runs are under way in this process.
+    pub fn running(&self) -> usize {
+        self.active.len()
+    }
+
+    /// This process, as the store knows it.
+    pub(crate) fn instance(&self) -> Uuid {
+        self.instance
+    }
+
+    /// Forgets events whose retention has passed.
+    pub(crate) fn sweep(&self) {
+        self.bus.sweep(self.clock.now());
+    }
+
+    /// Takes no new questions, lets running answers finish for `grace`, then ends the rest and waits until they are saved.
+    pub(crate) async fn shutdown(&self, grace: Duration) {
+        self.closing.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
+            self.active.stop_all(StopReason::Shutdown);
+            self.tasks.wait().await;
+        }
+    }
+
+    /// Where a reader with this last event goes on; `None` when that event isn't of a run of this request.
+    async fn come_back(&self, actor: &Actor, ask: &Ask, last: EventId) -> Result<Option<Asked>, AppError> {
+        if let Some(log) = self.bus.find(actor.id(), last.run) {
+            if log.subject.request != ask.fingerprint() {
+                return Ok(None);
+            }
+            return Ok(Some(if log.ends_at(last.place) {
+                Asked::Over
+            } else {
+                Asked::Run(handle(&log, last.place))
+            }));
+        }
+        // Its events are no longer kept: nothing follows, and asking again must not answer twice.
+        let run = self.store.find_run(actor.id(), last.run).await?;
+        Ok(run.filter(|run| run.status != RunStatus::Running).map(|_| Asked::Over))
+    }
+
+    /// Earlier rounds of a conversation, and the connection it asked last.
+    async fn context(
+        &self,
+        actor: &Actor,
+        conversation: Uuid,
+    ) -> Result<(Vec<Turn>, Option<Uuid>), AppError> {
+        let found = self
+            .store
+            .find_conversation(actor.id(), conversation)
+            .await?
+            .ok_or_else(|| AppError::not_found("对话", "Conversation"))?;
+        let messages = self.store.messages(actor.id(), conversation).await?;
+        let rounds = rounds(messages);
+        let earlier = rounds.len().saturating_sub(CONTEXT_ROUNDS);
+        Ok((rounds.into_iter().skip(earlier).collect(), found.connection))
+    }
+}
+
+/// Questions with their answers, oldest first. A question without an answer isn't a round.
+fn rounds(messages: Vec<Message>) -> Vec<Turn> {
+    let mut question = None;
+    let mut rounds = Vec::new();
+    for message in messages {
+        match message.role {
+            MessageRole::User => question = Some(message.content),
+            MessageRole::Assistant => {
+                if let Some(question) = question.take() {
+                    let sql = message
+                        .metadata
+                        .as_ref()
+                        .and_then(|metadata| AnswerRecord::from_json(metadata).ok())
+                        .and_then(|record| record.sql);
+                    rounds.push(Turn { question, sql, answer: message.content });
+                }
+            }
+            MessageRole::System => {}
+        }
+    }
+    rounds
+}
+
+fn handle(log: &Arc<RunLog>, after: u64) -> RunHandle {
+    let subject = &log.subject;
+    RunHandle {
+        run: subject.run,
+        conversation: subject.conversation,
+        conversation_number: subject.conversation_number,
+        language: subject.language,
+        events: log.follow(after),
+    }
+}
+
+fn checked_query(query: &str) -> Result<String, AppError> {
+    let query = query.trim();
+    if query.contains('\0') || !(1..=QUERY_LENGTH).contains(&query.chars().count()) {
+        return Err(AppError::invalid(
+            "query",
+            Text::new(
+                format!("问题须为 1–{QUERY_LENGTH} 个字符，且不含空字符"),
+                format!("A question has 1 to {QUERY_LENGTH} characters and no NUL"),
+            ),
+        ));
+    }
+    Ok(query.to_owned())
+}
+
+/// The first line of the question, cut at a length that fits a list.
+fn title(query: &str) -> String {
+    let line = query.lines().next().unwrap_or_default();
+    let visible: String =
+        line.chars().filter(|character| !character.is_control()).take(TITLE_LENGTH).collect();
+    visible.trim().to_owned()
+}
+
+fn shutting_down() -> AppError {
+    AppError::new(
+        ErrorKind::Unavailable,
+        "shutting_down",
+        Text::new("服务器正在关闭，请稍后再试", "The server is shutting down; try again in a moment"),
+    )
+}
+
+fn too_many_runs() -> AppError {
+    AppError::new(
+        ErrorKind::TooMany,
+        "too_many_runs",
+        Text::new(
+            "正在回答的问题太多，请等其中一个完成",
+            "Too many of your questions are being answered; wait for one to finish",
+        ),
+    )
+    .retry_after(Duration::from_secs(1))
 }

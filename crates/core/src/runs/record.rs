@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use wenshu_answer::Chart;
+use wenshu_answer::{Answer, Chart};
 
-use super::ColumnInfo;
+use super::{ColumnInfo, ResultTable};
 
 /// What an answer was made of, as stored with its message. Our own shape; contracts show theirs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -51,4 +51,40 @@ pub struct RecordedError {
     pub code: String,
     /// The text in the language of the run.
     pub message: String,
+}
+
+impl AnswerRecord {
+    /// What an answer was made of.
+    pub(super) fn of(answer: &Answer, table: Option<ResultTable>) -> Self {
+        let mut record = Self {
+            sql: answer.sql.clone(),
+            reading: answer.reading.clone(),
+            chart: answer.chart.clone(),
+            options: answer
+                .clarification
+                .iter()
+                .flat_map(|clarification| &clarification.options)
+                .map(|option| (option.label.clone(), option.query.clone()))
+                .collect(),
+            ..Self::default()
+        };
+        if let Some(table) = table {
+            record.columns = Some(table.columns);
+            record.data = Some(table.data);
+            record.rows = Some(table.rows);
+            record.truncated = Some(table.truncated);
+            record.execution_seconds = Some(table.elapsed.as_secs_f64());
+        }
+        record
+    }
+
+    /// As stored.
+    pub(super) fn to_json(&self) -> serde_json::Result<serde_json::Value> {
+        serde_json::to_value(self)
+    }
+
+    /// As read from the store.
+    pub(crate) fn from_json(json: &serde_json::Value) -> serde_json::Result<Self> {
+        Self::deserialize(json)
+    }
 }

@@ -1,0 +1,159 @@
+//! The runs that are under way in this process: how many an account has, and how one is stopped.
+
+use std::sync::{Arc, OnceLock};
+
+use dashmap::DashMap;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Why a run was ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StopReason {
+    /// Its owner stopped it.
+    Owner,
+    /// The server shuts down.
+    Shutdown,
+    /// Its time was up.
+    TimeLimit,
+    /// It said more than is kept of a run.
+    TooMuch,
+}
+
+/// How a run is ended from outside.
+#[derive(Debug, Default)]
+pub(super) struct Control {
+    reason: OnceLock<StopReason>,
+    pub(super) cancel: CancellationToken,
+}
+
+impl Control {
+    /// Ends the run; the first reason given stays.
+    pub(super) fn stop(&self, reason: StopReason) {
+        let _ = self.reason.set(reason);
+        self.cancel.cancel();
+    }
+
+    /// Why it was ended, if it was.
+    pub(super) fn reason(&self) -> Option<StopReason> {
+        self.reason.get().copied()
+    }
+}
+
+/// The runs that are under way.
+#[derive(Default)]
+pub(super) struct ActiveRuns {
+    runs: DashMap<Uuid, Arc<Entry>>,
+    for_conversation: DashMap<Uuid, Uuid>,
+    for_account: DashMap<Uuid, usize>,
+}
+
+struct Entry {
+    owner: Uuid,
+    control: Arc<Control>,
+}
+
+impl ActiveRuns {
+    /// Counts a run in, unless its account has as many as it may; the pass counts it out when dropped.
+    pub(super) fn enter(self: &Arc<Self>, owner: Uuid, run: Uuid, most: usize) -> Option<Pass> {
+        {
+            let mut count = self.for_account.entry(owner).or_insert(0);
+            if *count >= most {
+                return None;
+            }
+            *count += 1;
+        }
+        let control = Arc::new(Control::default());
+        self.runs.insert(run, Arc::new(Entry { owner, control: Arc::clone(&control) }));
+        Some(Pass { active: Arc::clone(self), owner, run, conversation: None, control })
+    }
+
+    /// Ends the owner's run of a conversation; `false` when there is none.
+    pub(super) fn stop(&self, owner: Uuid, conversation: Uuid, reason: StopReason) -> bool {
+        let Some(run) = self.for_conversation.get(&conversation).map(|run| *run) else { return false };
+        let Some(entry) = self.runs.get(&run).map(|entry| Arc::clone(&entry)) else { return false };
+        if entry.owner != owner {
+            return false;
+        }
+        entry.control.stop(reason);
+        true
+    }
+
+    /// Ends every run.
+    pub(super) fn stop_all(&self, reason: StopReason) {
+        for entry in &self.runs {
+            entry.control.stop(reason);
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.runs.len()
+    }
+}
+
+/// A run's place among the active ones.
+pub(super) struct Pass {
+    active: Arc<ActiveRuns>,
+    owner: Uuid,
+    run: Uuid,
+    conversation: Option<Uuid>,
+    pub(super) control: Arc<Control>,
+}
+
+impl Pass {
+    /// Says which conversation the run is in, by which it can be stopped from now on.
+    pub(super) fn belongs_to(&mut self, conversation: Uuid) {
+        self.active.for_conversation.insert(conversation, self.run);
+        self.conversation = Some(conversation);
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        self.active.runs.remove(&self.run);
+        if let Some(conversation) = self.conversation {
+            self.active.for_conversation.remove_if(&conversation, |_, run| *run == self.run);
+        }
+        if let Some(mut count) = self.active.for_account.get_mut(&self.owner) {
+            *count = count.saturating_sub(1);
+        }
+        self.active.for_account.remove_if(&self.owner, |_, count| *count == 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_counted_in_and_out() {
+        let active = Arc::new(ActiveRuns::default());
+        let [ann, bob] = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        let first = active.enter(ann, Uuid::from_u128(10), 2).unwrap();
+        let second = active.enter(ann, Uuid::from_u128(11), 2).unwrap();
+        assert!(active.enter(ann, Uuid::from_u128(12), 2).is_none());
+        assert!(active.enter(bob, Uuid::from_u128(13), 2).is_some());
+        drop(first);
+        assert!(active.enter(ann, Uuid::from_u128(14), 2).is_some());
+        drop(second);
+        assert_eq!(active.len(), 0);
+        assert!(active.for_account.is_empty());
+    }
+
+    #[test]
+    fn a_run_is_stopped_by_its_owner_through_its_conversation() {
+        let active = Arc::new(ActiveRuns::default());
+        let [ann, bob, conversation] = [1, 2, 3].map(Uuid::from_u128);
+        let mut pass = active.enter(ann, Uuid::from_u128(10), 2).unwrap();
+        assert!(!active.stop(ann, conversation, StopReason::Owner));
+        pass.belongs_to(conversation);
+        assert!(!active.stop(bob, conversation, StopReason::Owner));
+        assert!(!pass.control.cancel.is_cancelled());
+        assert!(active.stop(ann, conversation, StopReason::Owner));
+        assert!(pass.control.cancel.is_cancelled());
+        active.stop_all(StopReason::Shutdown);
+        assert_eq!(pass.control.reason(), Some(StopReason::Owner), "the first reason stays");
+        drop(pass);
+        assert!(!active.stop(ann, conversation, StopReason::Owner));
+    }
+}

@@ -1,0 +1,100 @@
+//! Why a run has no complete answer, in the words of use cases.
+
+use wenshu_answer::{AnswerErrorKind, FailedAnswer, Language};
+use wenshu_sources::SourceErrorKind;
+use wenshu_store::RunStatus;
+
+use super::active::StopReason;
+use crate::error::FailureDetails;
+use crate::{AppError, ErrorKind, Text};
+
+/// The error of an answer that failed.
+pub(super) fn of_answer(failed: &FailedAnswer) -> AppError {
+    let error = &failed.error;
+    let mut details = FailureDetails {
+        sql: error.attempts.last().map(|attempt| attempt.sql.clone()).or_else(|| failed.partial.sql.clone()),
+        attempts: error.attempts.clone(),
+        ..FailureDetails::default()
+    };
+    let (kind, code) = match &error.kind {
+        AnswerErrorKind::NotUnderstood { understood, unknown, suggestions } => {
+            details.understood.clone_from(understood);
+            details.unknown.clone_from(unknown);
+            details.suggestions.clone_from(suggestions);
+            (ErrorKind::Invalid, "not_understood")
+        }
+        AnswerErrorKind::Refused(_) => (ErrorKind::Invalid, "sql_refused"),
+        AnswerErrorKind::Source(source) => match source.kind() {
+            SourceErrorKind::Unreachable => (ErrorKind::Upstream, "database_unreachable"),
+            SourceErrorKind::Busy => (ErrorKind::Upstream, "database_busy"),
+            SourceErrorKind::Execution => (ErrorKind::Upstream, "sql_execution_failed"),
+            SourceErrorKind::Denied => (ErrorKind::Forbidden, "sql_refused"),
+            SourceErrorKind::Timeout => (ErrorKind::Timeout, "query_timeout"),
+            SourceErrorKind::Cancelled => (ErrorKind::Cancelled, "cancelled"),
+            SourceErrorKind::Internal => (ErrorKind::Internal, "internal"),
+        },
+        AnswerErrorKind::Cancelled => (ErrorKind::Cancelled, "cancelled"),
+        _ => (ErrorKind::Internal, "internal"),
+    };
+    // The message is in the language of the question already.
+    let message = error.message.clone();
+    AppError::new(kind, code, Text::new(message.clone(), message)).with_details(details)
+}
+
+/// The error of a run that was ended from outside, and how it stands then.
+pub(super) fn of_stop(reason: StopReason) -> (AppError, RunStatus) {
+    match reason {
+        StopReason::Owner => (
+            AppError::new(ErrorKind::Cancelled, "cancelled", Text::new("已停止", "Stopped")),
+            RunStatus::Cancelled,
+        ),
+        StopReason::Shutdown => (
+            AppError::new(
+                ErrorKind::Unavailable,
+                "interrupted",
+                Text::new(
+                    "服务器关闭，回答已中断，请重新提问",
+                    "The server shut down and the answer was interrupted; ask again",
+                ),
+            ),
+            RunStatus::Interrupted,
+        ),
+        StopReason::TimeLimit => (
+            AppError::new(
+                ErrorKind::Timeout,
+                "run_timeout",
+                Text::new(
+                    "回答超过了时间限制，请缩小问题的范围",
+                    "The answer took longer than allowed; narrow the question down",
+                ),
+            ),
+            RunStatus::Failed,
+        ),
+        StopReason::TooMuch => (
+            AppError::new(
+                ErrorKind::Upstream,
+                "answer_too_large",
+                Text::new("回答过长，已中断", "The answer grew too long and was cut off"),
+            ),
+            RunStatus::Failed,
+        ),
+    }
+}
+
+/// A panic in the pipeline.
+pub(super) fn of_panic(panic: &(dyn std::any::Any + Send)) -> AppError {
+    let words = panic
+        .downcast_ref::<&str>()
+        .map(|words| (*words).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned());
+    AppError::internal(anyhow::anyhow!("answering panicked: {words}"))
+}
+
+/// What is shown of an error in a language, for keeping with the message.
+pub(super) fn shown(error: &AppError, language: Language) -> super::RecordedError {
+    super::RecordedError {
+        code: error.code().to_owned(),
+        message: error.text().in_language(language).to_owned(),
+    }
+}
