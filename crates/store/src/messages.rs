@@ -23,8 +23,8 @@ pub struct Message {
     pub content: String,
     /// Whether that is all of it.
     pub status: MessageStatus,
-    /// What belongs to it besides the words, as it went in (keys in their order).
-    pub metadata: Option<serde_json::Value>,
+    /// What belongs to it besides the words: the JSON text that went in.
+    pub metadata: Option<String>,
     /// When it was said.
     pub created_at: DateTime<Utc>,
 }
@@ -58,8 +58,8 @@ pub struct NewMessage {
     pub content: String,
     /// Whether that is all of it.
     pub status: MessageStatus,
-    /// What belongs to it besides the words.
-    pub metadata: Option<serde_json::Value>,
+    /// What belongs to it besides the words, as JSON text. It is kept and not looked into.
+    pub metadata: Option<String>,
 }
 
 impl Store {
@@ -113,14 +113,13 @@ impl TryFrom<message::Model> for Message {
     type Error = StoreError;
 
     fn try_from(row: message::Model) -> Result<Self, StoreError> {
-        let metadata = row.metadata.as_deref().map(serde_json::from_str).transpose();
         Ok(Self {
             id: row.id,
             number: row.number,
             role: MessageRole::parse(&row.role)?,
             content: row.content,
             status: MessageStatus::parse(&row.status)?,
-            metadata: metadata.map_err(|error| StoreError::Other(error.into()))?,
+            metadata: row.metadata,
             created_at: from_millis(row.created_at)?,
         })
     }

@@ -94,7 +94,7 @@ async fn finish<C: ConnectionTrait>(connection: &C, finished: &FinishedRun) -> R
                 (*id).into(),
                 storable(content.clone()).into(),
                 status.as_str().into(),
-                metadata.as_ref().map(ToString::to_string).into(),
+                metadata.clone().into(),
             ]);
             if is_postgres { postgres::FINISH_WITH_MESSAGE } else { sqlite::FINISH_WITH_MESSAGE }
         }
