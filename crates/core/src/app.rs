@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wenshu_answer::Interpreter;
@@ -22,6 +23,9 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// A process that hasn't said so for this long is taken for dead.
 const SILENCE: Duration = Duration::from_secs(45);
+
+/// Later than any heartbeat.
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
 
 /// Everything a contract may call. Cheap to share.
 pub struct App {
@@ -68,7 +72,10 @@ impl App {
         interpreter: Arc<dyn Interpreter>,
     ) -> Result<Arc<Self>, AppError> {
         let app = Arc::new(Self::over(&settings, store, &key, clock, interpreter)?);
-        app.mark_interrupted(if settings.store_is_ours_alone { Duration::ZERO } else { SILENCE }).await?;
+        let now = app.clock.now();
+        // Nobody else lives who could be running them, whatever their last heartbeat says (the clock may have been set back).
+        app.mark_interrupted(if settings.store_is_ours_alone { now + CENTURY } else { now - SILENCE })
+            .await?;
         app.store.heartbeat(app.runs.instance(), app.clock.now()).await?;
         app.beside.spawn(Arc::clone(&app).live());
         Ok(app)
@@ -148,16 +155,15 @@ impl App {
                 tracing::warn!(error = %error, "the heartbeat could not be stored");
                 continue;
             }
-            if let Err(error) = self.mark_interrupted(SILENCE).await {
+            if let Err(error) = self.mark_interrupted(self.clock.now() - SILENCE).await {
                 tracing::warn!(error = %error, "runs of dead processes could not be marked");
             }
         }
     }
 
-    /// Marks the runs of processes that have been silent for this long.
-    async fn mark_interrupted(&self, silence: Duration) -> Result<(), AppError> {
-        let now = self.clock.now();
-        let marked = self.store.mark_interrupted(now - silence, now).await?;
+    /// Marks the runs of processes that have been silent since this time.
+    async fn mark_interrupted(&self, silent_since: DateTime<Utc>) -> Result<(), AppError> {
+        let marked = self.store.mark_interrupted(silent_since, self.clock.now()).await?;
         if marked > 0 {
             tracing::info!(runs = marked, "runs that a stopped process left were marked as interrupted");
         }

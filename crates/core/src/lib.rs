@@ -22,5 +22,6 @@ pub use settings::CoreSettings;
 pub use wenshu_answer::{Chart, ChartSeries, ChartType, Clarification, ClarificationOption, Language, Stage};
 pub use wenshu_sources::{Limits, ValueKind};
 pub use wenshu_store::{
-    Account, AccountStatus, Connection, Conversation, ConversationFilter, Message, MessageRole, MessageStatus, Page, Role,
+    Account, AccountStatus, Connection, Conversation, ConversationFilter, Message, MessageRole,
+    MessageStatus, Page, Role,
 };

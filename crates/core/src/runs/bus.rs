@@ -226,10 +226,11 @@ mod tests {
     #[tokio::test]
     async fn a_waiting_reader_is_woken() {
         let log = bus(1_000_000).open(subject(1));
-        let reader = tokio::task::spawn(log.follow(0).count());
+        let mut readers = tokio::task::JoinSet::new();
+        readers.spawn(log.follow(0).count());
         tokio::task::yield_now().await;
         log.append(end());
-        assert_eq!(reader.await.unwrap(), 1);
+        assert_eq!(readers.join_next().await.unwrap().unwrap(), 1);
     }
 
     #[test]

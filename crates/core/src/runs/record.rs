@@ -79,12 +79,12 @@ impl AnswerRecord {
     }
 
     /// As stored.
-    pub(super) fn to_json(&self) -> serde_json::Result<serde_json::Value> {
-        serde_json::to_value(self)
+    pub(super) fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
     }
 
     /// As read from the store.
-    pub(crate) fn from_json(json: &serde_json::Value) -> serde_json::Result<Self> {
-        Self::deserialize(json)
+    pub(crate) fn from_json(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
     }
 }
