@@ -19,3 +19,4 @@ pub use limits::Limits;
 pub use result::QueryResult;
 pub use schema::{Column, ForeignKey, RowCount, Schema, Table, TableKind, ValueKind};
 pub use source::{Source, SourceInfo};
+pub use sqlite::{SqliteOptions, SqliteSource};

@@ -44,10 +44,16 @@ pub(super) fn read(session: &Session) -> rusqlite::Result<Schema> {
 /// Whether the rest of the database can be read all the same.
 fn concerns_one_table(error: &Error) -> bool {
     // Some virtual tables (R*Tree) prepare writes as soon as they are opened, which the session refuses.
-    matches!(
-        failure::code(error),
-        Some(ErrorCode::Unknown | ErrorCode::TooBig | ErrorCode::AuthorizationForStatementDenied)
-    )
+    is_invalid_text(error)
+        || matches!(
+            failure::code(error),
+            Some(ErrorCode::Unknown | ErrorCode::TooBig | ErrorCode::AuthorizationForStatementDenied)
+        )
+}
+
+/// A name or type that isn't UTF-8 can't be written in a statement either.
+fn is_invalid_text(error: &Error) -> bool {
+    matches!(error, Error::FromSqlConversionFailure(..) | Error::Utf8Error(..))
 }
 
 struct Found {
@@ -75,10 +81,7 @@ fn table_names(connection: &Connection) -> rusqlite::Result<Vec<Found>> {
             without_rowid: row.get(2)?,
         })
     })?;
-    // A name that isn't text can't be asked for; it is passed over.
-    found
-        .filter(|found| !matches!(found, Err(Error::FromSqlConversionFailure(..) | Error::Utf8Error(..))))
-        .collect()
+    found.filter(|found| !found.as_ref().is_err_and(is_invalid_text)).collect()
 }
 
 fn read_table(session: &Session, found: &Found) -> rusqlite::Result<Table> {

@@ -36,6 +36,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use moka::sync::Cache;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -184,7 +185,7 @@ impl SqliteSource {
         let observation = match self.inner.watch.glance() {
             Glance::Seen(observation) => observation,
             // The run will wait for the lock.
-            Glance::Locked => return Ok(None),
+            Glance::Locked(_) => return Ok(None),
             Glance::Unopened => {
                 let opened =
                     |inner: &Inner, _: &Stop| inner.watch.observe().map_err(|failure| inner.explain(failure));
@@ -209,39 +210,33 @@ impl SqliteSource {
         }))
     }
 
-    /// Sets the query going as a task of its own: it outlives the caller who began it for as long as others wait for it.
+    /// Sets the query going: it outlives the caller who began it for as long as others wait for it.
     fn start(&self, flight: Arc<Flight>, sql: &str, limits: &Limits, key: Option<Key>) {
-        let inner = Arc::clone(&self.inner);
         let sql: Arc<str> = key.as_ref().map_or_else(|| sql.into(), |key| Arc::clone(&key.sql));
         let limits = *limits;
+        let landing = Landing { inner: Arc::clone(&self.inner), flight, key, landed: false };
+        let run = move |landing: Landing, permit: OwnedSemaphorePermit| {
+            let outcome = landing.inner.run(&sql, &limits, &landing.flight.stop);
+            drop(permit);
+            landing.land(outcome);
+        };
+        // Straight to a blocking thread where one may run: each hand-over between threads costs more than a small query.
+        if let Some(permit) = self.inner.pool.free_permit() {
+            self.inner.flights.spawn_blocking(move || run(landing, permit));
+            return;
+        }
         self.inner.flights.spawn(async move {
             let permit = tokio::select! {
-                permit = inner.pool.permit() => permit,
-                () = flight.stop.stopped() => None,
+                permit = landing.inner.pool.permit() => permit,
+                () = landing.flight.stop.stopped() => None,
             };
-            let outcome = if permit.is_some() {
-                let stop = Arc::clone(&flight.stop);
-                let runner = Arc::clone(&inner);
-                let run = task::spawn_blocking(move || {
-                    let outcome = runner.run(&sql, &limits, &stop);
-                    drop(permit);
-                    outcome
-                });
-                run.await.unwrap_or_else(|failure| Err(crashed(&failure)))
-            } else {
-                Err(cancelled())
-            };
-            let outcome = outcome.map(|(rows, revision)| {
-                if let Some(key) = key.as_ref().filter(|key| Some(key.revision) == revision) {
-                    inner.results.insert(key.clone(), rows.clone());
+            match permit {
+                Some(permit) => {
+                    let flights = landing.inner.flights.clone();
+                    flights.spawn_blocking(move || run(landing, permit));
                 }
-                rows
-            });
-            // After the result is kept: whoever comes finds either the flight or the result.
-            if let Some(key) = &key {
-                inner.board.remove(key, &flight);
+                None => landing.land(Err(cancelled())),
             }
-            flight.land(outcome);
         });
     }
 
@@ -264,7 +259,45 @@ impl SqliteSource {
         let inner = Arc::clone(&self.inner);
         let outcome = task::spawn_blocking(move || work(&inner, &stop)).await;
         drop(ended_with_future);
-        outcome.unwrap_or_else(|failure| Err(crashed(&failure)))
+        outcome.unwrap_or_else(|_| Err(crashed()))
+    }
+}
+
+/// The duty to tell a flight's passengers how it ended, which is done even if the driver panics.
+struct Landing {
+    inner: Arc<Inner>,
+    flight: Arc<Flight>,
+    key: Option<Key>,
+    landed: bool,
+}
+
+impl Landing {
+    /// Keeps the rows if they are of the revision they were asked for, and tells the passengers.
+    fn land(mut self, outcome: Result<(Rows, Option<u64>), SourceError>) {
+        self.finish(outcome);
+    }
+
+    fn finish(&mut self, outcome: Result<(Rows, Option<u64>), SourceError>) {
+        self.landed = true;
+        let outcome = outcome.map(|(rows, revision)| {
+            if let Some(key) = self.key.as_ref().filter(|key| Some(key.revision) == revision) {
+                self.inner.results.insert(key.clone(), rows.clone());
+            }
+            rows
+        });
+        // After the result is kept: whoever comes finds either the flight or the result.
+        if let Some(key) = &self.key {
+            self.inner.board.remove(key, &self.flight);
+        }
+        self.flight.land(outcome);
+    }
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        if !self.landed {
+            self.finish(Err(crashed()));
+        }
     }
 }
 
@@ -288,7 +321,7 @@ impl Inner {
         drop(attached);
         let after = match self.watch.glance() {
             Glance::Seen(observation) => Some(observation),
-            Glance::Locked | Glance::Unopened => None,
+            Glance::Locked(_) | Glance::Unopened => None,
         };
         let healthy = match &outcome {
             Ok(_) => true,
@@ -351,7 +384,7 @@ impl Source for SqliteSource {
     async fn schema(&self, refresh: bool) -> Result<Arc<Schema>, SourceError> {
         let known = || match self.inner.watch.glance() {
             Glance::Seen(observation) => self.inner.known_schema(observation.revision),
-            Glance::Locked | Glance::Unopened => None,
+            Glance::Locked(_) | Glance::Unopened => None,
         };
         if !refresh && let Some(schema) = known() {
             return Ok(schema);
@@ -366,7 +399,7 @@ impl Source for SqliteSource {
     async fn revision(&self) -> Result<Option<u64>, SourceError> {
         match self.inner.watch.glance() {
             Glance::Seen(observation) => Ok(Some(observation.revision)),
-            Glance::Locked | Glance::Unopened => Ok(Some(self.observe().await?.revision)),
+            Glance::Locked(_) | Glance::Unopened => Ok(Some(self.observe().await?.revision)),
         }
     }
 
@@ -396,8 +429,10 @@ fn cancelled() -> SourceError {
     SourceError::new(SourceErrorKind::Cancelled, "the query was cancelled")
 }
 
-fn crashed(failure: &task::JoinError) -> SourceError {
-    let what =
-        if failure.is_panic() { "the SQLite driver crashed on this query" } else { "the server is stopping" };
-    SourceError::new(SourceErrorKind::Internal, what)
+/// A panic in the driver, or a runtime that is shutting down; either way the query never came to an end.
+fn crashed() -> SourceError {
+    SourceError::new(
+        SourceErrorKind::Internal,
+        "the SQLite driver failed on this query, or the server is stopping; ask again, and report it if it stays so",
+    )
 }

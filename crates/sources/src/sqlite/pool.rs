@@ -19,6 +19,11 @@ impl Pool {
         Self { idle: Mutex::new(Vec::new()), permits: Arc::new(Semaphore::new(size.max(1))) }
     }
 
+    /// A turn, if one is free.
+    pub(super) fn free_permit(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.permits).try_acquire_owned().ok()
+    }
+
     /// Waits for its turn; `None` never comes, since the pool isn't closed.
     pub(super) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.permits).acquire_owned().await.ok()

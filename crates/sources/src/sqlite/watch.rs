@@ -50,7 +50,7 @@ pub(super) enum Glance {
     /// The state now.
     Seen(Observation),
     /// A writer holds the file, so that its state can't be read now.
-    Locked,
+    Locked(rusqlite::Error),
     /// It has to be opened (again), which takes longer.
     Unopened,
 }
@@ -111,7 +111,7 @@ impl Watch {
         match self.compare(kept, identity) {
             Ok(true) => Glance::Seen(kept.observation.clone()),
             Ok(false) => Glance::Unopened,
-            Err(error) if failure::is_busy(&error) => Glance::Locked,
+            Err(error) if failure::is_busy(&error) => Glance::Locked(error),
             Err(_) => {
                 *slot = None;
                 Glance::Unopened
@@ -124,7 +124,8 @@ impl Watch {
         let _opening = lock(&self.opening);
         match self.glance() {
             Glance::Seen(observation) => return Ok(observation),
-            Glance::Locked | Glance::Unopened => {}
+            Glance::Locked(error) => return Err(error.into()),
+            Glance::Unopened => {}
         }
         let mut identity = self.identify().map_err(Failure::Source)?;
         loop {

@@ -168,3 +168,78 @@ async fn wal_databases_are_read_while_they_are_written() {
     writer.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); INSERT INTO t VALUES (3);").unwrap();
     assert_eq!(shown(&fixture.ask(sql).await.unwrap()), "n:Int64:integer\n3");
 }
+
+#[tokio::test]
+async fn what_a_crashed_writer_left_behind_is_said() {
+    let fixture = Fixture::new("CREATE TABLE t (v); INSERT INTO t VALUES (zeroblob(100000));");
+    let writer = fixture.writer();
+    // A cache of one page makes the writer change the file before it commits.
+    writer.execute_batch("PRAGMA cache_size = 1; BEGIN; UPDATE t SET v = randomblob(200000);").unwrap();
+    let crashed = fixture.folder.path().join("crashed.db");
+    fs::copy(&fixture.path, &crashed).unwrap();
+    let journal = |path: &Path| PathBuf::from(format!("{}-journal", path.display()));
+    fs::copy(journal(&fixture.path), journal(&crashed)).unwrap();
+    let error = failure(crashed.clone()).await;
+    assert_eq!(error.kind(), SourceErrorKind::Unreachable);
+    assert!(error.message().contains("an unfinished change of a program that crashed"), "{error}");
+    // Opened once by a program that may write, it works again.
+    let count: i64 = Connection::open(&crashed)
+        .unwrap()
+        .query_row("SELECT count(*) FROM t", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(count, 1);
+    SqliteSource::new(crashed, SqliteOptions::default()).ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn no_lock_is_left_behind() {
+    let fixture = Fixture::new("CREATE TABLE t (v); INSERT INTO t VALUES (1), (2), (3);");
+    let writer = fixture.writer();
+    writer.busy_timeout(Duration::ZERO).unwrap();
+    let cut = Limits { rows: 1, ..Limits::default() };
+    for _ in 0..5 {
+        fixture.ask("SELECT v FROM t").await.unwrap();
+        assert!(fixture.ask_within("SELECT v FROM t", cut).await.unwrap().truncated);
+        assert!(fixture.ask("SELECT missing FROM t").await.is_err());
+        fixture.source.schema(false).await.unwrap();
+        writer.execute_batch("BEGIN EXCLUSIVE; INSERT INTO t VALUES (4); COMMIT;").unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_that_is_turned_to_another_file_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("link.db");
+    let source = SqliteSource::new(path.clone(), SqliteOptions::default());
+    for value in ["first", "second"] {
+        let target = folder.path().join(value);
+        make(&target, value);
+        let link = folder.path().join("turned");
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        fs::rename(&link, &path).unwrap();
+        let limits = Limits::default();
+        let result =
+            source.answer("SELECT v FROM t", true, &limits, &CancellationToken::new()).await.unwrap();
+        assert_eq!(shown(&result), format!("v:Utf8:text\n{value}"));
+    }
+}
+
+#[tokio::test]
+async fn names_that_are_not_text_harm_nothing_else() {
+    let fixture = Fixture::new("CREATE TABLE bad (xyz); INSERT INTO bad VALUES (1); CREATE TABLE good (v);");
+    fixture
+        .writer()
+        .execute_batch(
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = CAST(replace(CAST(sql AS BLOB), x'79', x'ff') AS \
+             TEXT) WHERE name = 'bad'; PRAGMA writable_schema = RESET;",
+        )
+        .unwrap();
+    let schema = fixture.source.schema(false).await.unwrap();
+    let names: Vec<_> = schema.tables.iter().map(|table| table.name.as_str()).collect();
+    assert_eq!(names, ["good"]);
+    // Such a name can't be shown to the authorizer, which denies it.
+    let error = fixture.ask("SELECT * FROM bad").await.unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::Denied);
+    assert_eq!(shown(&fixture.ask("SELECT count(*) AS n FROM bad").await.unwrap()), "n:Int64:integer\n1");
+}
