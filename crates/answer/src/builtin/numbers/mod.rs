@@ -5,11 +5,13 @@
 //! - Values are exact: decimals are shifted as digits, never through floating point. `text` is what goes into SQL.
 //! - 一 and 两 count only before a unit, a magnitude or the end (一共, 一下 and 统一 hold no number), `one` and `a` only before a magnitude.
 
+mod decimal;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
+use self::decimal::Decimal;
 use super::scan::{Kind, Numeral, Scan, numeral_digit, numeral_magnitude, small_number};
 
 /// A number that a text speaks of.
@@ -108,7 +110,7 @@ const UNITS_EN: [&str; 30] = [
 const MOST_DIGITS: usize = 38;
 
 /// What may follow a lone 一, 二 … 两 for it to be a number without a unit.
-const AFTER_LONE_DIGIT: &str = "以之到至和或的";
+const AFTER_LONE_DIGIT: &str = "以之到至和或的大";
 /// What makes 一 a piece of a word: 一共, 一直.
 const NOT_AFTER_ONE: &str = "共直些起般下样致定旦切律般致并";
 
@@ -156,7 +158,11 @@ struct Reader<'a, 't> {
 impl Reader<'_, '_> {
     /// The number that starts at this token: the token after it.
     fn number(&self, at: usize) -> Option<(usize, NumberMention)> {
-        if let Some(next) = self.scan.eat_any(at, &["百分之"]) {
+        if let Some(next) = self.scan.eat(at, "百分之百") {
+            let whole = Decimal { digits: "100".to_owned(), ..Decimal::default() };
+            return Some((next, self.mention(at, next, whole, true, None)));
+        }
+        if let Some(next) = self.scan.eat(at, "百分之") {
             let (next, decimal) = self.decimal(next).or_else(|| self.han(next, true))?;
             return Some((next, self.mention(at, next, decimal, true, None)));
         }
@@ -297,12 +303,14 @@ impl Reader<'_, '_> {
             let after = self.scan.han(next);
             let ambiguous = self.scan.han(at) != Some('十')
                 && matches!(after, Some(letter) if NOT_AFTER_ONE.contains(letter));
-            if ambiguous
-                || matches!(
-                    self.scan.before(at),
-                    Some(Kind::Han('第' | '统' | '唯' | '之' | '同' | '任' | '某'))
-                )
-            {
+            let before = match self.scan.before(at) {
+                Some(Kind::Han(before)) => before,
+                _ => ' ',
+            };
+            // 第三 is a place, 哪一个 and 每一个 speak of any.
+            let ordinal = before == '第';
+            let any = self.scan.han(at) == Some('一') && "统唯之同任某哪每这那另上下各".contains(before);
+            if ambiguous || ordinal || any {
                 return None;
             }
         }
@@ -451,45 +459,5 @@ impl Reader<'_, '_> {
     /// The text of some tokens as it was given.
     fn slice(&self, from: usize, to: usize) -> String {
         self.text[self.scan.tokens[from].start..self.scan.tokens[to - 1].end].to_owned()
-    }
-}
-
-/// A decimal number as its digits, so that no magnitude costs exactness.
-#[derive(Default)]
-struct Decimal {
-    /// Digits before and after the point.
-    digits: String,
-    /// How many of them stand after the point.
-    scale: usize,
-    negative: bool,
-}
-
-impl Decimal {
-    fn push(&mut self, letters: impl Iterator<Item = char>) {
-        self.digits.extend(letters.map(super::scan::half_width).filter(char::is_ascii_digit));
-    }
-
-    /// Moves the point to the right.
-    fn shift(&mut self, places: usize) {
-        let within = places.min(self.scale);
-        self.scale -= within;
-        self.digits.extend(std::iter::repeat_n('0', places - within));
-    }
-
-    /// For dozens.
-    fn times_twelve(&mut self) {
-        if let Some(value) = self.digits.parse::<u64>().ok().and_then(|value| value.checked_mul(12)) {
-            self.digits = format!("{value:0>width$}", width = self.scale + 1);
-        }
-    }
-
-    /// As a plain decimal: no leading zeros, none after the last digit of a fraction.
-    fn text(&self) -> String {
-        let (whole, fraction) = self.digits.split_at(self.digits.len() - self.scale);
-        let whole = whole.trim_start_matches('0');
-        let whole = if whole.is_empty() { "0" } else { whole };
-        let fraction = fraction.trim_end_matches('0');
-        let sign = if self.negative && (whole != "0" || !fraction.is_empty()) { "-" } else { "" };
-        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
     }
 }

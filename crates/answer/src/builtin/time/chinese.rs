@@ -36,6 +36,7 @@ impl Parser<'_> {
         }
         [
             self.to_date_zh(at),
+            self.beginning_zh(at),
             self.window_zh(at),
             self.year_zh(at),
             self.relative_zh(at),
@@ -67,6 +68,22 @@ impl Parser<'_> {
             return Some((next, Spec::Fixed(to_date(self.now, unit)?)));
         }
         None
+    }
+
+    /// 年初, 月初 as an end of a range, where they mean its first day.
+    fn beginning_zh(&self, at: usize) -> Option<(usize, Spec)> {
+        let said = self.scan.eat_any(at, &["今年", "本"]).unwrap_or(at);
+        let (next, unit) =
+            [("年初", Grain::Year), ("季初", Grain::Quarter), ("月初", Grain::Month), ("周初", Grain::Week)]
+                .iter()
+                .find_map(|(word, unit)| self.scan.eat(said, word).map(|next| (next, *unit)))?;
+        let opened =
+            matches!(at.checked_sub(1).and_then(|before| self.scan.han(before)), Some('从' | '自' | '由'));
+        let goes_on = self.scan.eat_any(next, &["到", "至", "起", "开始", "以来"]).is_some()
+            || self.dash(next).is_some();
+        let start = unit_at(self.now, unit, 0)?.start.date();
+        (opened || goes_on)
+            .then_some((next, Spec::Fixed(Period::days(start, start.succ_opt()?, Grain::Day)?)))
     }
 
     /// 近7天, 过去三个月, 30天内, 前两周, 3天前, 半年内.

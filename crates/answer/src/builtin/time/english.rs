@@ -34,6 +34,7 @@ impl Parser<'_> {
         }
         [
             self.day_word_en(at),
+            self.beginning_en(at),
             self.to_date_en(at),
             self.moved_en(at),
             self.ordinal_en(at),
@@ -60,6 +61,24 @@ impl Parser<'_> {
             _ => return None,
         };
         Some((next, Spec::Fixed(unit_at(self.now, Grain::Day, offset)?)))
+    }
+
+    /// beginning of the year, start of last month: its first day.
+    fn beginning_en(&self, at: usize) -> Option<(usize, Spec)> {
+        let next = self.scan.eat_word(at, "beginning").or_else(|| self.scan.eat_word(at, "start"))?;
+        let next = self.scan.eat_word(next, "of")?;
+        let start =
+            match self.scan.eat_word(next, "the").and_then(|the| Some((the, unit_en(self.scan.word(the)?)?)))
+            {
+                Some((the, unit)) => (the + 1, unit_at(self.now, unit, 0)?.start),
+                None => {
+                    let next = self.scan.eat_word(next, "the").unwrap_or(next);
+                    let (end, spec) = self.period(next, true)?;
+                    (end, spec.resolve(self.now)?.start)
+                }
+            };
+        let (end, start) = (start.0, start.1.date());
+        Some((end, Spec::Fixed(Period::days(start, start.succ_opt()?, Grain::Day)?)))
     }
 
     /// ytd, year to date, this month so far.

@@ -3,8 +3,8 @@
 use super::super::scan::{Kind, Scan, numeral_digit};
 use super::{Grain, GrainMention};
 
-/// What a unit must not run into: 按年龄, 按周期, 每季节, 按月薪, 按天气, 按年级, 日均.
-const AFTER_UNIT: &str = "龄薪气期节级费租均志用转数卡纪间前后内末";
+/// What a unit must not run into: 按年龄, 按周期, 每季节, 按月薪, 按天气, 按年级, 月底.
+const AFTER_UNIT: &str = "龄薪气期节级费租志用转数卡纪初末底";
 
 pub(super) fn all(scan: &Scan<'_>) -> Vec<GrainMention> {
     let mut mentions = Vec::new();
@@ -34,7 +34,8 @@ fn chinese(scan: &Scan<'_>, at: usize, grouped: bool) -> Option<(usize, Grain)> 
             {
                 return None;
             }
-            let next = scan.eat_any(at + 1, &["一个", "个", "一", "照", "自然"]).unwrap_or(at + 1);
+            let next =
+                scan.eat_any(at + 1, &["一个", "几个", "个", "一", "些", "照", "自然"]).unwrap_or(at + 1);
             let next = if letter == '按' {
                 scan.eat_any(next, &["每个", "每", "各"]).unwrap_or(next)
             } else {

@@ -23,6 +23,7 @@ mod calendar;
 mod chinese;
 mod english;
 mod grain;
+mod numeric;
 mod parse;
 #[cfg(test)]
 mod tests;
