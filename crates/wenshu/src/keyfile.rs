@@ -9,7 +9,10 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use wenshu_core::secrets::MasterKey;
 use zeroize::Zeroizing;
+
+use crate::config::Config;
 
 /// Bytes of a key.
 pub const KEY_LENGTH: usize = 32;
@@ -23,6 +26,18 @@ pub fn parse(text: &str) -> Option<[u8; KEY_LENGTH]> {
         Zeroizing::new(STANDARD.decode(text).ok()?)
     };
     bytes.as_slice().try_into().ok()
+}
+
+/// The key that is configured, or else the one in the data folder, which must exist.
+///
+/// # Errors
+///
+/// When the key file can't be read or made.
+pub fn master_key(config: &Config) -> Result<MasterKey> {
+    match &config.secret_key {
+        Some(key) => Ok(key.master_key()),
+        None => open(&config.key_file()).map(MasterKey::new),
+    }
 }
 
 /// The key in this file, which is made when it is missing.

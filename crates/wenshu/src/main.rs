@@ -1,3 +1,7 @@
 //! The program `wenshu`: everything is in the library beside it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wenshu::run().into()
+}

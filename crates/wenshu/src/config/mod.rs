@@ -19,6 +19,7 @@ pub use effective::{EffectiveSetting, effective};
 pub use fault::{Fault, Faults};
 pub use raw::{ConfigFile, Layers, RawConfig, Written};
 pub use validated::{Config, LogFormat, SecretKey, StorePlace};
+pub(crate) use validated::{mask_url, sqlite_path};
 
 /// The file that is read when it lies in the working directory.
 pub const FILE_NAME: &str = "wenshu.toml";
@@ -30,6 +31,13 @@ pub struct Loaded {
     pub config: Config,
     /// As written, with origins.
     pub raw: RawConfig,
+}
+
+impl Loaded {
+    /// Whether nobody has written this setting.
+    pub fn is_default(&self, key: &str) -> bool {
+        effective(&self.raw).iter().any(|setting| setting.key == key && setting.origin == raw::DEFAULT_ORIGIN)
+    }
 }
 
 /// Reads and checks the layers.

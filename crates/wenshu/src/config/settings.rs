@@ -150,8 +150,13 @@ settings! {
         debug: bool = Setting::new(Form::Switch).default("false");
         /// The largest JSON body a request may have.
         json_body_kib: u64 = Setting::new(Form::Number(1, 1_048_576)).default("1024");
-        /// How long a client may take to send the head of a request.
-        header_timeout_seconds: u64 = Setting::new(Form::Number(1, 600)).default("15");
+        /// Proxies whose `X-Forwarded-For` header is believed, for counting failed logins.
+        trusted_proxies: Vec<String> = Setting::new(Form::List("IP addresses"))
+            .default("[]");
+        /// How long a client may take to send the body of a request.
+        body_timeout_seconds: u64 = Setting::new(Form::Number(1, 3_600)).default("30");
+        /// How long a client may take to send the head of a request; on a kept connection, how long it may stay idle.
+        header_timeout_seconds: u64 = Setting::new(Form::Number(1, 600)).default("75");
         /// How long running answers may take to finish when the server is told to stop; what is still running then is saved as interrupted.
         shutdown_seconds: u64 = Setting::new(Form::Number(0, 3_600)).default("10");
         /// Threads that serve requests.

@@ -10,6 +10,7 @@ use hyper::http::uri::Authority;
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
+use wenshu_contracts::Contract;
 use wenshu_core::CoreSettings;
 use wenshu_core::secrets::MasterKey;
 use wenshu_core::settings::{LoginLimits, PasswordCost};
@@ -27,7 +28,7 @@ pub struct Config {
     /// Where HTTP is served.
     pub listen: SocketAddr,
     /// Contracts served, by name.
-    pub contracts: Vec<String>,
+    pub contracts: Vec<Contract>,
     /// Whether contracts without authentication trust the caller's word.
     pub open_contracts: bool,
     /// Host names beside the bound address.
@@ -38,6 +39,10 @@ pub struct Config {
     pub debug: bool,
     /// Largest JSON body, in bytes.
     pub json_body_bytes: usize,
+    /// Proxies whose word on the client's address is taken.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Time for the body of a request.
+    pub body_timeout: Duration,
     /// Time for the head of a request.
     pub header_timeout: Duration,
     /// Time for running answers at shutdown.
@@ -147,6 +152,14 @@ impl Config {
         self.data_dir.join("secret.key")
     }
 
+    /// Whether no other server can serve from this store: it is a file in the folder that only one of them locks.
+    pub fn store_is_ours_alone(&self) -> bool {
+        match &self.store {
+            StorePlace::Sqlite(path) => path.parent() == Some(self.data_dir.as_path()),
+            StorePlace::Postgres(_) => false,
+        }
+    }
+
     /// What the store is opened with.
     pub fn store_settings(&self) -> StoreSettings {
         let url = match &self.store {
@@ -165,6 +178,7 @@ impl Config {
                 StorePlace::Sqlite(path) => Some(path.clone()),
                 StorePlace::Postgres(_) => None,
             },
+            store_is_ours_alone: self.store_is_ours_alone(),
             demo: self.demo,
             zone: self.zone,
             first_account_is_admin: self.is_loopback(),
@@ -211,14 +225,15 @@ pub(super) fn validate(
     let system_zone = system_zone.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
     let config = Config {
         listen,
-        contracts: check.each("contracts", raw.contracts.as_ref(), |name| {
-            CONTRACTS.contains(&name).then(|| name.to_owned())
-        }),
+        contracts: check.each("contracts", raw.contracts.as_ref(), |name| name.parse().ok()),
         open_contracts: value(raw.open_contracts.as_ref()).unwrap_or_else(|| listen.ip().is_loopback()),
         hosts: check.each("hosts", raw.hosts.as_ref(), parse_host),
         cors_origins: check.each("cors_origins", raw.cors_origins.as_ref(), parse_origin),
         debug: value(raw.debug.as_ref()).unwrap_or_default(),
         json_body_bytes: size(raw.json_body_kib.as_ref(), KIB),
+        trusted_proxies: check
+            .each("trusted_proxies", raw.trusted_proxies.as_ref(), |text| text.parse().ok()),
+        body_timeout: seconds(raw.body_timeout_seconds.as_ref()),
         header_timeout: seconds(raw.header_timeout_seconds.as_ref()),
         shutdown_grace: seconds(raw.shutdown_seconds.as_ref()),
         worker_threads: raw.worker_threads.is_some().then(|| size(raw.worker_threads.as_ref(), 1)),
@@ -264,9 +279,6 @@ pub(super) fn validate(
     };
     if check.faults.is_empty() { Ok(config) } else { Err(Faults(check.faults)) }
 }
-
-/// Contracts that this version serves.
-const CONTRACTS: &[&str] = &["querygpt"];
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * 1024;
@@ -316,12 +328,12 @@ impl Checker {
         parsed
     }
 
-    fn each(
+    fn each<T>(
         &mut self,
         key: &str,
         written: Option<&Written<Vec<String>>>,
-        parse: impl Fn(&str) -> Option<String>,
-    ) -> Vec<String> {
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Vec<T> {
         let Some(written) = written else { return Vec::new() };
         let mut parsed = Vec::new();
         for item in &written.value {

@@ -1,0 +1,66 @@
+//! Where the demo database is made and when it is made anew.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use chrono::{NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
+use wenshu_answer::{SemanticTerm, TermKind};
+use wenshu_core::clock::{Clock, wall_clock};
+use wenshu_core::connections::DemoTerm;
+
+/// Makes the file when it is missing, of an older program, damaged, or when its dates ended before `today`. Answers whether it did.
+///
+/// # Errors
+///
+/// When it can't be made.
+pub fn ensure(path: &Path, today: NaiveDate) -> Result<bool> {
+    // A file that can't be read is damaged: nothing in it is anybody's, and a new one mends it.
+    if let Ok(Some(day)) = wenshu_demo::last_day(path)
+        && day >= today
+    {
+        return Ok(false);
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("the folder `{}` can't be made", folder.display()))?;
+    }
+    wenshu_demo::create(path, today)?;
+    Ok(true)
+}
+
+/// The demo's business words, for a pipeline without a store.
+pub fn terms() -> Vec<SemanticTerm> {
+    wenshu_demo::TERMS
+        .iter()
+        .map(|term| SemanticTerm {
+            term: term.term.to_owned(),
+            kind: match term.kind {
+                "metric" => TermKind::Metric,
+                "dimension" => TermKind::Dimension,
+                "alias" => TermKind::Alias,
+                _ => TermKind::Note,
+            },
+            expression: term.expression.to_owned(),
+            description: Some(term.description.to_owned()),
+        })
+        .collect()
+}
+
+/// The demo's business words, for keeping with its connection.
+pub fn stored_terms() -> Vec<DemoTerm<'static>> {
+    wenshu_demo::TERMS
+        .iter()
+        .map(|term| DemoTerm {
+            term: term.term,
+            kind: term.kind,
+            expression: term.expression,
+            description: Some(term.description),
+        })
+        .collect()
+}
+
+/// The wall-clock time in this zone.
+pub fn local_time(clock: &dyn Clock, zone: Tz) -> NaiveDateTime {
+    wall_clock(clock.now(), zone)
+}

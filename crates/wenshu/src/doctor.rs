@@ -1,0 +1,233 @@
+//! `wenshu doctor`: the configuration that holds, and whether what it needs is there.
+//!
+//! It makes nothing: folders and files that the first start would make are said to be missing. A store that is there is opened,
+//! which brings its tables up to date.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+use wenshu_answer::Language;
+use wenshu_core::clock::SystemClock;
+use wenshu_store::Store;
+
+use crate::cli::{DoctorArguments, DoctorFormat};
+use crate::config::{Config, EffectiveSetting, Loaded, StorePlace, effective};
+use crate::console::{self, Look, visible};
+use crate::exit::Exit;
+use crate::folder::ServerLock;
+use crate::{demo, keyfile};
+
+/// Everything that was looked at.
+#[derive(Debug, Serialize)]
+struct Report {
+    version: &'static str,
+    settings: Vec<EffectiveSetting>,
+    checks: Vec<Check>,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: &'static str,
+    state: State,
+    /// What was found, and what to do about it.
+    detail: String,
+}
+
+/// How it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    /// It works.
+    Ok,
+    /// It works, but somebody should look at it.
+    Warning,
+    /// It doesn't work.
+    Broken,
+}
+
+/// Looks at everything; the exit code says whether something is broken.
+///
+/// # Errors
+///
+/// When standard output is closed.
+pub async fn run(arguments: &DoctorArguments, loaded: &Loaded, language: Language) -> Result<Exit> {
+    let config = &loaded.config;
+    let is_running = server_is_running(&config.data_dir);
+    let checks = vec![
+        data_folder(config, is_running),
+        key(config),
+        store(config).await,
+        demo_database(config),
+        time_zone(config),
+        address(config, is_running),
+    ];
+    let is_broken = checks.iter().any(|check| check.state == State::Broken);
+    let report = Report { version: env!("CARGO_PKG_VERSION"), settings: effective(&loaded.raw), checks };
+    console::out(&match arguments.format {
+        DoctorFormat::Json => serde_json::to_string_pretty(&report)? + "\n",
+        DoctorFormat::Text => text(&report, Look::of_stdout(language)),
+    })?;
+    Ok(if is_broken { Exit::Failed } else { Exit::Done })
+}
+
+fn check(name: &'static str, state: State, detail: impl Into<String>) -> Check {
+    Check { name, state, detail: detail.into() }
+}
+
+fn server_is_running(folder: &Path) -> bool {
+    folder.join("server.lock").exists() && ServerLock::take(folder).is_err()
+}
+
+fn data_folder(config: &Config, is_running: bool) -> Check {
+    let path = config.data_dir.display();
+    let name = "data folder";
+    if !config.data_dir.exists() {
+        return check(name, State::Ok, format!("`{path}` isn't there yet; `wenshu serve` makes it"));
+    }
+    // Writing is the only test that knows about read-only mounts, quotas and access lists.
+    match tempfile::Builder::new().prefix(".doctor-").tempfile_in(&config.data_dir) {
+        Ok(_) if is_running => check(name, State::Ok, format!("`{path}` is writable; a server is using it")),
+        Ok(_) => check(name, State::Ok, format!("`{path}` is writable; no server is using it")),
+        Err(error) => check(
+            name,
+            State::Broken,
+            format!("`{path}` can't be written: {error}; change its owner or choose another with --data-dir"),
+        ),
+    }
+}
+
+fn key(config: &Config) -> Check {
+    let name = "secret key";
+    if config.secret_key.is_some() {
+        return check(name, State::Ok, "configured");
+    }
+    let file = config.key_file();
+    let path = file.display();
+    match keyfile::read(&file) {
+        Err(error) => check(name, State::Broken, format!("{error:#}")),
+        Ok(None) => check(name, State::Ok, format!("`{path}` isn't there yet; the first start makes it")),
+        Ok(Some(_)) => match keyfile::is_readable_by_others(&file) {
+            Ok(false) => check(name, State::Ok, format!("`{path}` is readable by its owner alone")),
+            Ok(true) => {
+                check(name, State::Broken, format!("`{path}` can be read by others; do `chmod 600 {path}`"))
+            }
+            Err(error) => check(name, State::Broken, format!("`{path}`: {error}")),
+        },
+    }
+}
+
+async fn store(config: &Config) -> Check {
+    let name = "store";
+    if let StorePlace::Sqlite(path) = &config.store
+        && !path.exists()
+    {
+        return check(
+            name,
+            State::Ok,
+            format!("`{}` isn't there yet; the first start makes it", config.store),
+        );
+    }
+    let store = match Store::open(&config.store_settings()).await {
+        Ok(store) => store,
+        Err(error) => {
+            return check(name, State::Broken, format!("`{}`: {}", config.store, with_causes(&error)));
+        }
+    };
+    let found = match store.ping().await {
+        Ok(()) => check(name, State::Ok, format!("`{}` answers, and its tables are current", config.store)),
+        Err(error) => check(name, State::Broken, format!("`{}`: {}", config.store, with_causes(&error))),
+    };
+    store.close().await;
+    found
+}
+
+fn demo_database(config: &Config) -> Check {
+    let name = "demo database";
+    if !config.demo {
+        return check(name, State::Ok, "off");
+    }
+    let file = config.demo_file();
+    let path = file.display();
+    match wenshu_demo::last_day(&file) {
+        Ok(Some(day)) => check(name, State::Ok, format!("`{path}` has dates up to {day}")),
+        Ok(None) => check(name, State::Ok, format!("`{path}` isn't there yet; the next start makes it")),
+        Err(error) => {
+            check(name, State::Warning, format!("{}; the next start makes it anew", with_causes(&error)))
+        }
+    }
+}
+
+fn time_zone(config: &Config) -> Check {
+    let now = demo::local_time(&SystemClock, config.zone);
+    check(
+        "time zone",
+        State::Ok,
+        format!("{}, where it is {} now", config.zone, now.format("%Y-%m-%d %H:%M")),
+    )
+}
+
+fn address(config: &Config, is_running: bool) -> Check {
+    let (name, listen) = ("address", config.listen);
+    match std::net::TcpListener::bind(listen) {
+        Ok(_) => check(name, State::Ok, format!("{listen} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && is_running => check(
+            name,
+            State::Ok,
+            format!("{listen} is in use, by the server of this data folder as it seems"),
+        ),
+        Err(error) => check(
+            name,
+            State::Broken,
+            format!("{listen} can't be listened on: {error}; choose another with --listen or WENSHU_LISTEN"),
+        ),
+    }
+}
+
+/// The error and what led to it, in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+fn text(report: &Report, look: Look) -> String {
+    let (settings, checks) = match look.language {
+        Language::Zh => ("配置", "检查"),
+        Language::En => ("Configuration", "Checks"),
+    };
+    let heading = look.style().bold();
+    let mut lines =
+        vec![format!("wenshu {}", report.version), String::new(), heading.apply_to(settings).to_string()];
+    let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
+    let key_width = widest(&mut report.settings.iter().map(|setting| setting.key.len()));
+    for setting in &report.settings {
+        let origin = look.style().dim().apply_to(format!("# {}", setting.origin));
+        lines.push(format!("  {:key_width$} = {}  {origin}", setting.key, visible(&setting.value)));
+    }
+    lines.extend([String::new(), heading.apply_to(checks).to_string()]);
+    let name_width = widest(&mut report.checks.iter().map(|check| check.name.len()));
+    for check in &report.checks {
+        let (mark, style) = match check.state {
+            State::Ok => ("✓", look.style().green()),
+            State::Warning => ("!", look.style().yellow()),
+            State::Broken => ("✗", look.style().red()),
+        };
+        lines.push(format!(
+            "  {} {:name_width$}  {}",
+            style.apply_to(mark),
+            check.name,
+            visible(&check.detail)
+        ));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}

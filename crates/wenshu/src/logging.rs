@@ -1,0 +1,29 @@
+//! Log lines on standard error.
+
+use std::io::{self, IsTerminal as _};
+
+use anyhow::{Context as _, Result};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::config::LogFormat;
+
+/// Starts logging: `filter` as in the configuration, already checked there.
+///
+/// # Errors
+///
+/// When something else in the process has started it.
+pub fn start(filter: &str, format: LogFormat) -> Result<()> {
+    // Before the operator's own directives, which win: the store says itself, in one line, that it brought its tables up to date.
+    let filter = format!("sea_orm_migration=warn,{filter}");
+    let filter = EnvFilter::try_new(filter).context("the log filter can't be read")?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match format {
+        LogFormat::Text => {
+            let has_colors = io::stderr().is_terminal() && console::colors_enabled_stderr();
+            builder.with_ansi(has_colors).finish().try_init()
+        }
+        LogFormat::Json => builder.json().flatten_event(true).finish().try_init(),
+    }
+    .context("logging can't be started")
+}
