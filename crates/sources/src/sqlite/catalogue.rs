@@ -21,14 +21,14 @@ const SAMPLED_ROWS: usize = 64;
 /// Steps of SQLite's machine that looking into one view may take: a view may hide any amount of work.
 const SAMPLE_STEPS: u64 = 2_000_000;
 
-/// Reads everything.
-pub(super) fn read(session: &Session) -> rusqlite::Result<Schema> {
+/// Reads everything. Tables that are `known` to be large are estimated straight away.
+pub(super) fn read(session: &Session, known: Option<&Schema>) -> rusqlite::Result<Schema> {
     // Ended on drop; nothing was written.
     let transaction = session.connection.unchecked_transaction()?;
     let names = table_names(&transaction)?;
     let mut tables = Vec::with_capacity(names.len());
     for found in &names {
-        match read_table(session, found) {
+        match read_table(session, found, is_large(known, &found.name)) {
             Ok(table) if !table.columns.is_empty() => tables.push(table),
             Ok(_) => {}
             Err(error) if concerns_one_table(&error) => {
@@ -84,7 +84,7 @@ fn table_names(connection: &Connection) -> rusqlite::Result<Vec<Found>> {
     found.filter(|found| !found.as_ref().is_err_and(is_invalid_text)).collect()
 }
 
-fn read_table(session: &Session, found: &Found) -> rusqlite::Result<Table> {
+fn read_table(session: &Session, found: &Found, large: bool) -> rusqlite::Result<Table> {
     let connection = &session.connection;
     let mut columns = read_columns(connection, found)?;
     for name in unique_columns(connection, &found.name)? {
@@ -99,7 +99,7 @@ fn read_table(session: &Session, found: &Found) -> rusqlite::Result<Table> {
         kind: found.kind,
         comment: None,
         foreign_keys: foreign_keys(connection, &found.name)?,
-        row_count: row_count(session, found)?,
+        row_count: row_count(session, found, large)?,
         columns,
     })
 }
@@ -297,29 +297,44 @@ fn sample(connection: &Connection, sql: &str, width: usize) -> rusqlite::Result<
     Ok(samples)
 }
 
+/// Whether an earlier reading found more rows than are counted.
+fn is_large(known: Option<&Schema>, name: &str) -> bool {
+    known
+        .and_then(|schema| schema.tables.iter().find(|table| table.name == name))
+        .and_then(|table| table.row_count)
+        .is_some_and(|count| !count.exact)
+}
+
 /// Counts up to the bound, estimates beyond; views aren't counted, for that would run them.
-fn row_count(session: &Session, found: &Found) -> rusqlite::Result<Option<RowCount>> {
+///
+/// Counting as far as the bound takes longest where the answer is an estimate anyway, so it is left out where the table
+/// is known to be `large`, by an earlier reading or by `ANALYZE`.
+fn row_count(session: &Session, found: &Found, large: bool) -> rusqlite::Result<Option<RowCount>> {
     if found.kind == TableKind::View {
         return Ok(None);
     }
     let connection = &session.connection;
     let table = Dialect::Sqlite.quote_identifier(&found.name);
-    let bounded = format!("SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {})", COUNTED_ROWS + 1);
-    let counted: u64 = connection.query_row(&bounded, [], |row| row.get::<_, i64>(0))?.unsigned_abs();
-    if counted <= COUNTED_ROWS {
-        return Ok(Some(RowCount { rows: counted, exact: true }));
+    let analyzed = analyzed_rows(connection, &found.name)?;
+    let mut least = COUNTED_ROWS + 1;
+    if !large && analyzed.is_none_or(|rows| rows <= COUNTED_ROWS) {
+        let bounded = format!("SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {least})");
+        least = connection.query_row(&bounded, [], |row| row.get::<_, i64>(0))?.unsigned_abs();
+        if least <= COUNTED_ROWS {
+            return Ok(Some(RowCount { rows: least, exact: true }));
+        }
     }
-    let estimated = match analyzed_rows(connection, &found.name)? {
+    let estimated = match analyzed {
         Some(rows) => rows,
-        None if found.without_rowid || found.is_virtual => counted,
+        None if found.without_rowid || found.is_virtual => least,
         // Rows are mostly numbered from one without gaps.
         None => {
             let largest: Option<i64> =
                 connection.query_row(&format!("SELECT max(rowid) FROM {table}"), [], |row| row.get(0))?;
-            largest.map_or(counted, |rowid| u64::try_from(rowid).unwrap_or(counted))
+            largest.and_then(|rowid| u64::try_from(rowid).ok()).unwrap_or(least)
         }
     };
-    Ok(Some(RowCount { rows: estimated.max(counted), exact: false }))
+    Ok(Some(RowCount { rows: estimated.max(least), exact: false }))
 }
 
 /// The row count that the last `ANALYZE` noted.

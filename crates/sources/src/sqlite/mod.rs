@@ -343,14 +343,16 @@ impl Inner {
         }
     }
 
-    fn read_schema(&self, stop: &Stop) -> Result<Arc<Schema>, SourceError> {
+    fn read_schema(&self, refresh: bool, stop: &Stop) -> Result<Arc<Schema>, SourceError> {
         let patience = Patience::new(stop, self.options.busy_timeout);
         let before = self.observe(&patience)?;
         let session =
             Session::open(self.watch.path(), Role::Catalogue).map_err(|error| self.explain(error.into()))?;
         let Some(_attached) = stop.attach(&session) else { return Err(cancelled()) };
+        // What was learnt of the sizes before saves most of the work, unless all is to be read anew.
+        let known = lock(&self.schema).as_ref().filter(|_| !refresh).map(|(_, schema)| Arc::clone(schema));
         let schema = patience
-            .retry(|| catalogue::read(&session), failure::is_busy)
+            .retry(|| catalogue::read(&session, known.as_deref()), failure::is_busy)
             .map_err(|error| self.explain(error.into()))?;
         let schema = Arc::new(schema);
         if let Glance::Seen(after) = self.watch.glance()
@@ -393,7 +395,7 @@ impl Source for SqliteSource {
         if !refresh && let Some(schema) = known() {
             return Ok(schema);
         }
-        self.blocking(|inner, stop| inner.read_schema(stop)).await
+        self.blocking(move |inner, stop| inner.read_schema(refresh, stop)).await
     }
 
     async fn revision(&self) -> Result<Option<u64>, SourceError> {

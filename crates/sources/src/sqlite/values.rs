@@ -221,7 +221,8 @@ fn is_exact(integer: i64) -> bool {
     (integer as f64) as i128 == i128::from(integer)
 }
 
-/// A real as SQLite casts it to text: 15 significant digits, at least one after the point.
+/// A real as SQLite casts it to text: 15 significant digits, at least one after the point. Rounded correctly, which
+/// SQLite's own conversion is not always in the last digit of very large and very small numbers.
 pub(super) fn real_as_text(real: f64) -> Cow<'static, str> {
     if real.is_infinite() {
         return Cow::Borrowed(if real > 0.0 { "Inf" } else { "-Inf" });

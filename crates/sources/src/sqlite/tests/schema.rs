@@ -197,6 +197,20 @@ async fn large_tables_are_estimated() {
 }
 
 #[tokio::test]
+async fn a_large_table_that_shrank_is_counted_again_on_refresh() {
+    let fixture = Fixture::new(
+        "CREATE TABLE t (v); WITH RECURSIVE c (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM c WHERE k < 100001) \
+         INSERT INTO t SELECT k FROM c;",
+    );
+    let count = async |refresh| fixture.source.schema(refresh).await.unwrap().tables[0].row_count.unwrap();
+    assert_eq!(count(false).await, RowCount { rows: 100_001, exact: false });
+    fixture.writer().execute_batch("DELETE FROM t WHERE v > 5").unwrap();
+    assert!(!count(false).await.exact);
+    assert_eq!(count(true).await, RowCount { rows: 5, exact: true });
+    assert_eq!(count(false).await, RowCount { rows: 5, exact: true });
+}
+
+#[tokio::test]
 async fn kept_until_something_changes_or_refresh_asks() {
     let fixture = Fixture::new("CREATE TABLE t (v)");
     let first = fixture.source.schema(false).await.unwrap();
