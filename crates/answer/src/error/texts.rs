@@ -66,7 +66,7 @@ pub(super) fn refused(refusal: &Refusal, attempts: usize, language: Language) ->
         (RefusalReason::Relation, Language::En) => "it reads system tables or files",
         (RefusalReason::TooComplex, Language::En) => "it is too long or nested too deeply",
     };
-    let detail = &refusal.message;
+    let detail = unpunctuated(&refusal.message);
     match language {
         Language::Zh => format!(
             "生成的 SQL 没有通过只读检查，没有执行{}：{why}（{detail}）。请换一种问法，只描述想看的数据。",
@@ -82,7 +82,7 @@ pub(super) fn refused(refusal: &Refusal, attempts: usize, language: Language) ->
 
 /// The database failed.
 pub(super) fn source(error: &SourceError, attempts: usize, limit: Duration, language: Language) -> String {
-    let detail = error.message();
+    let detail = unpunctuated(error.message());
     let tries = tries(attempts, language);
     let seconds = limit.as_secs_f64();
     match (error.kind(), language) {
@@ -151,6 +151,11 @@ pub(super) fn internal(language: Language) -> &'static str {
     }
 }
 
+/// Words of a guard or a database without the full stop that the sentence around them has.
+fn unpunctuated(words: &str) -> &str {
+    words.trim().trim_end_matches(['.', '。'])
+}
+
 /// How often it was tried, when that was more than once.
 fn tries(attempts: usize, language: Language) -> String {
     match (attempts, language) {
@@ -183,11 +188,12 @@ mod tests {
             SourceErrorKind::Internal,
         ];
         for kind in kinds {
-            let error = SourceError::new(kind, "no such column: x");
+            let error = SourceError::new(kind, "no such column: x.");
             let zh = source(&error, 2, Duration::from_secs(30), Language::Zh);
             let en = source(&error, 2, Duration::from_secs(30), Language::En);
             assert!(zh.contains('请') || kind == SourceErrorKind::Cancelled, "{zh}");
             assert!(en.contains(". ") && en.is_ascii(), "{en}");
+            assert!(!zh.contains(".。") && !en.contains(".."), "{zh} {en}");
             let shows = !matches!(
                 kind,
                 SourceErrorKind::Timeout | SourceErrorKind::Cancelled | SourceErrorKind::Internal

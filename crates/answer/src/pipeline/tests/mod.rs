@@ -1,5 +1,7 @@
 //! The order of events, retries, refusals, limits and cancelling, with a scripted interpreter.
 
+mod sqlite;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -172,12 +174,21 @@ impl Heard {
 
 async fn ask(interpreter: &Arc<Script>, source: &Arc<Scripted>, cancel: &CancellationToken) -> Heard {
     let limits = Limits { time: Duration::from_secs(7), rows: 11, bytes: 13 };
-    let pipeline = Pipeline {
-        interpreter: Arc::clone(interpreter) as Arc<dyn Interpreter>,
-        source: Arc::clone(source) as Arc<dyn Source>,
-        terms: Arc::from([]),
-        limits,
-    };
+    let source = Arc::clone(source) as Arc<dyn Source>;
+    let sink = |_: &AnswerEvent| {};
+    ask_source(interpreter, source, limits, cancel, &sink).await
+}
+
+/// Asks, and lets `watch` see each event when it comes.
+async fn ask_source(
+    interpreter: &Arc<Script>,
+    source: Arc<dyn Source>,
+    limits: Limits,
+    cancel: &CancellationToken,
+    watch: &(dyn Fn(&AnswerEvent) + Sync),
+) -> Heard {
+    let interpreter = Arc::clone(interpreter) as Arc<dyn Interpreter>;
+    let pipeline = Pipeline { interpreter, source, terms: Arc::from([]), limits };
     let question = Question {
         text: "各城市的订单数".to_owned(),
         language: Language::Zh,
@@ -186,6 +197,7 @@ async fn ask(interpreter: &Arc<Script>, source: &Arc<Scripted>, cancel: &Cancell
     };
     let events = Mutex::new(Vec::new());
     let sink = |event: AnswerEvent| {
+        watch(&event);
         events.lock().unwrap().push(match event {
             AnswerEvent::Progress { stage, attempt: None } => format!("{stage:?}"),
             AnswerEvent::Progress { stage, attempt: Some(attempt) } => format!("{stage:?} {attempt}"),
