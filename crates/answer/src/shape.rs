@@ -56,6 +56,10 @@ impl Shape {
 
 /// Values as text, one for each row; `None` is NULL.
 pub(crate) fn texts(array: &ArrayRef) -> Vec<Option<String>> {
+    if array.data_type().is_floating() {
+        // As people write them: 3999 and not 3999.0.
+        return numbers(array).into_iter().map(|number| number.map(|number| number.to_string())).collect();
+    }
     let options = FormatOptions::default();
     let Ok(formatter) = ArrayFormatter::try_new(array.as_ref(), &options) else {
         return vec![None; array.len()];

@@ -26,8 +26,10 @@ pub(super) fn choose(draft: &SqlDraft, result: &QueryResult) -> Option<Chart> {
     match (shape.times.as_slice(), shape.categories.as_slice(), shape.measures.as_slice()) {
         ([], [], [x, y]) => Some(table.scatter(&shape, *x, *y)),
         ([], [], _) => None,
+        // The rows of a wide list without hints happened at some time, they don't measure it.
+        ([_], [_, ..], _) if !shape.is_hinted && result.batch.num_columns() > 3 => None,
         ([time], [], measures) => Some(table.over_time(*time, measures)),
-        ([time], [category], [measure]) => Some(table.split_over_time(*time, *category, *measure)),
+        ([time], [category], [measure]) => table.split_over_time(*time, *category, *measure),
         (_, [], _) => None,
         // What happened when is a detail of a list, not what its figures are over.
         (_, _, _) => table.by_category(&shape),
@@ -47,10 +49,10 @@ impl Table<'_> {
         self.chart(kind, time, labels, measures)
     }
 
-    fn split_over_time(&self, time: usize, category: usize, measure: usize) -> Chart {
-        let pivot = self.pivot(time, category, measure);
+    fn split_over_time(&self, time: usize, category: usize, measure: usize) -> Option<Chart> {
+        let pivot = self.pivot(time, category, measure)?;
         let kind = if ascends(&pivot.labels) { ChartType::Line } else { ChartType::Bar };
-        self.pivoted(kind, time, pivot)
+        Some(self.pivoted(kind, time, pivot))
     }
 
     fn by_category(&self, shape: &Shape) -> Option<Chart> {
@@ -70,7 +72,7 @@ impl Table<'_> {
             // Further columns only describe the first where that names every row once.
             (_, measures) if unique && measured => Some(self.chart(ChartType::Bar, *first, labels, measures)),
             ([second], [measure]) if timeless => {
-                let pivot = self.pivot(*first, *second, *measure);
+                let pivot = self.pivot(*first, *second, *measure)?;
                 Some(self.pivoted(ChartType::Bar, *first, pivot))
             }
             _ => None,
@@ -113,10 +115,12 @@ impl Table<'_> {
         Chart { kind, title, x: self.name(x), labels, series, points_cut }
     }
 
-    /// One series for each value of `split`, in the order in which they come.
-    fn pivot(&self, x: usize, split: usize, measure: usize) -> Pivot {
+    /// One series for each value of `split`, in the order in which they come. `None` when two rows have the same place:
+    /// a list, of which one row would hide the other.
+    fn pivot(&self, x: usize, split: usize, measure: usize) -> Option<Pivot> {
         let (rows, splits) = (self.labels(x), self.labels(split));
         let mut pivot = Pivot::default();
+        let mut filled: HashSet<(usize, usize)> = HashSet::new();
         let mut label_places: HashMap<String, usize> = HashMap::new();
         let mut series_places: HashMap<String, usize> = HashMap::new();
         for ((label, name), value) in
@@ -130,11 +134,14 @@ impl Table<'_> {
                 pivot.series.push(ChartSeries { name: name.clone(), values: Vec::new() });
                 pivot.series.len() - 1
             });
+            if !filled.insert((place, series)) {
+                return None;
+            }
             let values = &mut pivot.series[series].values;
             values.resize(values.len().max(place + 1), None);
             values[place] = value;
         }
-        pivot
+        Some(pivot)
     }
 
     fn pivoted(&self, kind: ChartType, x: usize, pivot: Pivot) -> Chart {

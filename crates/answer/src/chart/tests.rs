@@ -226,7 +226,7 @@ fn two_measures_make_scatter() {
             &[],
             false,
             vec![real("price", &[1.0, 2.0]), real("cost", &[0.5, 1.5])],
-            "Scatter price [1.0 2.0] price=1 2 cost=0.5 1.5",
+            "Scatter price [1 2] price=1 2 cost=0.5 1.5",
         ),
         (
             &[],
@@ -241,6 +241,27 @@ fn two_measures_make_scatter() {
 fn no_chart_fits() {
     check(vec![
         (&["n"], false, vec![whole("n", &[5])], "none"),
+        (
+            &["n"],
+            false,
+            vec![
+                text("day", &["2024-01-01", "2024-01-01"]),
+                text("city", &["北京", "北京"]),
+                whole("n", &[1, 2]),
+            ],
+            "none",
+        ),
+        (
+            &[],
+            false,
+            vec![
+                whole("id", &[1, 2]),
+                text("status", &["a", "b"]),
+                text("ordered_at", &["2024-01-01 10:00", "2024-01-02 10:00"]),
+                real("total", &[1.0, 2.0]),
+            ],
+            "none",
+        ),
         (&["n"], false, vec![text("city", &["北京"]), whole("n", &[5])], "none"),
         (&["n"], false, vec![text("city", &[]), whole("n", &[])], "none"),
         (&[], false, vec![text("name", &["甲", "乙"])], "none"),

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::facts::{Facts, Item};
+use super::facts::{Facts, Item, Step};
 use super::figure::whole;
 
 /// One shape of result in words. The title may be empty.
@@ -24,7 +24,15 @@ pub(super) fn answer(title: &str, facts: &Facts) -> String {
                 None => format!("{lead}{fields}。"),
             }
         }
-        Facts::Trend { measure, count, first, last, change, highest, lowest } => {
+        Facts::Trend { measure, steps, count, first, last, change, highest, lowest } => {
+            let unit = match steps {
+                Some(Step::Day) => "天",
+                Some(Step::Week) => "周",
+                Some(Step::Month) => "个月",
+                Some(Step::Quarter) => "个季度",
+                Some(Step::Year) => "年",
+                None => "个时间点",
+            };
             let verb = match change.direction {
                 Ordering::Greater => "升至",
                 Ordering::Less => "降至",
@@ -36,7 +44,7 @@ pub(super) fn answer(title: &str, facts: &Facts) -> String {
                     _ => format!("（下降 {percent}）"),
                 });
             format!(
-                "{lead}共 {} 个时间点，{measure}从 {} 的 {} {verb} {} 的 {}{percent}；最高是 {} 的 {}，最低是 {} 的 {}。",
+                "{lead}共 {} {unit}，{measure}从 {} 的 {} {verb} {} 的 {}{percent}；最高是 {} 的 {}，最低是 {} 的 {}。",
                 whole(*count),
                 first.name,
                 first.value,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::facts::{Facts, Item};
+use super::facts::{Facts, Item, Step};
 use super::figure::whole;
 
 /// One shape of result in words. The title may be empty.
@@ -33,7 +33,15 @@ fn sentence(title: &str, facts: &Facts) -> String {
                 None => format!("{lead}{fields}."),
             }
         }
-        Facts::Trend { measure, count, first, last, change, highest, lowest } => {
+        Facts::Trend { measure, steps, count, first, last, change, highest, lowest } => {
+            let unit = match steps {
+                Some(Step::Day) => "days",
+                Some(Step::Week) => "weeks",
+                Some(Step::Month) => "months",
+                Some(Step::Quarter) => "quarters",
+                Some(Step::Year) => "years",
+                None => "points in time",
+            };
             let verb = match change.direction {
                 Ordering::Greater => "rose",
                 Ordering::Less => "fell",
@@ -45,7 +53,7 @@ fn sentence(title: &str, facts: &Facts) -> String {
                     _ => format!(" (-{percent})"),
                 });
             format!(
-                "{lead}over {} points in time, {measure} {verb} from {} ({}) to {} ({}){percent}. The highest was {} \
+                "{lead}over {} {unit}, {measure} {verb} from {} ({}) to {} ({}){percent}. The highest was {} \
                  ({}), the lowest {} ({}).",
                 whole(*count),
                 first.value,

@@ -24,6 +24,7 @@ pub(super) enum Facts {
     /// Figures over time.
     Trend {
         measure: String,
+        steps: Option<Step>,
         count: usize,
         first: Item,
         last: Item,
@@ -51,6 +52,34 @@ pub(super) enum Facts {
 pub(super) struct Item {
     pub(super) name: String,
     pub(super) value: String,
+}
+
+/// What the points of a trend are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Step {
+    /// By the form of the labels; `None` when they differ in form or repeat.
+    fn of(labels: &[String]) -> Option<Self> {
+        let form = |label: &String| match (label.len(), label.as_bytes().get(5)) {
+            (4, _) => Some(Self::Year),
+            (7, Some(b'Q')) => Some(Self::Quarter),
+            (8, Some(b'W')) => Some(Self::Week),
+            (7, Some(b'0' | b'1')) => Some(Self::Month),
+            (10, _) => Some(Self::Day),
+            _ => None,
+        };
+        let first = form(labels.first()?)?;
+        let alike = labels.iter().all(|label| label.is_ascii() && form(label) == Some(first));
+        let distinct = labels.windows(2).all(|pair| pair[0] != pair[1]);
+        (alike && distinct).then_some(first)
+    }
 }
 
 /// How the last figure lies to the first.
@@ -133,6 +162,7 @@ impl Table<'_> {
         if self.shape.categories.is_empty() && points.len() > 1 && labels.is_sorted() {
             return Some(Facts::Trend {
                 measure: name,
+                steps: Step::of(&labels),
                 count,
                 first: item(first),
                 last: item(last),
@@ -187,12 +217,11 @@ impl Table<'_> {
 
     fn change(&self, measure: usize, first: f64, last: f64) -> Change {
         let direction = last.total_cmp(&first);
-        let sensible =
-            first > 0.0 && last >= 0.0 && !self.is_fraction(measure) && direction != Ordering::Equal;
-        let percent = sensible.then(|| {
-            let percent = (last - first).abs() / first * 100.0;
-            format!("{}%", figure::number(&format!("{percent:.1}"), Style::Rounded, self.language))
-        });
+        let change = (last - first).abs() / first * 100.0;
+        // A change that rounds to nothing is said by the figures alone.
+        let sensible = first > 0.0 && last >= 0.0 && change >= 0.05 && !self.is_fraction(measure);
+        let percent = sensible
+            .then(|| format!("{}%", figure::number(&format!("{change:.1}"), Style::Rounded, self.language)));
         Change { direction, percent }
     }
 

@@ -146,18 +146,22 @@ fn trends() {
     let months = || text(&["2024-01", "2024-02", "2024-03"]);
     assert_eq!(
         said(&draft("T", &["n"]), vec![("month", months()), ("n", whole(&[100, 300, 150]))], false),
-        "T：共 3 个时间点，n从 2024-01 的 100 升至 2024-03 的 150（增长 50%）；最高是 2024-02 的 300，最低是 2024-01 的 100。\n\
-         T: over 3 points in time, n rose from 100 (2024-01) to 150 (2024-03) (+50%). The highest was 300 (2024-02), the lowest \
+        "T：共 3 个月，n从 2024-01 的 100 升至 2024-03 的 150（增长 50%）；最高是 2024-02 的 300，最低是 2024-01 的 100。\n\
+         T: over 3 months, n rose from 100 (2024-01) to 150 (2024-03) (+50%). The highest was 300 (2024-02), the lowest \
          100 (2024-01)."
     );
     assert_eq!(
         said(&draft("T", &["n"]), vec![("month", months()), ("n", whole(&[300, 100, 200]))], false),
-        "T：共 3 个时间点，n从 2024-01 的 300 降至 2024-03 的 200（下降 33.3%）；最高是 2024-01 的 300，最低是 2024-02 的 100。\n\
-         T: over 3 points in time, n fell from 300 (2024-01) to 200 (2024-03) (-33.3%). The highest was 300 (2024-01), the \
+        "T：共 3 个月，n从 2024-01 的 300 降至 2024-03 的 200（下降 33.3%）；最高是 2024-01 的 300，最低是 2024-02 的 100。\n\
+         T: over 3 months, n fell from 300 (2024-01) to 200 (2024-03) (-33.3%). The highest was 300 (2024-01), the \
          lowest 100 (2024-02)."
     );
     let from_zero = said(&draft("T", &["n"]), vec![("month", months()), ("n", whole(&[0, 1, 2]))], false);
     assert!(!from_zero.contains('%'), "{from_zero}");
+    let moments = text(&["2024-01-01 08:00", "2024-01-01 09:00"]);
+    let hardly = said(&draft("T", &["n"]), vec![("at", moments), ("n", whole(&[10_000, 10_001]))], false);
+    assert!(hardly.starts_with("T：共 2 个时间点，n从 2024-01-01 08:00 的 10,000 升至"), "{hardly}");
+    assert!(!hardly.contains('%'), "{hardly}");
     let backwards = text(&["2024-03", "2024-01"]);
     let ranked = said(&draft("T", &["n"]), vec![("month", backwards), ("n", whole(&[9, 4]))], false);
     assert!(ranked.starts_with("T：共 2 项，n最高的是2024-03（9）"), "{ranked}");
