@@ -304,7 +304,8 @@ impl Parser<'_> {
             return Some((next, Spec::Fixed(part.in_year(year)?)));
         }
         // 同期 compares; 年底 is nobody's date.
-        if self.scan.eat_any(at, &["同期", "同月", "同比", "同一"]).is_some() || self.vague_after(at)
+        if self.scan.eat_any(at, &["同期", "同月", "同比", "同一", "年底", "年末", "年初", "年中"]).is_some()
+            || self.vague_after(at)
         {
             return None;
         }

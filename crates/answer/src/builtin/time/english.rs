@@ -113,6 +113,8 @@ impl Parser<'_> {
     fn moved_en(&self, at: usize) -> Option<(usize, Spec)> {
         let (next, by) = match self.scan.word(at)? {
             "this" | "current" => (at + 1, Move::This),
+            // "over the last month" runs up to now; "last month" and "in the last month" are the one before.
+            "last" if self.preposed(at, &["over", "within"]) => (at + 1, Move::Past),
             "last" => (at + 1, Move::Last),
             "latest" | "recent" => (at + 1, Move::Past),
             "most" => (self.scan.eat_word(at + 1, "recent")?, Move::Past),
@@ -165,13 +167,20 @@ impl Parser<'_> {
         let period = match by {
             Move::This => unit_at(self.now, unit, 0)?,
             Move::Last | Move::Previous => unit_at(self.now, unit, -1)?,
-            Move::Past if matches!(self.scan.word(at), Some("past" | "trailing" | "rolling")) => {
+            Move::Past if !matches!(self.scan.word(at), Some("latest" | "recent" | "most")) => {
                 window(self.now, unit, 1)?
             }
             Move::Past => return None,
             Move::Next => unit_at(self.now, unit, 1)?,
         };
         Some((next + 1, Spec::Fixed(period)))
+    }
+
+    /// Whether one of these words and "the" stand before this token.
+    fn preposed(&self, at: usize, words: &[&str]) -> bool {
+        at >= 2
+            && self.scan.word(at - 1) == Some("the")
+            && self.scan.word(at - 2).is_some_and(|word| words.contains(&word))
     }
 
     fn moved_units_en(&self, at: usize, by: Move, count: u64) -> Option<(usize, Spec)> {

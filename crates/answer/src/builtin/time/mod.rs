@@ -9,6 +9,7 @@
 //! - 最近12个月, 近三个月, `last 3 quarters` are whole calendar units of which the current one is the last. A year counts as twelve
 //!   months, so 近一年 and `past year` are the twelve calendar months that end with this one. A single month (近一个月,
 //!   `past month`) starts the day after the same day a month ago.
+//! - `over the last month` and `within the last week` run up to now like `past month`; `in the last month` is last month.
 //! - 前3个月, `previous 3 months` are whole units that end before the current one.
 //! - What has no year (3月, `March 5`, 第一季度, `second half`, 周三) is the latest such that has begun; as the second end of a range
 //!   it is the first that follows the range's start. `January to March 2024` takes the year of its end.

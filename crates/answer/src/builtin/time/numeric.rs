@@ -193,7 +193,9 @@ impl Parser<'_> {
             );
         }
         match self.scan.before(at) {
-            None => matches!(self.scan.kind(at + 1), Some(Kind::Word(_) | Kind::Han(_))),
+            None => {
+                matches!(self.scan.kind(at + 1), Some(Kind::Word(_) | Kind::Han(_) | Kind::Punct('\'' | '’')))
+            }
             Some(Kind::Word("and" | "vs")) => at >= 2 && self.year_may_stand(at - 2),
             Some(Kind::Word(word)) => {
                 matches!(word, "in" | "during" | "for" | "of" | "throughout" | "year" | "from" | "within")
