@@ -23,7 +23,8 @@ pub struct RunArguments {
 pub fn run(arguments: &RunArguments) -> Result<()> {
     let root = workspace::root()?;
     let mut build = workspace::cargo(&root);
-    build.args(["build", "--package", "wenshu"]);
+    // With the whole workspace selected, features are resolved as for the tests: what those have compiled is used again.
+    build.args(["build", "--workspace", "--bin", "wenshu"]);
     if arguments.release {
         build.arg("--release");
     }
