@@ -46,13 +46,20 @@ pub(crate) async fn open_sqlite(path: &Path, readers: u32) -> Result<Connections
         .await
         .map_err(|error| cannot_open(path.display(), error))?;
     let readers = PoolOptions::<sqlx::Sqlite>::new()
-        .max_connections(readers.max(1))
+        .max_connections(readers.clamp(1, useful_readers()))
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
         .max_lifetime(None)
         .idle_timeout(None)
         .connect_lazy_with(options.pragma("query_only", "ON"));
     Ok(Connections { readers: readers.into(), writer: writer.into() })
+}
+
+/// Each SQLite connection has a thread and a page cache of its own. What they read lies in memory mostly, so more of them than
+/// processors bring nothing and cost memory. Two at least, so that a long search doesn't hold up everything else.
+fn useful_readers() -> u32 {
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    u32::try_from(processors).unwrap_or(u32::MAX).max(2)
 }
 
 /// Opens the writing connection. Switching a new file to a write-ahead log needs it alone for a moment, and SQLite does not

@@ -9,7 +9,8 @@ use secrecy::SecretString;
 pub struct StoreSettings {
     /// Which database.
     pub url: StoreUrl,
-    /// The most connections to hold at once, at least 1. On SQLite this counts the readers; there is always one writer besides.
+    /// The most connections to hold at once, at least 1. On SQLite this counts the readers, of which there are never more than
+    /// processors (or two); there is always one writer besides.
     pub max_connections: u32,
 }
 

@@ -188,16 +188,10 @@ async fn search_finds_titles_and_messages(database: TestDatabase) {
         ("CUSTOMERS", &["Top customers"]),
         ("here they", &["Top customers"]),
         ("退款", &["last"]),
-        ("a", &["last", "Top customers"][..1]),
+        ("a", &["last", "Top customers"]),
         ("e", &["Top customers"]),
         ("不存在", &[]),
     ] {
-        if search == "a" {
-            let (found, total) = titles(&store, alice.id, &searching(search)).await;
-            assert_eq!(total, found.len() as u64);
-            assert!(found.contains(&"last".to_owned()), "{found:?}");
-            continue;
-        }
         assert_eq!(titles(&store, alice.id, &searching(search)).await, listed(expected), "{search}");
     }
     assert_eq!(titles(&store, alice.id, &searching("")).await.1, 3);
