@@ -24,3 +24,7 @@ pub(super) const MAX_NODES: usize = 30_000;
 
 /// How many expressions the parser may begin to read, besides one for each byte.
 pub(super) const EXPRESSIONS: usize = 2_000;
+
+/// The stack that parsing, walking and dropping a statement within these bounds needs at most, in bytes. Without
+/// optimisation one level of the parser takes tens of kilobytes. It is address space; what isn't used isn't memory.
+pub(super) const STACK: usize = 64 << 20;

@@ -45,7 +45,9 @@ impl Walk {
         match purity {
             Purity::Pure => {}
             Purity::Changing => self.deterministic = false,
-            Purity::Clock(position) => self.deterministic &= !reads_clock(args, position),
+            Purity::Clock(positions) => {
+                self.deterministic &= !positions.iter().any(|position| reads_clock(args, *position));
+            }
         }
         match args {
             // Only the clock's words are calls without parentheses.

@@ -94,7 +94,7 @@ pub(super) fn canonical(sql: &str, rules: &Rules, parser: &dyn Dialect) -> Resul
 /// Refuses a statement that doesn't begin as a query does.
 fn refuse_other_statements(word: &Word) -> Result<(), Refusal> {
     /// Statements whose verb is no keyword of the parser.
-    const VERBS: [&str; 6] = ["BINLOG", "HANDLER", "HELP", "REASSIGN", "SHUTDOWN", "XA"];
+    const VERBS: [&str; 7] = ["BINLOG", "CHECKPOINT", "HANDLER", "HELP", "REASSIGN", "SHUTDOWN", "XA"];
     if word.quote_style.is_none() {
         match word.keyword {
             Keyword::SELECT | Keyword::WITH | Keyword::VALUES => return Ok(()),
@@ -104,6 +104,7 @@ fn refuse_other_statements(word: &Word) -> Result<(), Refusal> {
                     "`TABLE` is not accepted as a query. Write `SELECT * FROM` and the table's name.",
                 );
             }
+            Keyword::FROM => {}
             Keyword::NoKeyword if !VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(&word.value)) => {}
             _ => {
                 return refuse(
@@ -477,6 +478,7 @@ impl<'rules> Writer<'rules> {
             [Keyword::LOCK, Keyword::IN, Keyword::SHARE] => self.locks = Some("LOCK IN SHARE MODE"),
             [_, Keyword::FOR, Keyword::NO | Keyword::KEY] => self.locks = Some("FOR … KEY"),
             [_, _, Keyword::PROCEDURE] => self.locks = Some("PROCEDURE"),
+            [_, _, Keyword::TABLE] => self.locks = Some("TABLE"),
             _ => {}
         }
     }

@@ -103,11 +103,17 @@ fn postgres_machinery(parts: &[String]) -> bool {
 
 /// The schemas of the server itself.
 fn mysql_machinery(parts: &[String]) -> bool {
+    const SCHEMAS: [&str; 5] = ["information_schema", "mysql", "ndbinfo", "performance_schema", "sys"];
     match parts {
-        [] | [_] => parts.is_empty(),
-        [schema, ..] => matches!(
-            schema.as_str(),
-            "information_schema" | "mysql" | "ndbinfo" | "performance_schema" | "sys"
-        ),
+        [] => true,
+        [_] => false,
+        [schema, ..] => SCHEMAS.iter().any(|machinery| collates(schema, machinery)),
     }
+}
+
+/// Whether a name may be equal to another in ASCII under a collation that ignores accents: `sÿs` is `sys` then.
+fn collates(name: &str, ascii: &str) -> bool {
+    let latin = |sign: char| matches!(sign, '\u{80}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    name.chars().count() == ascii.len()
+        && name.chars().zip(ascii.chars()).all(|(sign, other)| sign == other || latin(sign))
 }

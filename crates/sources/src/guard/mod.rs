@@ -81,6 +81,12 @@ impl ReadOnlyQuery {
 ///
 /// A [`Refusal`] that names what is wrong. Text that doesn't parse is refused.
 pub fn check(sql: &str, dialect: Dialect) -> Result<ReadOnlyQuery, Refusal> {
+    // The parser grows its stack too, but by less than one of its steps can take.
+    stacker::maybe_grow(bounds::STACK, bounds::STACK, || check_here(sql, dialect))
+}
+
+/// Checks one statement on a stack that is large enough.
+fn check_here(sql: &str, dialect: Dialect) -> Result<ReadOnlyQuery, Refusal> {
     let rules = dialects::rules(dialect);
     let budget = Budget::new(bounds::EXPRESSIONS + sql.len());
     let parser = (rules.parser)(budget.clone());

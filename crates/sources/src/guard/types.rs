@@ -7,31 +7,46 @@ use super::dialects::Quoting;
 use super::refusal::{refuse, shorten};
 use super::walk::{Checked, Walk, plain_name};
 
-/// Types of PostgreSQL that the parser has no word for: sorted, lower case.
-const POSTGRES_TYPES: [&str; 23] = [
+/// Types of PostgreSQL that the parser has no word for, or none after `pg_catalog.`: sorted, lower case.
+const POSTGRES_TYPES: [&str; 38] = [
+    "bool",
     "bpchar",
+    "bytea",
     "cidr",
     "citext",
+    "date",
     "daterange",
+    "float4",
+    "float8",
     "hstore",
     "inet",
+    "int2",
+    "int4",
     "int4multirange",
     "int4range",
+    "int8",
     "int8multirange",
     "int8range",
+    "interval",
+    "json",
+    "jsonb",
     "jsonpath",
     "ltree",
     "macaddr",
     "money",
     "name",
+    "numeric",
     "nummultirange",
     "numrange",
-    "oid",
-    "record",
+    "text",
+    "time",
+    "timestamp",
+    "timestamptz",
     "timetz",
     "tsrange",
     "tstzrange",
-    "xid",
+    "uuid",
+    "varchar",
 ];
 
 impl Walk {

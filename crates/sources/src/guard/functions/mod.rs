@@ -16,8 +16,8 @@ pub(super) enum Purity {
     /// Reads the clock or rolls dice, and does nothing else.
     Changing,
     /// A date function of SQLite, which reads the clock when its argument says so.
-    /// The number is the position of its time argument.
-    Clock(usize),
+    /// The numbers are the positions of its time arguments.
+    Clock(&'static [usize]),
 }
 
 /// The functions of one dialect. Each list is sorted and in lower case, for a binary search.
@@ -26,8 +26,8 @@ pub(super) struct Functions {
     pub(super) pure: &'static [&'static str],
     /// Functions that read the clock or roll dice.
     pub(super) changing: &'static [&'static str],
-    /// Date functions with the position of their time argument.
-    pub(super) clock: &'static [(&'static str, usize)],
+    /// Date functions with the positions of their time arguments.
+    pub(super) clock: &'static [(&'static str, &'static [usize])],
     /// Functions that may stand in `FROM`.
     pub(super) tables: &'static [&'static str],
     /// Words that call a function without parentheses where no quotes say otherwise, and change with time.
