@@ -11,7 +11,7 @@ pub(super) const MAX_BRACKETS: usize = 40;
 
 /// The most operators and keywords. A chain such as `a + b + c …` is one node deeper for each of them, and a tree is
 /// dropped by recursion.
-pub(super) const MAX_INFIX: usize = 3_000;
+pub(super) const MAX_INFIX: usize = 2_000;
 
 /// How deep the parser may recurse.
 pub(super) const PARSER_RECURSION: usize = 100;

@@ -90,7 +90,7 @@ fn chains_of_prefixes_and_suffixes_are_refused_or_walked() {
             " UNION SELECT 1",
             " || 1",
         ] {
-            for times in [10, 1_000, 2_900, 3_100, 90_000 / suffix.len()] {
+            for times in [10, 1_000, 1_900, 2_100, 90_000 / suffix.len()] {
                 quickly(&format!("SELECT 1{}", suffix.repeat(times)), dialect).ok();
             }
         }
