@@ -1,0 +1,301 @@
+//! The most and the least: what is ranked, by what, and how many are asked for.
+
+use super::super::ir::Dimension;
+use super::super::lexicon::{Aggregate, Op};
+use super::super::text::has_han;
+use super::{By, Mention, RankTarget, Ranked, Reader};
+
+impl Reader<'_> {
+    pub(super) fn find_ranking(&mut self) {
+        for index in 0..self.len() {
+            let Some(op) = self.any_op(index, |op| {
+                matches!(op, Op::Superlative(_) | Op::Top(_) | Op::Sells(Some(_)))
+                    || matches!(op, Op::Adjective(adjective) if !adjective.comparative)
+            }) else {
+                continue;
+            };
+            if self.pieces[index].item.is_content()
+                && self.pieces[index].item.links.iter().any(|link| link.weight > 0.95)
+            {
+                continue;
+            }
+            if self.parts.ranking.is_none() {
+                self.rank_at(index, op);
+            }
+        }
+        // "sells" without a degree speaks of what trade is measured by.
+        for index in 0..self.len() {
+            if self.is(index, Op::Sells(None)) && !self.pieces[index].item.is_content() {
+                self.pieces[index].used = true;
+                let measured = !self.parts.measures.is_empty()
+                    || (0..self.len()).any(|place| self.measure(place).is_some());
+                if !measured
+                    && let Some(ranking) = &mut self.parts.ranking
+                    && matches!(ranking.by, By::Open)
+                {
+                    ranking.by = By::Trade;
+                }
+            }
+        }
+    }
+
+    fn rank_at(&mut self, index: usize, op: Op) {
+        let chinese_word = has_han(self.text.written(self.pieces[index].item.units.clone()));
+        let mut descending = match op {
+            Op::Superlative(descending) | Op::Top(descending) | Op::Sells(Some(descending)) => descending,
+            Op::Adjective(adjective) => adjective.descending,
+            _ => true,
+        };
+        let mut limit: Option<u64> = None;
+        let mut last = index;
+        // A number right before ("5 most expensive") or behind (最高的5个, "top 10").
+        if let Some(before) = index.checked_sub(1)
+            && let Some(number) = self.number(before)
+            && let Ok(value) = number.text.parse()
+        {
+            limit = Some(value);
+            self.take(before);
+        }
+        // "which 3 products sell best", "top 5": the first number around.
+        let mut by = match op {
+            Op::Adjective(adjective) => Some(By::Adjective(adjective)),
+            Op::Sells(_) => Some(By::Trade),
+            _ => None,
+        };
+        let behind = self.right(index);
+        if let Some(place) = behind
+            && limit.is_none()
+            && let Some(number) = self.number(place)
+            && let Ok(value) = number.text.parse()
+        {
+            limit = Some(value);
+            self.take(place);
+            last = place;
+        }
+        // "top 5 most expensive": the word behind the number says by what.
+        if by.is_none()
+            && matches!(op, Op::Top(_))
+            && let Some(place) = self.right(last)
+            && let Some(second) = self.any_op(place, |op| {
+                matches!(op, Op::Superlative(_) | Op::Sells(Some(_)))
+                    || matches!(op, Op::Adjective(adjective) if !adjective.comparative)
+            })
+        {
+            self.pieces[place].used = true;
+            last = place;
+            match second {
+                Op::Adjective(adjective) => {
+                    descending = adjective.descending;
+                    by = Some(By::Adjective(adjective));
+                }
+                Op::Sells(Some(most)) => {
+                    descending = most;
+                    by = Some(By::Trade);
+                }
+                Op::Superlative(most) => descending = most,
+                _ => {}
+            }
+        }
+        self.pieces[index].used = true;
+        let mut units = self.pieces[index].item.units.clone();
+        if by.is_none() {
+            let left = self.left(index).filter(|place| self.ranks_by(*place, true));
+            let right = self.right(last).filter(|place| self.ranks_by(*place, false));
+            // 销售额最高的, but 最高价格 and "highest price".
+            let place = if chinese_word {
+                left.or(right)
+            } else {
+                right.or_else(|| left.filter(|_| !matches!(op, Op::Top(_))))
+            };
+            if let Some(place) = place {
+                by = self.by_at(place);
+                units = units.start.min(self.pieces[place].item.units.start)
+                    ..units.end.max(self.pieces[place].item.units.end);
+                if place > last {
+                    last = place;
+                }
+            }
+        }
+        if by.is_none() {
+            // "top 10 customers by total amount", 按销售额排名前10的客户.
+            let sorted = (0..self.len()).find(|place| {
+                (self.is(*place, Op::By) || self.is(*place, Op::Sort))
+                    && self
+                        .right(*place)
+                        .is_some_and(|next| self.ranks_by(next, false) && self.table_only(next).is_none())
+            });
+            if let Some(place) = sorted
+                && let Some(next) = self.right(place)
+            {
+                self.pieces[place].used = true;
+                by = self.by_at(next);
+            }
+        }
+        let by = by.unwrap_or(By::Open);
+        let target = self.rank_target(last, index);
+        let number_in_target = target.is_none() && limit.is_none();
+        if number_in_target
+            && let By::Field(field) = &by
+            && let Some(aggregate) = self.highest_value(field, descending)
+        {
+            self.parts.measures.push(aggregate);
+            return;
+        }
+        self.parts.ranking = Some(Ranked { by, descending, limit: limit.unwrap_or(1), target, units });
+    }
+
+    /// "What is the highest price": nothing is ranked, the value itself is asked for.
+    fn highest_value(&self, field: &Mention<Dimension>, descending: bool) -> Option<Mention<super::Measure>> {
+        // With an entity around it is that entity's row that is asked for: "the product with the highest price".
+        let entity =
+            (0..self.len()).any(|place| self.table(place).is_some() && self.column_field(place).is_none());
+        if entity {
+            return None;
+        }
+        let aggregate = if descending { Aggregate::Max } else { Aggregate::Min };
+        let candidates = field
+            .candidates
+            .iter()
+            .filter_map(|(dimension, weight)| match dimension {
+                Dimension::Column(column) => Some((super::Measure::Column(aggregate, *column), *weight)),
+                _ => None,
+            })
+            .collect();
+        Some(Mention { candidates, units: field.units.clone() })
+    }
+
+    fn table_only(&self, place: usize) -> Option<()> {
+        (self.table(place).is_some() && self.quantity(place).is_none() && self.measure(place).is_none())
+            .then_some(())
+    }
+
+    fn ranks_by(&self, place: usize, before: bool) -> bool {
+        if self.used(place) || self.is_value(place) {
+            return false;
+        }
+        if self.measure(place).is_some() {
+            return true;
+        }
+        if self.quantity(place).is_some() || self.time_field(place).is_some() {
+            // "which category's …": a grouping word makes it what is ranked, not what by.
+            return !place
+                .checked_sub(1)
+                .is_some_and(|previous| self.is(previous, Op::Each) || self.is(previous, Op::Which));
+        }
+        // 订单最多的客户: rows of an entity are counted, if another entity is ranked.
+        if self.table(place).is_some() {
+            let another = (0..self.len()).any(|other| {
+                other != place
+                    && !self.used(other)
+                    && (self.table(other).is_some()
+                        || self.column_field(other).is_some()
+                        || self
+                            .item(other)
+                            .is_some_and(|item| item.ops.iter().any(|op| matches!(op, Op::WhichStep(_)))))
+            });
+            let target_side = before
+                && place
+                    .checked_sub(1)
+                    .is_some_and(|previous| self.is(previous, Op::Which) || self.is(previous, Op::Each));
+            return another && !target_side;
+        }
+        false
+    }
+
+    fn time_field(&self, place: usize) -> Option<Mention<Dimension>> {
+        let mut field = self.column_field(place)?;
+        field.candidates.retain(|(dimension, _)| match dimension {
+            Dimension::Column(column) => self.catalog.role(*column) == super::super::catalog::Role::Time,
+            _ => false,
+        });
+        let table = self.table(place).map_or(0.0, |table| table.candidates[0].1);
+        (field.candidates.first().is_some_and(|(_, weight)| *weight >= table)).then_some(field)
+    }
+
+    pub(super) fn by_at(&mut self, place: usize) -> Option<By> {
+        let by = if let Some(measure) = self.measure(place) {
+            By::Measure(measure)
+        } else if let Some(quantity) = self.quantity(place) {
+            By::Field(quantity)
+        } else if let Some(time) = self.time_field(place) {
+            By::Field(time)
+        } else {
+            By::Count(self.table(place)?)
+        };
+        self.take(place);
+        Some(by)
+    }
+
+    /// What is ranked: behind the superlative, or what a question word asks for.
+    fn rank_target(&mut self, last: usize, first: usize) -> Option<RankTarget> {
+        for place in 0..self.len() {
+            if let Some(Op::WhichStep(grain)) = self.any_op(place, |op| matches!(op, Op::WhichStep(_))) {
+                self.pieces[place].used = true;
+                return Some(RankTarget::Step(grain));
+            }
+        }
+        let mut behind = self.right(last);
+        while let Some(place) = behind
+            && (self.is(place, Op::Each) || self.is(place, Op::Which) || self.is(place, Op::Distinct))
+        {
+            behind = self.right(place);
+        }
+        // Between the superlative and the thing nothing but connecting words.
+        if let Some(place) = behind
+            && !self.is_value(place)
+            && self.measure(place).is_none()
+            && (last + 1..place).all(|between| !self.is(between, Op::Have))
+            && let Some(field) = self.target_field(place)
+        {
+            return Some(RankTarget::Field(field));
+        }
+        let which = (0..self.len()).find(|place| self.is(*place, Op::Which));
+        if let Some(which) = which {
+            let mut place = which + 1;
+            if let Some(number) = self.number(place)
+                && let Ok(limit) = number.text.parse::<u64>()
+            {
+                let _ = limit;
+                place += 1;
+            }
+            if place < self.len()
+                && !self.is_value(place)
+                && let Some(field) = self.target_field(place)
+            {
+                self.pieces[which].used = true;
+                return Some(RankTarget::Field(field));
+            }
+        }
+        // "the product with the highest price", 产品中价格最高的: an entity before, the nearest first.
+        let mut place = first;
+        while place > 0 {
+            place -= 1;
+            if self.used(place) || self.is_value(place) || self.measure(place).is_some() {
+                continue;
+            }
+            let grouped = place
+                .checked_sub(1)
+                .is_some_and(|previous| self.is(previous, Op::Each) || self.is(previous, Op::By));
+            if !grouped && self.table(place).is_some() {
+                return self.target_field(place).map(RankTarget::Field);
+            }
+        }
+        None
+    }
+
+    fn target_field(&mut self, place: usize) -> Option<Mention<Dimension>> {
+        let mut field = self.field(place)?;
+        // A quantity isn't ranked; "the most" of it is a value.
+        field.candidates.retain(|(dimension, _)| match dimension {
+            Dimension::Column(column) => {
+                !matches!(self.catalog.role(*column), super::super::catalog::Role::Quantity(_))
+            }
+            _ => true,
+        });
+        if field.candidates.is_empty() {
+            return None;
+        }
+        self.take(place);
+        Some(field)
+    }
+}

@@ -1,0 +1,186 @@
+//! Why a question gets no answer, with what was understood and what could be asked instead.
+
+use super::catalog::{Catalog, Role};
+use super::ir::{Measure, TableId};
+use super::reading::Parts;
+use super::resolve::Unresolved;
+use super::sql::SqlFault;
+use crate::{AnswerError, AnswerErrorKind, FailedAttempt, Language, Question, TermKind};
+
+/// Words that nothing explains.
+pub(crate) fn unknown_words(catalog: &Catalog, question: &Question, parts: &Parts) -> AnswerError {
+    // A term that can't be used is the reason, when it is the word that is missing.
+    let fault = catalog.faults.iter().find(|(name, _)| parts.unknown.iter().any(|word| word == name));
+    let words = quoted(&parts.unknown, question.language);
+    let message = match (question.language, fault) {
+        (Language::Zh, Some((name, _))) => {
+            format!("术语“{name}”的定义在这个数据库上无法使用，请检查它的表达式。")
+        }
+        (Language::En, Some((name, _))) => {
+            format!("The definition of “{name}” can't be used on this database; check its expression.")
+        }
+        (Language::Zh, None) => format!(
+            "没有看懂{words}：数据库里没有与之对应的表、字段或取值。请换个说法，或者为它添加一个业务术语。"
+        ),
+        (Language::En, None) => format!(
+            "I don't know what {words} means here: no table, column or value of this database fits. Say it in other words, or define it as a term."
+        ),
+    };
+    not_understood(catalog, question, parts, message, parts.unknown.clone())
+}
+
+/// Understood word by word, but not as a whole.
+pub(crate) fn unresolved(
+    catalog: &Catalog,
+    question: &Question,
+    parts: &Parts,
+    fault: &Unresolved,
+) -> AnswerError {
+    let zh = question.language == Language::Zh;
+    let (message, unknown) = match fault {
+        Unresolved::NothingAsked => (
+            if zh {
+                "没有看懂问题要查什么：请说明要统计的指标或要列出的内容。".to_owned()
+            } else {
+                "I don't see what is asked for: name a figure to compute or something to list.".to_owned()
+            },
+            vec![question.text.clone()],
+        ),
+        Unresolved::Word(word) => (
+            if zh {
+                format!("没有看懂“{word}”在这里指什么。请换个说法，或写明是哪张表的哪个字段。")
+            } else {
+                format!("I don't know what “{word}” refers to here. Say which column of which table it is.")
+            },
+            vec![word.clone()],
+        ),
+        Unresolved::NoTime(table) => {
+            let name = catalog.table_label(*table, question.language);
+            let words: Vec<String> = parts.times.iter().map(|time| time.mention.label.clone()).collect();
+            (
+                if zh {
+                    format!("“{name}”没有可以按时间筛选的日期字段。")
+                } else {
+                    format!("There is no date by which {name} could be filtered or grouped.")
+                },
+                if words.is_empty() { vec![question.text.clone()] } else { words },
+            )
+        }
+        Unresolved::Unsupported(what) => (
+            if zh {
+                format!("内置引擎暂不支持这种计算（{what}）。请拆成更简单的问题，或使用模型回答。")
+            } else {
+                format!(
+                    "The built-in engine doesn't offer this calculation ({what}). Ask in smaller steps, or use a model."
+                )
+            },
+            vec![question.text.clone()],
+        ),
+    };
+    not_understood(catalog, question, parts, message, unknown)
+}
+
+/// Read, but the tables don't allow it.
+pub(crate) fn no_sql(catalog: &Catalog, question: &Question, parts: &Parts, fault: &SqlFault) -> AnswerError {
+    let zh = question.language == Language::Zh;
+    let name = |table: TableId| catalog.table_label(table, question.language);
+    let message = match fault {
+        SqlFault::NotJoined(from, to) if zh => {
+            format!("“{}”和“{}”之间没有外键，无法关联。", name(*from), name(*to))
+        }
+        SqlFault::NotJoined(from, to) => {
+            format!("Nothing joins {} and {}: there is no foreign key between them.", name(*from), name(*to))
+        }
+        SqlFault::NoKey(table) if zh => format!("“{}”没有主键，关联后无法保证不重复计数。", name(*table)),
+        SqlFault::NoKey(table) => {
+            format!("{} has no key, so its rows can't be counted once through a join.", name(*table))
+        }
+        SqlFault::NotAShare if zh => "这个指标不能直接求和，无法计算占比。".to_owned(),
+        SqlFault::NotAShare => "This figure doesn't add up, so it has no shares.".to_owned(),
+    };
+    not_understood(catalog, question, parts, message, vec![question.text.clone()])
+}
+
+/// The statement that was written failed, and there is no other.
+pub(crate) fn failed(language: Language, last: &FailedAttempt, attempts: &[FailedAttempt]) -> AnswerError {
+    let message = match language {
+        Language::Zh => format!("生成的查询没有成功：{}", last.error),
+        Language::En => format!("The query that was written failed: {}", last.error),
+    };
+    AnswerError { kind: AnswerErrorKind::Internal, message, attempts: attempts.to_vec() }
+}
+
+fn not_understood(
+    catalog: &Catalog,
+    question: &Question,
+    parts: &Parts,
+    message: String,
+    unknown: Vec<String>,
+) -> AnswerError {
+    let understood = parts.understood.clone();
+    AnswerError {
+        kind: AnswerErrorKind::NotUnderstood {
+            understood,
+            unknown,
+            suggestions: suggestions(catalog, question.language),
+        },
+        message,
+        attempts: Vec::new(),
+    }
+}
+
+fn quoted(words: &[String], language: Language) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("“{word}”")).collect();
+    quoted.join(if language == Language::Zh { "、" } else { ", " })
+}
+
+/// Questions that this database can answer, from what it is made of.
+fn suggestions(catalog: &Catalog, language: Language) -> Vec<String> {
+    let zh = language == Language::Zh;
+    let mut suggestions = Vec::new();
+    let metric = catalog.terms.iter().position(|term| term.kind == TermKind::Metric);
+    if let Some(metric) = metric {
+        let term = super::ir::TermId(metric);
+        let name = super::describe::measure_name(catalog, Measure::Term(term), language);
+        let base = catalog.terms[metric].base;
+        let grouping = catalog.terms.iter().position(|other| {
+            other.kind == TermKind::Dimension && catalog.graph.reaches_one(base, other.base)
+        });
+        if let Some(grouping) = grouping {
+            let by = super::describe::dimension_name(
+                catalog,
+                super::ir::Dimension::Term(super::ir::TermId(grouping)),
+                language,
+                "",
+            );
+            suggestions.push(if zh { format!("各{by}的{name}") } else { format!("{name} by {by}") });
+        }
+        suggestions.push(if zh {
+            format!("最近12个月每月的{name}")
+        } else {
+            format!("Monthly {name} in the last 12 months")
+        });
+    }
+    for table in (0..catalog.tables.len()).map(TableId) {
+        if suggestions.len() >= 3 {
+            break;
+        }
+        let name = catalog.table_label(table, language);
+        let category = catalog.columns(table).find(|column| {
+            catalog.role(*column) == Role::Label
+                && catalog.tables[table.0].display != Some(column.column)
+                && !catalog.column(*column).unique
+        });
+        suggestions.push(match (category, zh) {
+            (Some(column), true) => {
+                format!("各{}的{name}数量", catalog.column_label(column, language))
+            }
+            (Some(column), false) => {
+                format!("Number of {name} by {}", catalog.column_label(column, language))
+            }
+            (None, true) => format!("一共有多少{name}？"),
+            (None, false) => format!("How many {name} are there?"),
+        });
+    }
+    suggestions
+}

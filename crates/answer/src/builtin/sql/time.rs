@@ -1,0 +1,81 @@
+//! Steps and stretches of time in each dialect.
+
+use chrono::{Datelike, NaiveDateTime, NaiveTime};
+use wenshu_sources::Dialect;
+
+use super::super::catalog::Role;
+use super::super::ir::{ColumnId, TimeSpan};
+use super::super::time::Grain;
+use super::Writer;
+
+impl Writer<'_> {
+    /// The step of time that a column's value lies in, as text that sorts in time.
+    pub(super) fn bucket(&self, column: ColumnId, grain: Grain) -> String {
+        let value = self.column(column);
+        if self.catalog.role(column) == Role::Year {
+            return value;
+        }
+        match self.catalog.dialect {
+            Dialect::Sqlite => match grain {
+                Grain::Hour => format!("strftime('%Y-%m-%d %H:00', {value})"),
+                Grain::Day => format!("date({value})"),
+                // The Sunday on or after, six days back: the Monday that begins the week.
+                Grain::Week => format!("date({value}, 'weekday 0', '-6 days')"),
+                Grain::Month => format!("strftime('%Y-%m', {value})"),
+                Grain::Quarter => format!(
+                    "strftime('%Y', {value}) || '-Q' || ((CAST(strftime('%m', {value}) AS INTEGER) + 2) / 3)"
+                ),
+                Grain::Year => format!("strftime('%Y', {value})"),
+            },
+            Dialect::Postgres => match grain {
+                Grain::Hour => format!("to_char({value}, 'YYYY-MM-DD HH24:00')"),
+                Grain::Day => format!("to_char({value}, 'YYYY-MM-DD')"),
+                Grain::Week => format!("to_char(date_trunc('week', {value}), 'YYYY-MM-DD')"),
+                Grain::Month => format!("to_char({value}, 'YYYY-MM')"),
+                Grain::Quarter => format!("to_char({value}, 'YYYY-\"Q\"Q')"),
+                Grain::Year => format!("to_char({value}, 'YYYY')"),
+            },
+            Dialect::MySql => match grain {
+                Grain::Hour => format!("DATE_FORMAT({value}, '%Y-%m-%d %H:00')"),
+                Grain::Day => format!("DATE_FORMAT({value}, '%Y-%m-%d')"),
+                Grain::Week => {
+                    format!("DATE_FORMAT(DATE_SUB({value}, INTERVAL WEEKDAY({value}) DAY), '%Y-%m-%d')")
+                }
+                Grain::Month => format!("DATE_FORMAT({value}, '%Y-%m')"),
+                Grain::Quarter => format!("CONCAT(YEAR({value}), '-Q', QUARTER({value}))"),
+                Grain::Year => format!("DATE_FORMAT({value}, '%Y')"),
+            },
+        }
+    }
+
+    /// Whether a column's value lies in a stretch. Half-open, so that it holds for days and moments alike, and for
+    /// both as text.
+    pub(super) fn within(&self, column: ColumnId, span: &TimeSpan) -> String {
+        let value = self.column(column);
+        let mut bounds = Vec::new();
+        if self.catalog.role(column) == Role::Year {
+            let first = span.start.map(|start| start.year());
+            let last = span.end.map(|end| (end - chrono::TimeDelta::seconds(1)).year());
+            match (first, last) {
+                (Some(first), Some(last)) if first == last => bounds.push(format!("{value} = {first}")),
+                _ => {
+                    bounds.extend(first.map(|first| format!("{value} >= {first}")));
+                    bounds.extend(last.map(|last| format!("{value} <= {last}")));
+                }
+            }
+        } else {
+            bounds.extend(span.start.map(|start| format!("{value} >= {}", moment(start))));
+            bounds.extend(span.end.map(|end| format!("{value} < {}", moment(end))));
+        }
+        let both = bounds.join(" AND ");
+        if span.negated { format!("NOT ({both})") } else { both }
+    }
+}
+
+fn moment(moment: NaiveDateTime) -> String {
+    if moment.time() == NaiveTime::MIN {
+        format!("'{}'", moment.format("%Y-%m-%d"))
+    } else {
+        format!("'{}'", moment.format("%Y-%m-%d %H:%M:%S"))
+    }
+}

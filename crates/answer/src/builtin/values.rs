@@ -1,0 +1,187 @@
+//! The words that stand in the cells of a database, found in a question without asking the database.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray};
+use tokio_util::sync::CancellationToken;
+use wenshu_sources::{Limits, Schema, Source, SourceError, SourceErrorKind, ValueKind, guard};
+
+use super::glossary::STATES;
+use super::ir::{ColumnId, TableId};
+use super::lexicon::is_fixed;
+use super::names::Weight;
+use super::sql::quote;
+use super::text::{PhraseTrie, has_han, keys};
+
+/// Different values read of one column; a column with more is not a column of names worth indexing.
+const PER_COLUMN: usize = 5_000;
+/// Values kept of one database.
+const IN_ALL: usize = 200_000;
+/// Characters of a value that a question would still spell out.
+const LONGEST: usize = 60;
+
+/// A stored value that a phrase may mean.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ValueLink {
+    /// Where it is stored.
+    pub(crate) column: ColumnId,
+    /// As it is stored.
+    pub(crate) value: Arc<str>,
+    /// How surely the phrase means it, 0 to 1.
+    pub(crate) weight: Weight,
+}
+
+/// Values of all text columns, found by phrase.
+#[derive(Default)]
+pub(crate) struct ValueIndex {
+    phrases: PhraseTrie<ValueLink>,
+    /// Text columns that hold dates.
+    pub(crate) dates: HashSet<ColumnId>,
+    count: usize,
+}
+
+impl ValueIndex {
+    /// Reads the different values of every text column.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`](SourceErrorKind::Cancelled) and [`Unreachable`](SourceErrorKind::Unreachable). A column that can't
+    /// be read for another reason is left out: questions without its values still work.
+    pub(crate) async fn load(
+        source: &dyn Source,
+        schema: &Schema,
+        cancel: &CancellationToken,
+    ) -> Result<Self, SourceError> {
+        let mut index = Self::default();
+        let dialect = source.dialect();
+        for (table_index, table) in schema.tables.iter().enumerate() {
+            for (column_index, column) in table.columns.iter().enumerate() {
+                if !matches!(column.kind, ValueKind::Text | ValueKind::Other) || index.count >= IN_ALL {
+                    continue;
+                }
+                let name = quote(dialect, &column.name);
+                let from = match &table.schema {
+                    Some(schema) => format!("{}.{}", quote(dialect, schema), quote(dialect, &table.name)),
+                    None => quote(dialect, &table.name),
+                };
+                let statement = format!(
+                    "SELECT DISTINCT {name} FROM {from} WHERE {name} IS NOT NULL LIMIT {}",
+                    PER_COLUMN + 1
+                );
+                let Ok(query) = guard::check(&statement, dialect) else { continue };
+                let limits = Limits { rows: PER_COLUMN + 1, ..Limits::default() };
+                let result = match source.query(&query, &limits, cancel).await {
+                    Ok(result) => result,
+                    Err(error)
+                        if matches!(
+                            error.kind(),
+                            SourceErrorKind::Cancelled | SourceErrorKind::Unreachable
+                        ) =>
+                    {
+                        return Err(error);
+                    }
+                    Err(_) => continue,
+                };
+                let id = ColumnId { table: TableId(table_index), column: column_index };
+                let values = texts(result.batch.columns().first().map(AsRef::as_ref));
+                index.add(id, &values);
+            }
+        }
+        Ok(index)
+    }
+
+    /// Adds the different values of a column.
+    pub(crate) fn add(&mut self, column: ColumnId, values: &[String]) {
+        let filled: Vec<&str> = values.iter().map(String::as_str).filter(|value| !value.is_empty()).collect();
+        if !filled.is_empty() && filled.iter().all(|value| is_date(value)) {
+            self.dates.insert(column);
+            return;
+        }
+        if values.len() > PER_COLUMN {
+            return;
+        }
+        for value in filled {
+            if value.chars().count() > LONGEST || self.count >= IN_ALL {
+                continue;
+            }
+            let phrase = keys(value);
+            if phrase.is_empty() || phrase.len() > 16 {
+                continue;
+            }
+            self.count += 1;
+            let stored: Arc<str> = Arc::from(value);
+            for (alias, weight) in aliases(value, &phrase) {
+                self.link(&alias, column, &stored, weight);
+            }
+            self.link(&phrase, column, &stored, 1.0);
+        }
+    }
+
+    fn link(&mut self, phrase: &[u64], column: ColumnId, value: &Arc<str>, weight: Weight) {
+        // "A", "In" and 有 are words of questions before they are values.
+        if phrase.is_empty() || is_fixed(phrase) {
+            return;
+        }
+        let links = self.phrases.entry(phrase);
+        match links.iter_mut().find(|link| link.column == column && link.value == *value) {
+            Some(link) => link.weight = link.weight.max(weight),
+            None => links.push(ValueLink { column, value: Arc::clone(value), weight }),
+        }
+    }
+
+    /// Phrases that mean stored values.
+    pub(crate) fn phrases(&self) -> &PhraseTrie<ValueLink> {
+        &self.phrases
+    }
+}
+
+/// Other words for a value: its translation, 北京 for 北京市, 取消 for 已取消.
+fn aliases(value: &str, phrase: &[u64]) -> Vec<(Vec<u64>, Weight)> {
+    let mut aliases: Vec<(Vec<u64>, Weight)> = Vec::new();
+    for group in STATES.groups(phrase) {
+        aliases.extend(group.forms().map(|form| (keys(form), 0.85)));
+    }
+    if has_han(value) {
+        let count = value.chars().count();
+        for suffix in ["市", "省", "区", "县", "自治区", "特别行政区", "系", "学院", "有限公司", "部"]
+        {
+            if let Some(stem) = value.strip_suffix(suffix)
+                && stem.chars().count() >= 2
+            {
+                aliases.push((keys(stem), 0.9));
+            }
+        }
+        if let Some(stem) = value.strip_prefix('已')
+            && count >= 3
+        {
+            aliases.push((keys(stem), 0.8));
+        }
+    }
+    aliases
+}
+
+/// Whether a text starts like a day of the calendar: 2024-01-31, 2024/1/31, 2024-01-31 12:00:00.
+fn is_date(value: &str) -> bool {
+    let mut parts = value.split(['-', '/', ' ', 'T']);
+    let is_number = |part: Option<&str>, digits: std::ops::RangeInclusive<usize>| {
+        part.is_some_and(|part| {
+            digits.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    is_number(parts.next(), 4..=4) && is_number(parts.next(), 1..=2) && is_number(parts.next(), 1..=2)
+}
+
+fn texts(column: Option<&dyn Array>) -> Vec<String> {
+    let Some(column) = column else { return Vec::new() };
+    if let Some(array) = column.as_string_opt::<i32>() {
+        return array.iter().flatten().map(str::to_owned).collect();
+    }
+    if let Some(array) = column.as_string_opt::<i64>() {
+        return array.iter().flatten().map(str::to_owned).collect();
+    }
+    if let Some(array) = column.as_string_view_opt() {
+        return array.iter().flatten().map(str::to_owned).collect();
+    }
+    Vec::new()
+}
