@@ -7,4 +7,8 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod ask;
 mod docs;
+mod operations;
+mod program;
+mod serve;

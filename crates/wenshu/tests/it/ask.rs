@@ -1,0 +1,57 @@
+//! `wenshu ask`, without a server.
+
+use rusqlite::Connection;
+
+use crate::program::Place;
+
+fn shop(place: &Place) {
+    let connection = Connection::open(place.path("shop.db")).unwrap();
+    connection
+        .execute_batch(
+            "CREATE TABLE stores (id INTEGER PRIMARY KEY, name TEXT, city TEXT);
+             INSERT INTO stores VALUES (1, '南京西路店', '上海'), (2, '国贸店', '北京'), (3, '淮海店', '上海');",
+        )
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_question_that_can_not_be_answered_is_exit_code_2() {
+    let place = Place::new();
+    shop(&place);
+    for format in ["table", "json", "csv", "chart"] {
+        let ended = place
+            .run(&["ask", "xyzzy plugh frobnicate", "--db", "shop.db", "--format", format])
+            .await
+            .with_code(2);
+        assert!(ended.stdout.is_empty() && ended.stderr.contains("not understood:"), "{ended:?}");
+    }
+    let chinese =
+        place.run(&["ask", "xyzzy plugh frobnicate", "--db", "shop.db", "--lang", "zh"]).await.with_code(2);
+    assert!(chinese.stderr.contains("未理解："), "{chinese:?}");
+}
+
+#[tokio::test]
+async fn databases_that_are_none_are_exit_code_1() {
+    let place = Place::new();
+    place.write("text.db", &"this is no database, whatever its name says\n".repeat(100));
+    for (db, word) in
+        [("nowhere.db", "nowhere.db"), ("text.db", "database"), ("postgres://ann:hunter2@db/x", "SQLite")]
+    {
+        let ended = place.run(&["ask", "How many stores are there?", "--db", db]).await.with_code(1);
+        assert!(ended.stderr.contains(word) && !ended.stderr.contains("hunter2"), "{ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_command_line_is_exit_code_64() {
+    let place = Place::new();
+    let long = "客".repeat(10_001);
+    for arguments in
+        [&["ask"][..], &["ask", "  "], &["ask", "q", "--format", "xml"], &["ask", &long], &["fly"], &[]]
+    {
+        let ended = place.run(arguments).await.with_code(64);
+        assert!(ended.stdout.is_empty() && !ended.stderr.is_empty(), "{ended:?}");
+    }
+    let help = place.run(&["ask", "--help"]).await.with_code(0);
+    assert!(help.stdout.contains("Exit codes"), "{}", help.stdout);
+}

@@ -1,0 +1,93 @@
+//! `wenshu doctor`, `migrate`, `config`, and configurations that are wrong.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::Value;
+
+use crate::program::Place;
+
+#[tokio::test]
+async fn every_fault_of_the_configuration_is_named_at_once() {
+    let place = Place::new();
+    place.write("wenshu.toml", "listen = 80\nlog_fromat = \"json\"\nsecret_key = \"hunter2\"\n");
+    let mut command = place.command(&["serve", "--data-dir", "elsewhere"]);
+    command.env("WENSHU_QUERY_ROWS", "many").env("DATABASE_URL", "mysql://root:hunter2@localhost/x");
+    let output = command.output().await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(78), "{said}");
+    for word in [
+        "5 faults",
+        "`listen`",
+        "did you mean `log_format`?",
+        "`secret_key`",
+        "WENSHU_QUERY_ROWS",
+        "DATABASE_URL",
+    ] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
+    assert!(!place.path("elsewhere").exists());
+    place.run(&["doctor", "--config", "nowhere.toml"]).await.with_code(78);
+}
+
+#[tokio::test]
+async fn the_doctor_shows_what_holds_and_makes_nothing() {
+    let place = Place::new();
+    place.write(
+        "other.toml",
+        "query_rows = 5\nsecret_key = \"abababababababababababababababababababababababababababababababab\"\n",
+    );
+    let arguments = ["doctor", "--config", "other.toml", "--format", "json"];
+    let mut command = place.command(&arguments);
+    command.env("WENSHU_LISTEN", "127.0.0.1:0").env("WENSHU_TIMEZONE", "Asia/Shanghai");
+    let output = command.output().await.unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(!text.contains("abab"), "{text}");
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let setting = |key: &str| {
+        let settings = report["settings"].as_array().unwrap();
+        settings.iter().find(|setting| setting["key"] == key).unwrap().clone()
+    };
+    assert_eq!(setting("query_rows")["value"], "5");
+    assert_eq!(setting("query_rows")["origin"], "other.toml");
+    assert_eq!(setting("timezone")["origin"], "WENSHU_TIMEZONE");
+    assert_eq!(setting("secret_key")["value"], "***");
+    assert_eq!(report["checks"].as_array().unwrap().len(), 6);
+    assert!(!place.path("data").exists());
+}
+
+#[tokio::test]
+async fn the_doctor_finds_what_is_broken() {
+    let place = Place::new();
+    place.run(&["migrate"]).await.with_code(0);
+    place.run_with_input(&["admin", "create", "--username", "ann"], "correct-horse-1").await.with_code(0);
+    let free = ["--config", "free.toml"];
+    place.write("free.toml", "listen = \"127.0.0.1:0\"\n");
+    let well = place.run(&[&["doctor"], &free[..]].concat()).await.with_code(0);
+    assert!(well.stdout.contains("tables are current"), "{}", well.stdout);
+
+    std::fs::set_permissions(place.path("data/secret.key"), Permissions::from_mode(0o644)).unwrap();
+    let ill = place.run(&[&["doctor"], &free[..]].concat()).await.with_code(1);
+    assert!(ill.stdout.contains("chmod 600"), "{}", ill.stdout);
+
+    place.write("data/secret.key", "scribble");
+    std::fs::write(place.path("data/wenshu.db"), "scribble ".repeat(1_000)).unwrap();
+    let _ = std::fs::remove_file(place.path("data/wenshu.db-wal"));
+    let ill = place.run(&[&["doctor"], &free[..]].concat()).await.with_code(1);
+    assert_eq!(ill.stdout.matches('✗').count(), 2, "{}", ill.stdout);
+    let refused = place.run(&[&["serve"], &free[..]].concat()).await.with_code(1);
+    assert!(refused.stderr.contains("holds no key"), "{}", refused.stderr);
+}
+
+#[tokio::test]
+async fn a_reader_who_has_seen_enough_is_no_failure() {
+    let place = Place::new();
+    let mut child = place.command(&["config", "reference"]).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().await.unwrap().code(), Some(0));
+    let example = place.run(&["config", "example"]).await.with_code(0);
+    place.write("wenshu.toml", &example.stdout);
+    place.run(&["migrate"]).await.with_code(0);
+}
