@@ -28,3 +28,10 @@ pub(super) const EXPRESSIONS: usize = 2_000;
 /// The stack that parsing, walking and dropping a statement within these bounds needs at most, in bytes. Without
 /// optimisation one level of the parser takes tens of kilobytes. It is address space; what isn't used isn't memory.
 pub(super) const STACK: usize = 64 << 20;
+
+/// The stack that a statement of this depth needs at most. Taking a new one costs more than checking a short statement.
+pub(super) fn stack(depth: usize) -> usize {
+    const START: usize = 256 << 10;
+    const LEVEL: usize = if cfg!(debug_assertions) { 256 << 10 } else { 16 << 10 };
+    STACK.min(START + depth * LEVEL)
+}

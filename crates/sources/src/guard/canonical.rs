@@ -18,6 +18,8 @@ pub(super) struct Canonical {
     pub(super) text: String,
     /// A clause in it that would make it more than a reading query, and that the parser doesn't know.
     pub(super) locks: Option<&'static str>,
+    /// How deep its syntax tree may be at most, in brackets and operators.
+    pub(super) depth: usize,
 }
 
 /// Writes the canonical text of one statement, without its closing semicolon.
@@ -194,6 +196,7 @@ struct Writer<'rules> {
     after_function: bool,
     brackets: usize,
     infix: usize,
+    opened: usize,
     recent: [Keyword; 3],
     locks: Option<&'static str>,
 }
@@ -208,6 +211,7 @@ impl<'rules> Writer<'rules> {
             after_function: false,
             brackets: 0,
             infix: 0,
+            opened: 0,
             recent: [Keyword::NoKeyword; 3],
             locks: None,
         }
@@ -215,7 +219,7 @@ impl<'rules> Writer<'rules> {
 
     fn finish(mut self) -> Canonical {
         self.text.truncate(self.text.trim_end().len());
-        Canonical { text: self.text, locks: self.locks }
+        Canonical { text: self.text, locks: self.locks, depth: self.infix + self.opened }
     }
 
     /// Writes `0x1F` as `31`: before version 16 PostgreSQL reads it as a zero with the alias `x1F`.
@@ -434,6 +438,7 @@ impl<'rules> Writer<'rules> {
 
     fn deeper(&mut self) -> Result<(), Refusal> {
         self.brackets += 1;
+        self.opened += 1;
         if self.brackets > MAX_BRACKETS {
             return refuse(
                 RefusalReason::TooComplex,

@@ -81,17 +81,25 @@ impl ReadOnlyQuery {
 ///
 /// A [`Refusal`] that names what is wrong. Text that doesn't parse is refused.
 pub fn check(sql: &str, dialect: Dialect) -> Result<ReadOnlyQuery, Refusal> {
-    // The parser grows its stack too, but by less than one of its steps can take.
-    stacker::maybe_grow(bounds::STACK, bounds::STACK, || check_here(sql, dialect))
-}
-
-/// Checks one statement on a stack that is large enough.
-fn check_here(sql: &str, dialect: Dialect) -> Result<ReadOnlyQuery, Refusal> {
     let rules = dialects::rules(dialect);
     let budget = Budget::new(bounds::EXPRESSIONS + sql.len());
     let parser = (rules.parser)(budget.clone());
     let sql = canonical::canonical(sql, rules, parser.as_ref())?;
-    let parsed = Parser::new(parser.as_ref())
+    // The parser grows its stack too, but by less than one of its steps can take.
+    stacker::maybe_grow(bounds::stack(sql.depth), bounds::STACK, || {
+        check_canonical(sql, dialect, parser.as_ref(), &budget)
+    })
+}
+
+/// Parses and walks a canonical text, on a stack that is large enough.
+fn check_canonical(
+    sql: canonical::Canonical,
+    dialect: Dialect,
+    parser: &dyn sqlparser::dialect::Dialect,
+    budget: &Budget,
+) -> Result<ReadOnlyQuery, Refusal> {
+    let rules = dialects::rules(dialect);
+    let parsed = Parser::new(parser)
         .with_recursion_limit(bounds::PARSER_RECURSION)
         .try_with_sql(&sql.text)
         .and_then(|mut parser| {
