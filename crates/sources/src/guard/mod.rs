@@ -9,7 +9,7 @@
 //! A guard that parses is only as good as its parser's likeness to the database's. They differ most in the lexer: where
 //! a literal ends (`\'`, `E''`, `$$`, `U&''`, `"a"` as text or as a name), what is a comment (`--x`, `#`, nested ones,
 //! MySQL's executable `/*! … */`), what is white space. So the text that came in is never handed on. Its tokens are
-//! written anew ([`canonical`]) without comments and with each literal and quoted name in the plainest form of the
+//! written anew (`canonical`) without comments and with each literal and quoted name in the plainest form of the
 //! dialect, one that reads alike under every setting of the database (`standard_conforming_strings`,
 //! `NO_BACKSLASH_ESCAPES`, `ANSI_QUOTES`, …). That text is parsed, walked, and becomes [`ReadOnlyQuery::sql`].
 //!
@@ -17,7 +17,7 @@
 //! brackets), while the same tokens in the same order mean the same.
 //!
 //! What is left are differences of grammar: tokens that the database puts together otherwise than the parser. They are
-//! met from two sides. A word that the database reserves is refused where the parser takes it for a name ([`reserved`]);
+//! met from two sides. A word that the database reserves is refused where the parser takes it for a name (`reserved`);
 //! and where a dialect calls functions without the looks of a call (`t.f`, `(x).f`, `regclass 'x'`, `s.nextval`,
 //! `CURRENT_USER`), those forms are refused unless they can only mean data.
 //!
