@@ -10,13 +10,14 @@ mod stock_bi;
 use std::sync::Arc;
 
 use axum::Router;
+use tokio::net::TcpListener;
 use wenshu_core::App;
 
 use crate::http::boundary::{Boundary, within};
 use crate::http::dialect::Dialect;
 use crate::http::guard::Guard;
 use crate::http::protocol;
-pub use crate::http::server::{ServerSettings, serve};
+pub use crate::http::server::ServerSettings;
 use crate::http::settings::Deps;
 pub use crate::http::settings::{Contract, HttpSettings};
 
@@ -39,6 +40,17 @@ pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
     }
     let unmatched = Router::new().fallback(protocol::route_not_found_response);
     router.merge(within(unmatched, boundary("none", dialect_of_path)))
+}
+
+/// Serves a router on a listener until `shutdown` comes; then takes no more connections, lets answers that are under way
+/// finish, and returns. Whoever doesn't want to wait for them drops the future, which ends them.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    settings: ServerSettings,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    http::server::serve(listener, router, settings, dialect_of_path, shutdown).await;
 }
 
 /// Whose words an unknown path is answered in.

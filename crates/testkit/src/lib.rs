@@ -1,1 +1,23 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+//!
+//! Reading order: [`app`] is the application, [`user`] somebody who is signed in, [`response`] what came back, [`sse`] the events of
+//! a stream. [`clock`] decides the time, [`interpreter`] plays the engine where a test must decide when an answer goes on.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, and so do its helpers")]
+
+pub mod app;
+pub mod clock;
+pub mod demo;
+pub mod interpreter;
+pub mod response;
+pub mod server;
+pub mod sse;
+pub mod user;
+
+pub use app::{TestApp, TestAppBuilder};
+pub use clock::TestClock;
+pub use interpreter::ScriptedInterpreter;
+pub use response::TestResponse;
+pub use server::TestServer;
+pub use sse::SseEvent;
+pub use user::TestUser;

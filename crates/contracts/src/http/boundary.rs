@@ -225,6 +225,10 @@ mod tests {
         },
     };
 
+    async fn panicking() -> &'static str {
+        panic!("the secret is 42")
+    }
+
     async fn answer(router: Router, path: &str) -> (StatusCode, String) {
         let boundary = Boundary::new("test", |_| &PLAIN, None, Arc::new(SystemClock));
         let request = Request::get(path).body(Body::empty()).unwrap();
@@ -236,7 +240,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_becomes_an_internal_error_without_its_message() {
-        let router = Router::new().route("/", get(|| async { panic!("the secret is 42") }));
+        let router = Router::new().route("/", get(panicking));
         let (status, body) = answer(router, "/").await;
         assert_eq!(status, StatusCode::IM_A_TEAPOT);
         assert_eq!(body, "internal 服务器内部错误，请稍后再试");

@@ -23,7 +23,7 @@ use super::form::parse_uuid;
 use super::protocol;
 use super::settings::Deps;
 
-/// A JSON body.
+/// A JSON body: an object.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
 
@@ -111,6 +111,10 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
         json_fault(field, error.inner())
     })?;
     deserializer.end().map_err(|error| json_fault(None, &error))?;
+    // A struct can also be read from an array, by position, which no document means.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(AppError::invalid("body", Text::new("必须是 JSON 对象", "must be a JSON object")));
+    }
     Ok(value)
 }
 

@@ -5,12 +5,15 @@
 //! in their place. It also reads on a little while after the last byte: closing a socket with unread data resets it, and
 //! the client would never see the answer.
 
+use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 use wenshu_core::{AppError, Language};
 
 use super::dialect::Dialect;
@@ -20,10 +23,10 @@ use super::protocol;
 const LONGEST_TARGET: usize = 65_534;
 /// Bytes of a request's first line that are kept to tell whose path it is.
 const KEPT: usize = 256;
-/// Bytes that are read and dropped before closing.
-const MOST_DRAINED: usize = 8 * 1024 * 1024;
+/// Time in which what a client is still sending is read and dropped before closing.
+const DRAIN_TIME: Duration = Duration::from_secs(2);
 
-/// Renders an error for a path as the bytes of a body, with its status.
+/// Chooses the dialect for a path.
 pub type Words = fn(path: &str) -> &'static Dialect;
 
 /// A connection whose parser answers are put into words.
@@ -39,7 +42,9 @@ pub struct Worded<C> {
     pending: Vec<u8>,
     written: usize,
     shut_down: bool,
-    drained: usize,
+    /// Whether the client is known to be sending what nobody will read.
+    draining: bool,
+    drain_timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl<C> Worded<C> {
@@ -54,7 +59,8 @@ impl<C> Worded<C> {
             pending: Vec::new(),
             written: 0,
             shut_down: false,
-            drained: 0,
+            draining: false,
+            drain_timer: None,
         }
     }
 
@@ -157,14 +163,16 @@ impl<C: AsyncRead + AsyncWrite + Unpin> Worded<C> {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads and drops what the client is still sending, up to a limit.
+    /// Reads and drops what the client is still sending, for a while. A client that isn't sending isn't waited for.
     fn poll_drain(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let timer = self.drain_timer.get_or_insert_with(|| Box::pin(sleep(DRAIN_TIME)));
         let mut space = [0; 8 * 1024];
-        while self.drained < MOST_DRAINED {
+        while timer.as_mut().poll(context).is_pending() {
             let mut buffer = ReadBuf::new(&mut space);
-            match ready!(Pin::new(&mut self.connection).poll_read(context, &mut buffer)) {
-                Ok(()) if !buffer.filled().is_empty() => self.drained += buffer.filled().len(),
-                Ok(()) | Err(_) => break,
+            match Pin::new(&mut self.connection).poll_read(context, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => self.draining = true,
+                Poll::Pending if self.draining => return Poll::Pending,
+                Poll::Ready(_) | Poll::Pending => break,
             }
         }
         Poll::Ready(())
@@ -177,6 +185,7 @@ impl<C: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Worded<C> {
         ready!(this.poll_pending(context))?;
         if let Some(answer) = this.refused(bytes).and_then(|error| this.put_into_words(&error)) {
             this.pending = answer;
+            this.draining = true;
             // Taken as written; what stands in its place goes out with the flush that follows.
             return match this.poll_pending(context) {
                 Poll::Ready(Err(error)) => Poll::Ready(Err(error)),

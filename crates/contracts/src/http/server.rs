@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
-use super::parser_answers::Worded;
+use super::parser_answers::{Worded, Words};
 
 /// How connections are treated.
 #[derive(Clone, Copy, Debug)]
@@ -37,11 +37,12 @@ impl Default for ServerSettings {
 /// Serves the router on a listener until `shutdown` comes; then takes no more connections, lets answers that are under way
 /// finish, and returns. Whoever doesn't want to wait for them drops the future, which ends them.
 ///
-/// Handlers find the peer's address as `ConnectInfo<SocketAddr>`.
+/// `words` chooses, by path, the dialect of answers to what is no request. Handlers find the peer's address as `ConnectInfo<SocketAddr>`.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     settings: ServerSettings,
+    words: Words,
     shutdown: impl Future<Output = ()> + Send,
 ) {
     let graceful = GracefulShutdown::new();
@@ -56,7 +57,14 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                connections.spawn(connection(stream, peer, router.clone(), settings, graceful.watcher()));
+                connections.spawn(connection(
+                    stream,
+                    peer,
+                    router.clone(),
+                    settings,
+                    words,
+                    graceful.watcher(),
+                ));
             }
             Err(error) => pause_after(&error).await,
         }
@@ -71,6 +79,7 @@ async fn connection(
     peer: SocketAddr,
     router: Router,
     settings: ServerSettings,
+    words: Words,
     watcher: Watcher,
 ) {
     // Without it the pieces of a stream wait for each other's acknowledgements. A socket that is gone already fails later anyway.
@@ -86,7 +95,7 @@ async fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(settings.head_time)
         .max_buf_size(settings.head_limit)
-        .serve_connection(TokioIo::new(Worded::new(stream, crate::dialect_of_path)), service);
+        .serve_connection(TokioIo::new(Worded::new(stream, words)), service);
     if let Err(error) = watcher.watch(connection).await {
         // Clients that go away or speak no HTTP: nothing to act on.
         tracing::debug!(%error, "a connection ended");

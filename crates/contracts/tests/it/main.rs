@@ -1,0 +1,17 @@
+//! One harness for the crate. A test goes to the module of what it is about: a route's rules to the module of its group, what holds for
+//! all routes to `access`, `browser`, `bad_input` or `socket`, and what needs no application to `events` and `driver`.
+
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod access;
+mod auth;
+mod bad_input;
+mod browser;
+mod chat;
+mod connections;
+mod conversations;
+mod driver;
+mod events;
+mod outside;
+mod socket;
+mod support;

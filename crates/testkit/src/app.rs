@@ -1,0 +1,187 @@
+//! A whole application in the process.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use chrono::{DateTime, Utc};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{Method, Request};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt;
+use wenshu_answer::Interpreter;
+use wenshu_answer::builtin::BuiltinInterpreter;
+use wenshu_contracts::HttpSettings;
+use wenshu_core::clock::Clock;
+use wenshu_core::connections::DemoTerm;
+use wenshu_core::secrets::MasterKey;
+use wenshu_core::settings::PasswordCost;
+use wenshu_core::{App, CoreSettings};
+use wenshu_store::{Store, StoreSettings, StoreUrl};
+
+use crate::{TestClock, TestResponse, TestServer, TestUser};
+
+/// The time that test clocks start at.
+pub const NOON: &str = "2026-03-18T12:00:00Z";
+
+/// A password that every contract accepts.
+pub const PASSWORD: &str = "correct-horse-1";
+
+/// An application over a SQLite store and the demo database in a folder of its own, behind its real router.
+pub struct TestApp {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// The time.
+    pub clock: Arc<TestClock>,
+    /// The router.
+    pub router: Router,
+    /// Where its files are; removed when this is dropped.
+    pub folder: TempDir,
+    bound: SocketAddr,
+}
+
+/// Makes a [`TestApp`] that differs from the usual one.
+pub struct TestAppBuilder {
+    core: Box<dyn FnOnce(&mut CoreSettings)>,
+    http: Box<dyn FnOnce(&mut HttpSettings)>,
+    interpreter: Arc<dyn Interpreter>,
+    demo: bool,
+    bound: SocketAddr,
+}
+
+impl TestApp {
+    /// The usual one: on loopback, with the demo database, its clock standing at [`NOON`], password hashes cheap.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// One that differs.
+    pub fn builder() -> TestAppBuilder {
+        TestAppBuilder {
+            core: Box::new(|_| {}),
+            http: Box::new(|_| {}),
+            interpreter: Arc::new(BuiltinInterpreter::new()),
+            demo: true,
+            bound: SocketAddr::from(([127, 0, 0, 1], 8000)),
+        }
+    }
+
+    /// A request with the server's own `Host` and no body.
+    pub fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        Request::builder().method(method).uri(path).header(HOST, self.bound.to_string())
+    }
+
+    /// Sends a request to the router.
+    pub async fn send(&self, request: Request<Body>) -> TestResponse {
+        let response = self.router.clone().oneshot(request).await;
+        TestResponse::new(response.unwrap_or_else(|never| match never {}))
+    }
+
+    /// A GET by nobody.
+    pub async fn get(&self, path: &str) -> TestResponse {
+        self.send(self.request(Method::GET, path).body(Body::empty()).expect("a request")).await
+    }
+
+    /// A POST of JSON by nobody.
+    pub async fn post(&self, path: &str, body: &Value) -> TestResponse {
+        self.post_text(path, &body.to_string()).await
+    }
+
+    /// A POST by nobody of what may be no JSON.
+    pub async fn post_text(&self, path: &str, body: &str) -> TestResponse {
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_owned())).expect("a request")).await
+    }
+
+    /// Registers somebody through QueryGPT's contract.
+    pub async fn register(&self, email: &str) -> TestUser<'_> {
+        let body = json!({"email": email, "password": PASSWORD});
+        let answer = self.post("/api/v1/auth/register", &body).await.json().await;
+        TestUser::new(self, &answer)
+    }
+
+    /// A request as whoever holds this access token.
+    pub fn request_as(&self, token: &str, method: Method, path: &str) -> http::request::Builder {
+        self.request(method, path).header(AUTHORIZATION, format!("Bearer {token}"))
+    }
+
+    /// Serves the router on a real socket.
+    pub async fn spawn(&self) -> TestServer {
+        TestServer::start(self.router.clone()).await
+    }
+}
+
+impl TestAppBuilder {
+    /// Changes settings of the use cases.
+    #[must_use]
+    pub fn core(mut self, change: impl FnOnce(&mut CoreSettings) + 'static) -> Self {
+        self.core = Box::new(change);
+        self
+    }
+
+    /// Changes settings of HTTP.
+    #[must_use]
+    pub fn http(mut self, change: impl FnOnce(&mut HttpSettings) + 'static) -> Self {
+        self.http = Box::new(change);
+        self
+    }
+
+    /// Another engine.
+    #[must_use]
+    pub fn interpreter(mut self, interpreter: Arc<dyn Interpreter>) -> Self {
+        self.interpreter = interpreter;
+        self
+    }
+
+    /// The address the server believes to listen on.
+    #[must_use]
+    pub fn bound(mut self, bound: SocketAddr) -> Self {
+        self.bound = bound;
+        self
+    }
+
+    /// No demo database.
+    #[must_use]
+    pub fn without_demo(mut self) -> Self {
+        self.demo = false;
+        self
+    }
+
+    /// Starts it.
+    pub async fn start(self) -> TestApp {
+        let folder = tempfile::tempdir().expect("a folder");
+        let noon: DateTime<Utc> = NOON.parse().expect("a time");
+        let clock = Arc::new(TestClock::at(noon));
+        let url = StoreUrl::Sqlite(folder.path().join("wenshu.db"));
+        let store = Store::open(&StoreSettings { url, max_connections: 4 }).await.expect("a store");
+
+        let mut core = CoreSettings::new(folder.path());
+        core.demo = self.demo;
+        core.password_cost = PasswordCost { memory_kib: 8, passes: 1, lanes: 1 };
+        (self.core)(&mut core);
+        if self.demo {
+            crate::demo::provide(&folder.path().join("demo.db"), noon.date_naive());
+        }
+        let key = MasterKey::new([7; 32]);
+        let clock_of_app: Arc<dyn Clock> = clock.clone();
+        let app =
+            App::start_with(core, store, key, clock_of_app, self.interpreter).await.expect("an application");
+        if self.demo {
+            let terms: Vec<DemoTerm<'_>> = wenshu_demo::TERMS.iter().map(demo_term).collect();
+            app.connections.provide_demo(&terms).await.expect("the demo connection");
+        }
+
+        let mut http = HttpSettings::new(self.bound);
+        http.clock = clock.clone();
+        (self.http)(&mut http);
+        let router = wenshu_contracts::router(Arc::clone(&app), http);
+        TestApp { app, clock, router, folder, bound: self.bound }
+    }
+}
+
+fn demo_term(term: &wenshu_demo::Term) -> DemoTerm<'static> {
+    let wenshu_demo::Term { term, kind, expression, description } = *term;
+    DemoTerm { term, kind, expression, description: Some(description) }
+}

@@ -1,0 +1,66 @@
+//! Somebody who is signed in.
+
+use axum::body::Body;
+use http::Method;
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use crate::{SseEvent, TestApp, TestResponse};
+
+/// An account with its tokens, and the application it belongs to.
+pub struct TestUser<'a> {
+    app: &'a TestApp,
+    /// The account's id.
+    pub id: String,
+    /// Proves who it is.
+    pub access_token: String,
+    /// Gives new tokens, once.
+    pub refresh_token: String,
+}
+
+impl<'a> TestUser<'a> {
+    /// From the answer of registering.
+    pub fn new(app: &'a TestApp, answer: &Value) -> Self {
+        let text = |pointer: &str| {
+            let found = answer.pointer(pointer).and_then(Value::as_str);
+            found.unwrap_or_else(|| panic!("no {pointer} in {answer}")).to_owned()
+        };
+        Self {
+            app,
+            id: text("/data/user/id"),
+            access_token: text("/data/access_token"),
+            refresh_token: text("/data/refresh_token"),
+        }
+    }
+
+    /// A request of this user's.
+    pub fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        self.app.request_as(&self.access_token, method, path)
+    }
+
+    /// A GET.
+    pub async fn get(&self, path: &str) -> TestResponse {
+        self.app.send(self.request(Method::GET, path).body(Body::empty()).expect("a request")).await
+    }
+
+    /// A POST of JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> TestResponse {
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
+        self.app.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+
+    /// Asks through QueryGPT's `GET /chat/stream` and leaves the answer to be read.
+    pub async fn ask(&self, query: &str) -> TestResponse {
+        self.get(&format!("/api/v1/chat/stream?query={}", encode(query))).await
+    }
+
+    /// Asks, and reads all events.
+    pub async fn answer(&self, query: &str) -> Vec<SseEvent> {
+        self.ask(query).await.events().await
+    }
+}
+
+/// A text as part of a query string.
+pub fn encode(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
