@@ -82,6 +82,32 @@ async fn an_answer_event_for_event() {
 }
 
 #[tokio::test]
+async fn the_built_in_engine_answers_from_the_demo_database() {
+    let app = TestApp::start().await;
+    let user = app.register("user@example.com").await;
+    let events = user.answer("一共有多少客户？").await;
+    assert_eq!(events.last().unwrap().event, "done", "{events:?}");
+    let result = events.iter().find(|event| event.event == "result").unwrap().json();
+    assert_eq!(result["rows_count"], 1);
+    assert!(events.iter().any(|event| event.event == "delta"), "{events:?}");
+}
+
+#[tokio::test]
+async fn what_the_built_in_engine_does_not_understand_is_an_error_event() {
+    let app = TestApp::start().await;
+    let user = app.register("user@example.com").await;
+    for (language, query) in [("zh", "请给我讲一个关于火星的笑话"), ("en", "Tell me a joke about Mars")]
+    {
+        let events = user.get(&format!("{}&language={language}", path(query))).await.events().await;
+        let error = events.last().unwrap();
+        assert_eq!(error.event, "error", "{events:?}");
+        assert_eq!(error.json()["code"], "NOT_UNDERSTOOD");
+        assert!(error.json()["message"].as_str().is_some_and(|text| !text.is_empty()));
+        assert_eq!(names(&events).iter().filter(|name| **name == "error").count(), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_question_may_come_in_a_body() {
     let app = scripted().await;
     let user = app.register("user@example.com").await;
