@@ -290,7 +290,7 @@ static WORDS: &[(Op, &str)] = &[
     ),
     (
         Op::Which,
-        "which, who, whose, where, what, what kind of, 哪个, 哪一个, 哪家, 哪位, 谁, 哪种, 哪类, 哪款, 什么, 哪名, 哪一种, 哪一家, 哪所, 哪门, 哪一位, 哪里, 哪儿, 哪些是, 是哪个, 是哪家, 是谁, 哪本, 哪首, 哪座",
+        "哪, which, who, whose, where, what, what kind of, 哪个, 哪一个, 哪家, 哪位, 谁, 哪种, 哪类, 哪款, 什么, 哪名, 哪一种, 哪一家, 哪所, 哪门, 哪一位, 哪里, 哪儿, 哪些是, 是哪个, 是哪家, 是谁, 哪本, 哪首, 哪座",
     ),
     (Op::WhichStep(Grain::Month), "which month, what month, 哪个月, 哪一个月, 哪月, 几月, 几月份, 哪个月份"),
     (Op::WhichStep(Grain::Day), "which day, what day, which date, 哪天, 哪一天, 哪日"),
@@ -324,7 +324,7 @@ static WORDS: &[(Op, &str)] = &[
     (Op::Or, "or, either, 或, 或者, 或是, 还是, /"),
     (
         Op::Of,
-        "of, 's, in, from, for, at, on, belonging to, among, within, located in, based in, living in, lives in, live in, who live in, that are in, coming from, come from, comes from, who come from, whose, of the, for the, in the, under the, the, a, an, to, 的, 之, 里, 中, 内, 里面, 当中, 其中, 来自, 位于, 属于, 所属, 所在, 住在, 居住在, 所在的, 对应, 对应的, 所, 在, 于, 关于, 名下, 旗下, 下, 所有, 所有的, 的所有",
+        "of, over the, 's, in, from, for, at, on, belonging to, among, within, located in, based in, living in, lives in, live in, who live in, that are in, coming from, come from, comes from, who come from, whose, of the, for the, in the, under the, the, a, an, to, 的, 之, 里, 中, 内, 里面, 当中, 其中, 来自, 位于, 属于, 所属, 所在, 住在, 居住在, 所在的, 对应, 对应的, 所, 在, 于, 关于, 名下, 旗下, 下, 所有, 所有的, 的所有",
     ),
     (
         Op::Is,
@@ -396,7 +396,7 @@ static WORDS: &[(Op, &str)] = &[
     ),
     (
         Op::Filler,
-        "than, them, their, its, his, her, please, me, that, this, these, those, which is, who is, who are, which are, do, does, did, we, our, you, i, there, it, they, there are, there is, are there, is there, any, all, all of, the following, value, values, name of each, data, dataset, database, records, record, information, info, result, results, much, how much, how, placed, made, did we make, do we have, can, could, would, like to know, want, know, currently, ever, some, such, only, just, per each, one, then, when, as, so, if, into, out, up, ?, ？, !, ！, ., 。, \", “, ”, ', ‘, ’, (, ), （, ）, ;, ；, …, 《, 》, 「, 」, 【, 】, 过, 了, 吗, 呢, 吧, 啊, 嘛, 我, 我们, 你, 咱们, 请, 一下, 情况, 数据, 信息, 记录, 是多少, 是什么, 有多大, 多大, 是几, 如何, 怎么样, 怎样, 分别, 都, 也, 目前, 现在, 一共是, 达到, 那, 那么, 这些, 那些, 这, 就, 能, 可以, 想, 要, 需要, 帮, 帮忙, 得, 地, 着, 被, 把, 给, 对, 从, 将, 让, 多高, 多长, 结果, 明细, 列表, 名单, 清单, 具体, 分布, 分布情况, 分类统计, 分组, 分组统计, 划分, 来看, 看, 时, 时候, 期间, 之后, 以后, 是, 值, 大概, 差不多, 总体, 整体, 整个, 公司, 排在, 位居, 进行, 做, 出, 来, 多, 几, 表, 里有, 中有, 它, 它们, 他们, 他, 她, 的是, 由, 说明, 占了, 我要, 且有",
+        "than, 多少钱, 多少元, performed, perform, performs, held, hold, take place, took place, takes place, offered, work, works, working, worked, 举办, 举行, 参加, 参加了, 参加过, 参与, 参与了, 教, 教了, 选修, 选修了, 选了, 学习, 发生, 产生, them, their, its, his, her, please, me, that, this, these, those, which is, who is, who are, which are, do, does, did, we, our, you, i, there, it, they, there are, there is, are there, is there, any, all, all of, the following, value, values, name of each, data, dataset, database, records, record, information, info, result, results, much, how much, how, placed, made, did we make, do we have, can, could, would, like to know, want, know, currently, ever, some, such, only, just, per each, one, then, when, as, so, if, into, out, up, ?, ？, !, ！, ., 。, \", “, ”, ', ‘, ’, (, ), （, ）, ;, ；, …, 《, 》, 「, 」, 【, 】, 过, 了, 吗, 呢, 吧, 啊, 嘛, 我, 我们, 你, 咱们, 请, 一下, 情况, 数据, 信息, 记录, 是多少, 是什么, 有多大, 多大, 是几, 如何, 怎么样, 怎样, 分别, 都, 也, 目前, 现在, 一共是, 达到, 那, 那么, 这些, 那些, 这, 就, 能, 可以, 想, 要, 需要, 帮, 帮忙, 得, 地, 着, 被, 把, 给, 对, 从, 将, 让, 多高, 多长, 结果, 明细, 列表, 名单, 清单, 具体, 分布, 分布情况, 分类统计, 分组, 分组统计, 划分, 来看, 看, 时, 时候, 期间, 之后, 以后, 是, 值, 大概, 差不多, 总体, 整体, 整个, 公司, 排在, 位居, 进行, 做, 出, 来, 多, 几, 表, 里有, 中有, 它, 它们, 他们, 他, 她, 的是, 由, 说明, 占了, 我要, 且有",
     ),
     (
         Op::Unsupported,

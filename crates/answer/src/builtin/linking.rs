@@ -114,7 +114,10 @@ pub(crate) fn link(text: &Text, catalog: &Catalog, values: &ValueIndex, now: Nai
         }
     }
     for (units, words) in quotations(text) {
-        merge(&mut found[units.start], units, 40).quoted = Some(words);
+        let stored = values.phrases().get(&super::text::keys(&words));
+        let item = merge(&mut found[units.start], units, 40);
+        item.values.extend_from_slice(stored);
+        item.quoted = Some(words);
     }
     let mut items = cover(text, found);
     for item in &mut items {

@@ -71,6 +71,9 @@ impl Text {
 
     /// The words as written that these units stand for.
     pub(crate) fn written(&self, units: Range<usize>) -> &str {
+        if units.is_empty() {
+            return "";
+        }
         let (Some(first), Some(last)) =
             (self.units.get(units.start), self.units.get(units.end.saturating_sub(1)))
         else {
@@ -150,15 +153,19 @@ fn cut(normal: &str) -> Vec<Unit> {
             });
             let mut word = normal[start..end].to_owned();
             // "store's" is the store, "don't" is one word.
-            if let Some(&(_, '\'' | '’')) = characters.peek() {
+            let apostrophe = characters.peek().is_some_and(|&(offset, mark)| {
+                matches!(mark, '\'' | '’')
+                    && normal[offset + mark.len_utf8()..].starts_with(|next: char| next.is_ascii_alphabetic())
+            });
+            if apostrophe {
                 characters.next();
                 let tail_start = characters.peek().map_or(normal.len(), |&(offset, _)| offset);
                 let tail_end = run(&mut characters, tail_start, |next| next.is_alphabetic() && !is_han(next));
                 let tail = &normal[tail_start..tail_end];
                 if tail != "s" {
                     word.push_str(tail);
+                    end = tail_end;
                 }
-                end = tail_end;
             }
             units.push(Unit { span: start..end, kind: UnitKind::Word, key: key_of(&stem(&word)) });
         } else if !character.is_whitespace() && !matches!(character, '-' | '_') {

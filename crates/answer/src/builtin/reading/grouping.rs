@@ -52,7 +52,9 @@ impl Reader<'_> {
             let figure = self.measure(next).is_some();
             let quantity = self.quantity(next).is_some();
             let field = self.column_field(next).is_some() && !self.is_value(next);
-            if by_word && !(figure || directed && (quantity || field)) {
+            let nothing_measured =
+                self.parts.measures.is_empty() && (0..self.len()).all(|place| self.measure(place).is_none());
+            if by_word && !(figure || directed && (quantity || field && nothing_measured)) {
                 continue;
             }
             if sort_word && !(figure || quantity || field) {
@@ -82,6 +84,7 @@ impl Reader<'_> {
                 || self.is(place, Op::Each)
                 || self.is(place, Op::By)
                 || self.is(place, Op::Distinct)
+                || self.pieces.get(place).is_some_and(|piece| piece.qualifier)
             {
                 place += 1;
             }
@@ -129,6 +132,14 @@ impl Reader<'_> {
         }
         if found {
             self.pieces[index].used = true;
+        } else if self.is(index, Op::Each)
+            && self.parts.conditions.iter().any(
+                |condition| matches!(condition, super::Condition::Values { values, .. } if values.len() > 1),
+            )
+        {
+            // 男生和女生各有多少人: one figure for each of the values.
+            self.pieces[index].used = true;
+            self.parts.each_value = true;
         }
     }
 }

@@ -50,7 +50,7 @@ impl Reader<'_> {
             }
             return;
         };
-        if !self.pieces[index].measures.is_empty() || self.pieces[index].item.is_content() {
+        if !self.pieces[index].measures.is_empty() {
             return;
         }
         // Over the other aggregates of a list to the column they share.
@@ -130,6 +130,7 @@ impl Reader<'_> {
         let piece = &mut self.pieces[index];
         piece.measures = measures;
         piece.item.ops.clear();
+        piece.item.links.clear();
         if take {
             piece.item.units =
                 piece.item.units.start.min(column_units.start)..piece.item.units.end.max(column_units.end);
@@ -149,8 +150,7 @@ impl Reader<'_> {
     fn count_at(&mut self, index: usize) {
         let asks = self.is(index, Op::HowMany);
         let noun = self.is(index, Op::CountNoun);
-        if !(asks || noun) || self.pieces[index].item.is_content() || !self.pieces[index].measures.is_empty()
-        {
+        if !(asks || noun) || !self.pieces[index].measures.is_empty() {
             return;
         }
         // Behind, over "different" and values that describe the noun: "how many French singers".
@@ -224,6 +224,7 @@ impl Reader<'_> {
         let piece = &mut self.pieces[index];
         piece.measures = measures;
         piece.item.ops.clear();
+        piece.item.links.clear();
         // Only what touches is part of the figure's name.
         if thing_units.end == piece.item.units.start || piece.item.units.end == thing_units.start {
             piece.item.units =

@@ -39,6 +39,10 @@ pub(crate) struct Parts {
     pub(crate) counts: bool,
     /// Each value once.
     pub(crate) distinct: bool,
+    /// Asks what was sold, without naming a figure.
+    pub(crate) trade: bool,
+    /// One figure for each of several values that are asked for.
+    pub(crate) each_value: bool,
     /// The part of a whole.
     pub(crate) share: bool,
     /// Over time.
@@ -178,6 +182,8 @@ pub(crate) fn read(text: &Text, items: Vec<Item>, catalog: &Catalog) -> Parts {
 struct Piece {
     item: Item,
     used: bool,
+    /// Whether it only says whose column the next piece is.
+    qualifier: bool,
     /// Set where the piece is a figure.
     measures: Candidates<Measure>,
 }
@@ -208,7 +214,7 @@ impl<'a> Reader<'a> {
                 && !item.ops.is_empty()
                 && item.ops.iter().all(|op| matches!(op, Op::Filler | Op::Classifier));
             if !filler {
-                pieces.push(Piece { used: item.unknown, item, measures: Vec::new() });
+                pieces.push(Piece { used: item.unknown, item, qualifier: false, measures: Vec::new() });
             }
         }
         let chinese = super::text::has_han(&text.normal)
@@ -391,8 +397,11 @@ impl<'a> Reader<'a> {
                         || self.number(previous).is_some()
                 });
                 let column_is_table = self.table(index).is_some();
-                if !asked && !column_is_table {
+                // 按门店地区 groups by the region of stores, 各产品的价格 by products.
+                let touching = owner + 1 == index && self.quantity(index).is_none();
+                if (!asked || touching) && !column_is_table {
                     self.take(owner);
+                    self.pieces[owner].qualifier = true;
                 }
                 continue;
             }
@@ -423,11 +432,17 @@ impl<'a> Reader<'a> {
         if self.is_value(table) || best < 0.6 {
             return false;
         }
+        let sure: Vec<TableId> = tables
+            .candidates
+            .iter()
+            .filter(|(_, weight)| weight + 0.1 >= best)
+            .map(|(table, _)| *table)
+            .collect();
         let belongs = |target: &Target| match target {
-            Target::Column(id) => tables.candidates.iter().any(|(table, _)| *table == id.table),
-            Target::Term(term) => self.catalog.terms[term.0]
-                .single_column()
-                .is_some_and(|id| tables.candidates.iter().any(|(table, _)| *table == id.table)),
+            Target::Column(id) => sure.contains(&id.table),
+            Target::Term(term) => {
+                self.catalog.terms[term.0].single_column().is_some_and(|id| sure.contains(&id.table))
+            }
             Target::Table(_) => false,
         };
         let kept: Vec<super::catalog::Link> =
@@ -435,7 +450,10 @@ impl<'a> Reader<'a> {
         if kept.is_empty() {
             return false;
         }
-        self.pieces[column].item.links = kept;
+        let item = &mut self.pieces[column].item;
+        item.links = kept;
+        // 库存数量 is a column of that table, no count of it.
+        item.ops.retain(|op| !matches!(op, Op::CountNoun | Op::HowMany));
         true
     }
 
@@ -482,6 +500,11 @@ impl<'a> Reader<'a> {
                     | Op::Filler
                     | Op::Classifier
                     | Op::Total => true,
+                    // "Orders containing products of …": a kind of having.
+                    Op::Contains => self
+                        .pieces
+                        .get(index + 1)
+                        .is_some_and(|next| next.item.is_content() && !next.item.unknown),
                     // Words of grouping that have nothing to group by left: "each" behind a noun, 分 of a number.
                     Op::Each => true,
                     _ => false,

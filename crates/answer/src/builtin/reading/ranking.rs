@@ -8,15 +8,23 @@ use super::{By, Mention, RankTarget, Ranked, Reader};
 impl Reader<'_> {
     pub(super) fn find_ranking(&mut self) {
         for index in 0..self.len() {
-            let Some(op) = self.any_op(index, |op| {
-                matches!(op, Op::Superlative(_) | Op::Top(_) | Op::Sells(Some(_)))
-                    || matches!(op, Op::Adjective(adjective) if !adjective.comparative)
+            let numbered = self.number(index + 1).is_some();
+            let top = self.any_op(index, |op| numbered && matches!(op, Op::Top(_)));
+            let Some(op) = top.or_else(|| {
+                self.any_op(index, |op| {
+                    matches!(op, Op::Superlative(_) | Op::Top(_) | Op::Sells(Some(_)))
+                        || matches!(op, Op::Adjective(adjective) if !adjective.comparative)
+                })
             }) else {
                 continue;
             };
-            if self.pieces[index].item.is_content()
-                && self.pieces[index].item.links.iter().any(|link| link.weight > 0.95)
-            {
+            // A column may be called "highest"; beside something to rank by it is the fixed word.
+            let names_itself = self.pieces[index].item.links.iter().any(|link| link.weight > 0.95);
+            let beside = [self.left(index), self.right(index)]
+                .into_iter()
+                .flatten()
+                .any(|place| self.ranks_by(place, false));
+            if names_itself && !beside {
                 continue;
             }
             if self.parts.ranking.is_none() {
@@ -29,11 +37,10 @@ impl Reader<'_> {
                 self.pieces[index].used = true;
                 let measured = !self.parts.measures.is_empty()
                     || (0..self.len()).any(|place| self.measure(place).is_some());
-                if !measured
-                    && let Some(ranking) = &mut self.parts.ranking
-                    && matches!(ranking.by, By::Open)
-                {
-                    ranking.by = By::Trade;
+                match &mut self.parts.ranking {
+                    Some(ranking) if !measured && matches!(ranking.by, By::Open) => ranking.by = By::Trade,
+                    None if !measured => self.parts.trade = true,
+                    _ => {}
                 }
             }
         }
@@ -98,15 +105,19 @@ impl Reader<'_> {
         }
         self.pieces[index].used = true;
         let mut units = self.pieces[index].item.units.clone();
+        let mut by_place = None;
         if by.is_none() {
             let left = self.left(index).filter(|place| self.ranks_by(*place, true));
-            let right = self.right(last).filter(|place| self.ranks_by(*place, false));
+            // "top 10 customers by …" names behind it what is ranked.
+            let right =
+                self.right(last).filter(|place| !matches!(op, Op::Top(_)) && self.ranks_by(*place, false));
             // 销售额最高的, but 最高价格 and "highest price".
             let place = if chinese_word {
                 left.or(right)
             } else {
                 right.or_else(|| left.filter(|_| !matches!(op, Op::Top(_))))
             };
+            by_place = place;
             if let Some(place) = place {
                 by = self.by_at(place);
                 units = units.start.min(self.pieces[place].item.units.start)
@@ -132,23 +143,51 @@ impl Reader<'_> {
             }
         }
         let by = by.unwrap_or(By::Open);
-        let target = self.rank_target(last, index);
-        let number_in_target = target.is_none() && limit.is_none();
-        if number_in_target
-            && let By::Field(field) = &by
-            && let Some(aggregate) = self.highest_value(field, descending)
+        let (target, target_place) = match self.rank_target(last, index) {
+            Some((target, place)) => (Some(target), Some(place)),
+            None => (None, None),
+        };
+        // "the 5 products with the highest sales", 哪5个产品.
+        if let Some(before) = target_place.and_then(|place| place.checked_sub(1))
+            && limit.is_none()
+            && let Some(number) = self.number(before)
+            && let Ok(value) = number.text.parse()
         {
-            self.parts.measures.push(aggregate);
-            return;
+            limit = Some(value);
+            self.take(before);
+        }
+        if limit.is_none()
+            && let By::Field(field) = &by
+            && let Some(place) = by_place
+        {
+            // "highest price of all products", 产品的最高价格: the value; "product with the highest price": the product.
+            let of_target = match target_place {
+                None => true,
+                Some(target) if chinese_word => place > index && target < index,
+                Some(target) => {
+                    place > index
+                        && target > place
+                        && (place + 1..target).any(|between| self.is(between, Op::Of))
+                }
+            };
+            if of_target && let Some(aggregate) = self.highest_value(field, descending, target.is_some()) {
+                self.parts.measures.push(aggregate);
+                return;
+            }
         }
         self.parts.ranking = Some(Ranked { by, descending, limit: limit.unwrap_or(1), target, units });
     }
 
     /// "What is the highest price": nothing is ranked, the value itself is asked for.
-    fn highest_value(&self, field: &Mention<Dimension>, descending: bool) -> Option<Mention<super::Measure>> {
+    fn highest_value(
+        &self,
+        field: &Mention<Dimension>,
+        descending: bool,
+        of_target: bool,
+    ) -> Option<Mention<super::Measure>> {
         // With an entity around it is that entity's row that is asked for: "the product with the highest price".
-        let entity =
-            (0..self.len()).any(|place| self.table(place).is_some() && self.column_field(place).is_none());
+        let entity = !of_target
+            && (0..self.len()).any(|place| self.table(place).is_some() && self.column_field(place).is_none());
         if entity {
             return None;
         }
@@ -227,11 +266,11 @@ impl Reader<'_> {
     }
 
     /// What is ranked: behind the superlative, or what a question word asks for.
-    fn rank_target(&mut self, last: usize, first: usize) -> Option<RankTarget> {
+    fn rank_target(&mut self, last: usize, first: usize) -> Option<(RankTarget, usize)> {
         for place in 0..self.len() {
             if let Some(Op::WhichStep(grain)) = self.any_op(place, |op| matches!(op, Op::WhichStep(_))) {
                 self.pieces[place].used = true;
-                return Some(RankTarget::Step(grain));
+                return Some((RankTarget::Step(grain), place));
             }
         }
         let mut behind = self.right(last);
@@ -247,15 +286,12 @@ impl Reader<'_> {
             && (last + 1..place).all(|between| !self.is(between, Op::Have))
             && let Some(field) = self.target_field(place)
         {
-            return Some(RankTarget::Field(field));
+            return Some((RankTarget::Field(field), place));
         }
         let which = (0..self.len()).find(|place| self.is(*place, Op::Which));
         if let Some(which) = which {
             let mut place = which + 1;
-            if let Some(number) = self.number(place)
-                && let Ok(limit) = number.text.parse::<u64>()
-            {
-                let _ = limit;
+            if self.number(place).is_some() {
                 place += 1;
             }
             if place < self.len()
@@ -263,10 +299,14 @@ impl Reader<'_> {
                 && let Some(field) = self.target_field(place)
             {
                 self.pieces[which].used = true;
-                return Some(RankTarget::Field(field));
+                return Some((RankTarget::Field(field), place));
             }
         }
-        // "the product with the highest price", 产品中价格最高的: an entity before, the nearest first.
+        // "the product with the highest price", 产品中价格最高的: an entity before, the nearest first; else a column.
+        self.target_before(first, true).or_else(|| self.target_before(first, false))
+    }
+
+    fn target_before(&mut self, first: usize, entities: bool) -> Option<(RankTarget, usize)> {
         let mut place = first;
         while place > 0 {
             place -= 1;
@@ -276,8 +316,13 @@ impl Reader<'_> {
             let grouped = place
                 .checked_sub(1)
                 .is_some_and(|previous| self.is(previous, Op::Each) || self.is(previous, Op::By));
-            if !grouped && self.table(place).is_some() {
-                return self.target_field(place).map(RankTarget::Field);
+            let fits = if entities {
+                self.table(place).is_some()
+            } else {
+                self.column_field(place).is_some() && self.quantity(place).is_none()
+            };
+            if !grouped && fits {
+                return self.target_field(place).map(|field| (RankTarget::Field(field), place));
             }
         }
         None

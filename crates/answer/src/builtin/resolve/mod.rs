@@ -134,6 +134,14 @@ fn anchors(context: &Context<'_>, parts: &Parts) -> Vec<(Anchor, Weight)> {
         }
         return anchors;
     }
+    if parts.trade && parts.ranking.is_none() && !parts.counts {
+        for (rank, measure) in pick::trade_measures(context.catalog).into_iter().enumerate() {
+            add(&mut anchors, Anchor::Measure(measure), 1.0 - 0.1 * rank as Weight);
+        }
+        if !anchors.is_empty() {
+            return anchors;
+        }
+    }
     if let Some(ranking) = &parts.ranking {
         match &ranking.by {
             By::Measure(mention) => {
@@ -229,6 +237,13 @@ fn anchors(context: &Context<'_>, parts: &Parts) -> Vec<(Anchor, Weight)> {
     for time in &parts.times {
         for (column, weight) in &time.hint {
             add(&mut anchors, Anchor::Rows(column.table), *weight - 0.2);
+        }
+    }
+    for condition in &parts.conditions {
+        if let Condition::Values { values, .. } = condition {
+            for link in values.iter().flatten() {
+                add(&mut anchors, Anchor::Rows(link.column.table), link.weight - 0.3);
+            }
         }
     }
     for group in &parts.groups {

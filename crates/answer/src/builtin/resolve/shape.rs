@@ -16,23 +16,24 @@ impl Resolver<'_> {
             Anchor::Measure(measure) => self.figures(Some(measure)),
             Anchor::Rows(table) => {
                 let parts = self.parts;
-                let aggregated = parts.counts || parts.share || parts.trend || !parts.groups.is_empty();
+                let aggregated = parts.counts || parts.share || parts.trend || self.has_groups_beyond(table);
                 let ranked_figure = parts
                     .ranking
                     .as_ref()
                     .is_some_and(|ranking| matches!(ranking.by, By::Measure(_) | By::Count(_) | By::Trade));
-                if aggregated && !self.is_sorted_list() || ranked_figure {
-                    self.figures(None)
-                } else {
-                    self.rows(table)
-                }
+                if aggregated || ranked_figure { self.figures(None) } else { self.rows(table) }
             }
         }
     }
 
-    /// "List products by category": groups without anything to measure may be meant as sorting; they are counted.
-    fn is_sorted_list(&self) -> bool {
-        false
+    /// "The name of every singer" groups by nothing: the group is the row.
+    fn has_groups_beyond(&self, table: TableId) -> bool {
+        self.parts.groups.iter().any(|group| match group {
+            Group::Step(_) => true,
+            Group::Field(mention) => {
+                mention.candidates.first().is_none_or(|(dimension, _)| *dimension != Dimension::Entity(table))
+            }
+        }) || !self.parts.groups.is_empty() && self.parts.fields.is_empty()
     }
 
     /// Measures by dimensions. Without a measure the rows of the anchor are counted.
@@ -122,6 +123,17 @@ impl Resolver<'_> {
         let entity = self.figure_entity(&measures, &dimensions);
         let mut conditions = self.conditions(entity)?;
         self.relate_subjects(&measures, &dimensions, &mut conditions.filters)?;
+        if parts.each_value {
+            for filter in &conditions.filters {
+                if let Filter::In(column, values, false) = filter
+                    && values.len() > 1
+                {
+                    let dimension = Dimension::Column(*column);
+                    let label = self.dimension_label(&(0..0), dimension);
+                    dimensions.push(Labelled { thing: dimension, label });
+                }
+            }
+        }
         if nested {
             let filter = self.nested_filter(&conditions.filters)?;
             conditions.filters.push(filter);
@@ -520,7 +532,13 @@ impl Resolver<'_> {
     fn rows(&mut self, table: TableId) -> Result<Query, Unresolved> {
         let parts = self.parts;
         let catalog = self.context.catalog;
+        let asked = table;
+        let table = self.home_of_fields(table);
+        self.anchor = table;
         let mut conditions = self.conditions(Some(table))?;
+        if table != asked {
+            conditions.filters.push(Filter::Related(asked, Vec::new(), false));
+        }
         let mut columns: Vec<Labelled<Dimension>> = Vec::new();
         for mention in &parts.fields {
             let dimension = self.pick(mention, |_| true).ok_or_else(|| {
@@ -608,6 +626,32 @@ impl Resolver<'_> {
             order,
             limit,
         })
+    }
+
+    /// "Names of singers in concerts": when everything shown belongs to one other table that the subject's rows point to,
+    /// its rows are listed, each once.
+    fn home_of_fields(&self, table: TableId) -> TableId {
+        let mut homes = self.parts.fields.iter().map(|mention| {
+            let columns = mention.candidates.iter().filter_map(|(dimension, weight)| match dimension {
+                Dimension::Column(column) => Some((*column, *weight)),
+                _ => None,
+            });
+            let cost = |(column, weight): &(ColumnId, f32)| {
+                self.distance_cost(column.table).map_or(f32::MAX, |far| far - weight)
+            };
+            columns.min_by(|left, right| cost(left).total_cmp(&cost(right))).map(|(column, _)| column.table)
+        });
+        let first = homes.next().flatten();
+        match first {
+            Some(home)
+                if home != table
+                    && self.context.catalog.graph.reaches_one(table, home)
+                    && homes.all(|other| other == Some(home)) =>
+            {
+                home
+            }
+            _ => table,
+        }
     }
 
     /// "Customers with the highest order amount": the column's usual figure, for each row of the subject.
