@@ -1,6 +1,7 @@
 //! `wenshu ask`, without a server.
 
 use rusqlite::Connection;
+use serde_json::Value;
 
 use crate::program::Place;
 
@@ -12,6 +13,37 @@ fn shop(place: &Place) {
              INSERT INTO stores VALUES (1, '南京西路店', '上海'), (2, '国贸店', '北京'), (3, '淮海店', '上海');",
         )
         .unwrap();
+}
+
+#[tokio::test]
+async fn the_demo_is_asked_without_a_server_or_a_store() {
+    let place = Place::new();
+    let ended = place.run(&["ask", "一共有多少客户？", "--format", "json"]).await.with_code(0);
+    let answer: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(answer["question"], "一共有多少客户？");
+    let rows = answer["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 1);
+    let connection = Connection::open(place.path(".cache/wenshu/demo.db")).unwrap();
+    let count: i64 = connection.query_row("SELECT COUNT(*) FROM customers", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows[0].as_object().unwrap().values().next().unwrap(), count);
+    assert!(!place.path("data").exists(), "no store is made");
+}
+
+#[tokio::test]
+async fn any_sqlite_file_is_asked() {
+    let place = Place::new();
+    shop(&place);
+    let csv = place
+        .run(&["ask", "How many stores are there?", "--db", "shop.db", "--format", "csv"])
+        .await
+        .with_code(0);
+    assert_eq!(csv.stdout.split("\r\n").nth(1), Some("3"), "{}", csv.stdout);
+    let table = place
+        .run(&["ask", "How many stores are there?", "--db", "sqlite:shop.db", "--show-sql"])
+        .await
+        .with_code(0);
+    assert!(table.stdout.contains("SELECT") && table.stdout.contains("╭"), "{}", table.stdout);
+    assert!(!table.stdout.contains('\u{1b}') && table.stderr.is_empty(), "{table:?}");
 }
 
 #[tokio::test]

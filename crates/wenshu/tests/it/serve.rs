@@ -98,6 +98,16 @@ async fn an_empty_folder_becomes_a_server_that_keeps_what_it_is_told() {
 }
 
 #[tokio::test]
+async fn the_demo_answers_over_http() {
+    let place = Place::new();
+    let server = place.serve().await;
+    let token = token(&register(&server, "ann@example.com").await);
+    let events = ask(&server, &token, "一共有多少客户？").await;
+    assert!(events.contains("event: result") && events.contains("2000"), "{events}");
+    assert!(events.contains("event: done"), "{events}");
+}
+
+#[tokio::test]
 async fn only_one_server_uses_a_data_folder() {
     let place = Place::new();
     let server = place.serve().await;
