@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use wenshu_answer::{SemanticTerm, TermKind};
 use wenshu_core::clock::{Clock, wall_clock};
 use wenshu_core::connections::DemoTerm;
+
+use crate::folder;
 
 /// Makes the file when it is missing, of an older program, damaged, or when its dates ended before `today`. Answers whether it did.
 ///
@@ -22,8 +24,7 @@ pub fn ensure(path: &Path, today: NaiveDate) -> Result<bool> {
         return Ok(false);
     }
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("the folder `{}` can't be made", folder.display()))?;
+        folder::prepare(folder)?;
     }
     wenshu_demo::create(path, today)?;
     Ok(true)

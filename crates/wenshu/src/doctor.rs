@@ -3,10 +3,9 @@
 //! It makes nothing: folders and files that the first start would make are said to be missing. A store that is there is opened,
 //! which brings its tables up to date.
 
-use std::path::Path;
-
 use anyhow::Result;
 use serde::Serialize;
+use tokio::net::TcpListener;
 use wenshu_answer::Language;
 use wenshu_core::clock::SystemClock;
 use wenshu_store::Store;
@@ -54,14 +53,14 @@ enum State {
 /// When standard output is closed.
 pub async fn run(arguments: &DoctorArguments, loaded: &Loaded, language: Language) -> Result<Exit> {
     let config = &loaded.config;
-    let is_running = server_is_running(&config.data_dir);
+    let is_running = ServerLock::is_taken(&config.data_dir);
     let checks = vec![
         data_folder(config, is_running),
         key(config),
         store(config).await,
         demo_database(config),
         time_zone(config),
-        address(config, is_running),
+        address(config, is_running).await,
     ];
     let is_broken = checks.iter().any(|check| check.state == State::Broken);
     let report = Report { version: env!("CARGO_PKG_VERSION"), settings: effective(&loaded.raw), checks };
@@ -74,10 +73,6 @@ pub async fn run(arguments: &DoctorArguments, loaded: &Loaded, language: Languag
 
 fn check(name: &'static str, state: State, detail: impl Into<String>) -> Check {
     Check { name, state, detail: detail.into() }
-}
-
-fn server_is_running(folder: &Path) -> bool {
-    folder.join("server.lock").exists() && ServerLock::take(folder).is_err()
 }
 
 fn data_folder(config: &Config, is_running: bool) -> Check {
@@ -168,9 +163,9 @@ fn time_zone(config: &Config) -> Check {
     )
 }
 
-fn address(config: &Config, is_running: bool) -> Check {
+async fn address(config: &Config, is_running: bool) -> Check {
     let (name, listen) = ("address", config.listen);
-    match std::net::TcpListener::bind(listen) {
+    match TcpListener::bind(listen).await {
         Ok(_) => check(name, State::Ok, format!("{listen} is free")),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && is_running => check(
             name,

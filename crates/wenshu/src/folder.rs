@@ -20,9 +20,12 @@ pub fn prepare(path: &Path) -> Result<()> {
         builder.mode(0o700);
     }
     builder.create(path).with_context(|| {
-        format!("the data folder `{}` can't be made; choose another with --data-dir", path.display())
+        format!("the folder `{}` can't be made; choose another with --data-dir", path.display())
     })
 }
+
+/// The file that is locked; it holds the process number of the last server.
+const LOCK_FILE: &str = "server.lock";
 
 /// Held by the server of a data folder for as long as it runs; the system lets go of it even when the process is killed.
 #[derive(Debug)]
@@ -31,13 +34,20 @@ pub struct ServerLock {
 }
 
 impl ServerLock {
+    /// Whether a server has the lock at this moment.
+    pub fn is_taken(folder: &Path) -> bool {
+        // Shared and let go at once: a look changes nothing.
+        File::open(folder.join(LOCK_FILE))
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Takes the lock.
     ///
     /// # Errors
     ///
     /// When another process has it, said with its number, or when the file can't be made.
     pub fn take(folder: &Path) -> Result<Self> {
-        let path = folder.join("server.lock");
+        let path = folder.join(LOCK_FILE);
         let failed =
             || format!("the lock file `{}` can't be used; check that its folder is writable", path.display());
         let mut file = OpenOptions::new()

@@ -16,6 +16,7 @@ pub mod keyfile;
 pub mod logging;
 pub mod metrics;
 pub mod serve;
+pub mod signals;
 pub mod texts;
 
 use std::io;

@@ -4,7 +4,6 @@
 //! demo database are opened side by side, and nothing is read that no request has asked for.
 
 mod banner;
-mod signals;
 
 use std::future::Future;
 use std::io;
@@ -24,12 +23,12 @@ use wenshu_core::App;
 use wenshu_core::clock::{Clock, SystemClock};
 use wenshu_store::Store;
 
-use self::signals::Signals;
 use crate::config::Config;
 use crate::console;
 use crate::exit::Exit;
 use crate::folder::{self, ServerLock};
 use crate::metrics::Metrics;
+use crate::signals::Signals;
 use crate::texts::Texts;
 use crate::{demo, keyfile};
 
@@ -52,8 +51,11 @@ pub fn run(config: Config, language: Language) -> Result<Exit> {
     }
     let runtime = builder.build().context("the server's threads can't be started")?;
     let exit = runtime.block_on(Box::pin(serve(config, language)));
-    // A query that hangs in a driver must not hold up the end.
-    runtime.shutdown_timeout(LAST_WORDS);
+    match exit {
+        Ok(Exit::Interrupted) => runtime.shutdown_background(),
+        // A query that hangs in a driver must not hold up the end.
+        _ => runtime.shutdown_timeout(LAST_WORDS),
+    }
     exit
 }
 
@@ -63,9 +65,9 @@ async fn serve(config: Config, language: Language) -> Result<Exit> {
     let bound = listener.local_addr().context("the bound address can't be read")?;
     folder::prepare(&config.data_dir)?;
     let lock = ServerLock::take(&config.data_dir)?;
+    let metrics = config.metrics.then(Metrics::start).transpose()?;
     let (app, store) = start(&config).await?;
     let mut beside = JoinSet::new();
-    let metrics = config.metrics.then(Metrics::start).transpose()?;
     if let Some(metrics) = metrics.clone() {
         beside.spawn(async move {
             let mut upkeep = interval(METRICS_UPKEEP);
@@ -82,6 +84,10 @@ async fn serve(config: Config, language: Language) -> Result<Exit> {
     console::out(&banner::text(bound, &config, language))?;
     tracing::info!(address = %bound, store = %config.store, "the server listens");
     let exit = until_stopped(serving, &app, &closing, &mut signals, &config, language).await;
+    if exit == Exit::Interrupted {
+        // Whoever says so twice doesn't want to wait; the store was made to be left at any moment.
+        return Ok(exit);
+    }
     beside.shutdown().await;
     drop(app);
     store.close().await;

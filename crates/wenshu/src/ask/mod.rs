@@ -30,6 +30,7 @@ use crate::config::{self, Config};
 use crate::console::{self, Look};
 use crate::demo;
 use crate::exit::Exit;
+use crate::signals::Signals;
 use crate::texts::Texts;
 
 /// The longest question, in characters; the same as over HTTP.
@@ -58,6 +59,7 @@ pub async fn run(arguments: &AskArguments, config: &Config, messages: Language) 
         now: demo::local_time(&SystemClock, config.zone),
         context: Vec::new(),
     };
+    let mut signals = Signals::listen()?;
     let progress = Progress::start(texts);
     let (path, terms) = match &arguments.db {
         Some(url) => (database_file(url)?, Vec::new()),
@@ -69,8 +71,7 @@ pub async fn run(arguments: &AskArguments, config: &Config, messages: Language) 
     let mut answering = std::pin::pin!(answering);
     let outcome = tokio::select! {
         outcome = &mut answering => outcome,
-        signal = tokio::signal::ctrl_c() => {
-            signal.context("Ctrl-C can't be listened for")?;
+        () = signals.next() => {
             cancel.cancel();
             // The query is ended in the database before this comes back.
             answering.await

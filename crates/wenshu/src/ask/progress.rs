@@ -46,6 +46,7 @@ impl Drop for Progress {
 impl EventSink for Progress {
     fn emit(&self, event: AnswerEvent) {
         if let AnswerEvent::Progress { stage, .. } = event {
+            tracing::debug!(?stage, "entered a stage");
             self.show(self.texts.stage(stage));
         }
     }

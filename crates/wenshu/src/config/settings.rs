@@ -134,7 +134,7 @@ settings! {
         /// The HTTP contracts that are served.
         contracts: Vec<String> = Setting::new(Form::List("contract names; this version knows `querygpt`"))
             .default("[\"querygpt\"]");
-        /// Whether contracts without authentication take a caller's name at its word.
+        /// Whether contracts without authentication take a caller's name at its word; every contract of this version has authentication.
         /// Set it to `true` on a public address only when a gateway in front has checked who is calling.
         open_contracts: bool = Setting::new(Form::Switch).unset("on when `listen` is a loopback address, off otherwise");
         /// Host names the server may be called by, beside the address it listens on.
@@ -145,7 +145,7 @@ settings! {
         /// Its own origin is always allowed, and so is every loopback origin when `listen` is a loopback address.
         cors_origins: Vec<String> = Setting::new(Form::List("origins, such as `https://app.example.com`"))
             .default("[]");
-        /// Whether developer routes that some contracts document are on.
+        /// Whether developer routes that some contracts document are on; no contract of this version has any.
         /// Never set it on a server that others use.
         debug: bool = Setting::new(Form::Switch).default("false");
         /// The largest JSON body a request may have.

@@ -1,7 +1,10 @@
 //! `wenshu ask`, without a server.
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use rusqlite::Connection;
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::program::Place;
 
@@ -72,6 +75,34 @@ async fn databases_that_are_none_are_exit_code_1() {
         let ended = place.run(&["ask", "How many stores are there?", "--db", db]).await.with_code(1);
         assert!(ended.stderr.contains(word) && !ended.stderr.contains("hunter2"), "{ended:?}");
     }
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_the_query() {
+    let place = Place::new();
+    let connection = Connection::open(place.path("endless.db")).unwrap();
+    connection
+        .execute_batch(
+            "CREATE TABLE tickets (id INTEGER PRIMARY KEY, pair INTEGER);
+             WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3000) INSERT INTO tickets SELECT x, x FROM n;
+             CREATE VIEW meetings AS SELECT a.id FROM tickets a, tickets b, tickets c, tickets d WHERE a.id + b.id + c.id + d.id > 0;",
+        )
+        .unwrap();
+    let mut command = place.command(&["ask", "How many meetings are there?", "--db", "endless.db"]);
+    command.env("RUST_LOG", "wenshu=debug");
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut said = Vec::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        let is_running = line.contains("Executing");
+        said.push(line);
+        if is_running {
+            let process = i32::try_from(child.id().unwrap()).unwrap();
+            kill(Pid::from_raw(process), Signal::SIGINT).unwrap();
+        }
+    }
+    assert_eq!(child.wait().await.unwrap().code(), Some(130), "{said:#?}");
+    assert_eq!(said.last().map(String::as_str), Some("cancelled."), "{said:#?}");
 }
 
 #[tokio::test]

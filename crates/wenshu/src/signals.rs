@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 
 /// Signals that mean "stop", listened for from the moment this exists.
-pub(super) struct Signals {
+pub struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -11,8 +11,13 @@ pub(super) struct Signals {
 }
 
 impl Signals {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no room for it.
     #[cfg(unix)]
-    pub(super) fn listen() -> Result<Self> {
+    pub fn listen() -> Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let failed = "signals can't be listened for";
         Ok(Self {
@@ -23,21 +28,26 @@ impl Signals {
 
     /// The next one.
     #[cfg(unix)]
-    pub(super) async fn next(&mut self) {
+    pub async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
     }
 
+    /// Listens from now on.
+    ///
+    /// # Errors
+    ///
+    /// None on this system.
     #[cfg(not(unix))]
-    pub(super) fn listen() -> Result<Self> {
+    pub fn listen() -> Result<Self> {
         Ok(Self {})
     }
 
     /// The next one.
     #[cfg(not(unix))]
-    pub(super) async fn next(&mut self) {
+    pub async fn next(&mut self) {
         // Without a handler the system ends the process itself, so there is nothing else to do about an error.
         let _ = tokio::signal::ctrl_c().await.context("Ctrl-C can't be listened for");
     }
