@@ -12,6 +12,7 @@ mod connections;
 mod conversations;
 mod driver;
 mod events;
+mod log;
 mod outside;
 mod socket;
 mod support;

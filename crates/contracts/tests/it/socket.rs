@@ -127,3 +127,33 @@ async fn one_connection_serves_many_requests() {
         assert!(read.starts_with(b"HTTP/1.1 401 "));
     }
 }
+
+#[tokio::test]
+async fn unusual_but_well_formed_requests_are_answered_in_the_envelope() {
+    let (_app, server) = served(ScriptedInterpreter::open()).await;
+    let address = server.address;
+    let rest = format!("Host: {address}\r\nConnection: close\r\n\r\n");
+    for (line, status) in [
+        (format!("GET http://{address}/api/v1/auth/me HTTP/1.1"), 401),
+        ("GET http://evil.example/api/v1/auth/me HTTP/1.1".to_owned(), 403),
+        ("GET /api/v1/auth/me HTTP/1.0".to_owned(), 401),
+        ("TRACE /api/v1/auth/me HTTP/1.1".to_owned(), 405),
+        ("MADEUP /api/v1/auth/me HTTP/1.1".to_owned(), 405),
+        ("OPTIONS /api/v1/auth/me HTTP/1.1".to_owned(), 405),
+        ("GET /api/v1/conversations/%FF HTTP/1.1".to_owned(), 401),
+        ("GET /api/v1/../v1/auth/me HTTP/1.1".to_owned(), 404),
+        ("GET /api/v1/auth/me#fragment HTTP/1.1".to_owned(), 401),
+    ] {
+        let (answered, body) = parsed(&server.raw(format!("{line}\r\n{rest}").as_bytes()).await);
+        assert_eq!(answered.as_u16(), status, "{line}: {body}");
+        assert_eq!(body["success"], false, "{line}");
+    }
+    for line in [
+        "OPTIONS * HTTP/1.1".to_owned(),
+        format!("CONNECT {address} HTTP/1.1"),
+        "CONNECT evil.example:443 HTTP/1.1".to_owned(),
+    ] {
+        let answer = server.raw(format!("{line}\r\n{rest}").as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 4"), "{line}: {answer:?}");
+    }
+}
