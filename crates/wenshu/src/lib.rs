@@ -1,4 +1,4 @@
-//! The binary `wenshu`: command line, configuration, wiring, shutdown. The only crate that names every other one.
+#![doc = include_str!("../README.md")]
 //!
 //! Reading order: [`cli`] is what can be said, [`config`] what the program runs with, [`serve`] and [`ask`] the two things it
 //! is for.
