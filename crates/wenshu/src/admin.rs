@@ -29,7 +29,7 @@ use crate::{folder, keyfile};
 /// What the use case refuses, and failures of the store.
 pub async fn run(command: &AdminCommand, config: &Config, language: Language) -> Result<Exit> {
     let texts = Texts(language);
-    // Asked for first: nobody should type a password into a command that then fails over a folder.
+    // Before the password is asked for: nobody should type one into a command that then fails over a folder.
     folder::prepare(&config.data_dir)?;
     let store = Store::open(&config.store_settings()).await.context("the store can't be opened")?;
     let key = keyfile::master_key(config)?;

@@ -139,7 +139,9 @@ async fn demo_file(config: &Config, today: chrono::NaiveDate, progress: &Progres
             .context("there is no home folder to keep the demo database in; name a folder with --data-dir")?;
         folder.join("demo.db")
     };
-    progress.show(progress.texts.making_demo());
+    if !path.exists() {
+        progress.show(progress.texts.making_demo());
+    }
     let file = path.clone();
     tokio::task::spawn_blocking(move || demo::ensure(&file, today)).await??;
     Ok(path)
