@@ -11,6 +11,7 @@ pub struct Actor {
     pub(crate) account: Arc<Account>,
     pub(crate) session: Option<Uuid>,
     pub(crate) conversations_revision: i64,
+    pub(crate) connections_revision: i64,
 }
 
 impl Actor {

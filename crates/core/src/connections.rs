@@ -25,6 +25,9 @@ const SQLITE: &str = "sqlite";
 /// Sources held open; the one that was asked longest ago is closed first.
 const OPEN_SOURCES: u64 = 256;
 
+/// Lists of connections kept, and lists of terms.
+const KEPT_LISTS: u64 = 1_000;
+
 /// A connection as its user sees it.
 #[derive(Clone, Debug)]
 pub struct ConnectionView {
@@ -77,6 +80,10 @@ pub struct Connections {
     demo_file: Option<PathBuf>,
     sqlite_dirs: Vec<PathBuf>,
     store_file: Option<PathBuf>,
+    /// Connections that an account may ask, and the terms of a connection, as of a revision. Exact, on every replica: the revision
+    /// is read with the caller's session on each call and raised in the transaction of each change.
+    visible: Cache<(Uuid, i64), Arc<[Connection]>>,
+    terms: Cache<(Uuid, i64), Arc<[SemanticTerm]>>,
     /// Open sources by connection, with the state of the connection they were opened for.
     sources: Cache<Uuid, (DateTime<Utc>, Arc<dyn Source>)>,
 }
@@ -90,6 +97,8 @@ impl Connections {
             demo_file: settings.demo.then(|| settings.data_dir.join(DEMO_FILE)),
             sqlite_dirs: settings.sqlite_dirs.clone(),
             store_file: settings.store_file.clone(),
+            visible: Cache::new(KEPT_LISTS),
+            terms: Cache::new(KEPT_LISTS),
             sources: Cache::new(OPEN_SOURCES),
         }
     }
@@ -103,7 +112,8 @@ impl Connections {
         let connections = self.visible(actor).await?;
         let default = default_of(&connections).map(|connection| connection.id);
         let mut views: Vec<ConnectionView> = connections
-            .into_iter()
+            .iter()
+            .cloned()
             .map(|connection| ConnectionView { is_default: Some(connection.id) == default, connection })
             .collect();
         views.sort_by_key(|view| !view.is_default);
@@ -199,8 +209,9 @@ impl Connections {
         let connections = self.visible(actor).await?;
         let connection = match id {
             Some(id) => connections
-                .into_iter()
+                .iter()
                 .find(|connection| connection.id == id)
+                .cloned()
                 .ok_or_else(|| AppError::not_found("数据库连接", "Connection"))?,
             None => default_of(&connections).cloned().ok_or_else(|| {
                 AppError::invalid(
@@ -213,8 +224,7 @@ impl Connections {
             })?,
         };
         let source = self.source(&connection)?;
-        let terms = self.store.semantic_terms(actor.id(), connection.id).await?;
-        let terms = terms.into_iter().filter_map(semantic_term).collect();
+        let terms = self.terms_of(actor, connection.id).await?;
         Ok(Target { connection, source, terms })
     }
 
@@ -229,12 +239,29 @@ impl Connections {
         }
     }
 
-    async fn visible(&self, actor: &Actor) -> Result<Vec<Connection>, AppError> {
+    async fn visible(&self, actor: &Actor) -> Result<Arc<[Connection]>, AppError> {
+        let key = (actor.id(), actor.connections_revision);
+        if let Some(connections) = self.visible.get(&key) {
+            return Ok(connections);
+        }
         let mut connections = self.store.connections_for(actor.id()).await?;
         if self.demo_file.is_none() {
             connections.retain(|connection| !connection.is_demo);
         }
+        let connections: Arc<[Connection]> = connections.into();
+        self.visible.insert(key, Arc::clone(&connections));
         Ok(connections)
+    }
+
+    async fn terms_of(&self, actor: &Actor, connection: Uuid) -> Result<Arc<[SemanticTerm]>, AppError> {
+        let key = (connection, actor.connections_revision);
+        if let Some(terms) = self.terms.get(&key) {
+            return Ok(terms);
+        }
+        let terms = self.store.semantic_terms(actor.id(), connection).await?;
+        let terms: Arc<[SemanticTerm]> = terms.into_iter().filter_map(semantic_term).collect();
+        self.terms.insert(key, Arc::clone(&terms));
+        Ok(terms)
     }
 
     fn source(&self, connection: &Connection) -> Result<Arc<dyn Source>, AppError> {

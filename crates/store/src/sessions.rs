@@ -67,6 +67,8 @@ pub struct SessionAccount {
     pub account: Account,
     /// Grows with every change of the account's conversations.
     pub conversations_revision: i64,
+    /// Grows with every change of anybody's connections and semantic terms.
+    pub connections_revision: i64,
 }
 
 impl Store {
@@ -100,7 +102,8 @@ impl Store {
     pub async fn session_account(&self, session: Uuid) -> Result<Option<SessionAccount>, StoreError> {
         let row = database::query_one(
             self.readers(),
-            "SELECT accounts.* FROM sessions JOIN accounts ON accounts.id = sessions.account
+            "SELECT accounts.*, (SELECT value FROM revisions WHERE name = 'connections') AS connections_revision
+             FROM sessions JOIN accounts ON accounts.id = sessions.account
              WHERE sessions.id = $1 AND sessions.ended_at IS NULL AND accounts.status = 'active'",
             [session.into()],
         )
@@ -108,7 +111,8 @@ impl Store {
         row.map(|row| {
             let model = account::Model::from_query_result(&row, "")?;
             let conversations_revision = model.conversations_revision;
-            Ok(SessionAccount { account: model.try_into()?, conversations_revision })
+            let connections_revision = row.try_get("", "connections_revision")?;
+            Ok(SessionAccount { account: model.try_into()?, conversations_revision, connections_revision })
         })
         .transpose()
     }

@@ -176,6 +176,7 @@ impl Accounts {
                 account: Arc::new(found.account),
                 session: Some(owner.session),
                 conversations_revision: found.conversations_revision,
+                connections_revision: found.connections_revision,
             }),
             _ => Err(AppError::unauthenticated()),
         }

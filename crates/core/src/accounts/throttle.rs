@@ -89,7 +89,7 @@ fn account_key(login: &str, from: IpAddr) -> (String, IpAddr) {
 }
 
 fn too_many(wait: Duration) -> AppError {
-    let seconds = wait.as_secs() + 1;
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     AppError::new(
         ErrorKind::TooMany,
         "too_many_failed_logins",
@@ -123,7 +123,7 @@ mod tests {
         }
         let error = throttle.check("ann ", HERE, at(10)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooMany);
-        assert_eq!(error.retry_wait(), Some(Duration::from_secs(291)));
+        assert_eq!(error.retry_wait(), Some(Duration::from_secs(290)));
         throttle.check("ann", THERE, at(10)).unwrap();
         throttle.check("bob", HERE, at(10)).unwrap();
         throttle.check("ann", HERE, at(0) + TimeDelta::seconds(300)).unwrap();

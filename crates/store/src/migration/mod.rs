@@ -8,6 +8,7 @@ mod ddl;
 mod m0001_accounts;
 mod m0002_connections;
 mod m0003_conversations;
+mod m0004_connections_revision;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_accounts::Migration),
             Box::new(m0002_connections::Migration),
             Box::new(m0003_conversations::Migration),
+            Box::new(m0004_connections_revision::Migration),
         ]
     }
 }

@@ -3,7 +3,9 @@
 use uuid::Uuid;
 use wenshu_store::{Connection, EncryptedSecret, NewConnection, NewSemanticTerm, Store, StoreError};
 
-use crate::support::{TestDatabase, account, at_once, new_connection, new_id, on_both_databases, second};
+use crate::support::{
+    TestDatabase, account, at_once, new_connection, new_id, on_both_databases, second, session,
+};
 
 on_both_databases!(
     a_connection_comes_back_as_it_went_in,
@@ -13,6 +15,7 @@ on_both_databases!(
     of_many_simultaneous_demo_connections_one_is_made,
     a_demo_connection_takes_what_changed_and_keeps_its_terms,
     whether_a_connection_was_reached_is_kept,
+    every_change_raises_the_revision,
 );
 
 fn term(word: &str, expression: &str) -> NewSemanticTerm {
@@ -167,4 +170,29 @@ async fn whether_a_connection_was_reached_is_kept(database: TestDatabase) {
         assert_eq!((seen.last_reached, seen.updated_at), (Some(reached), second(0)));
     }
     store.set_connection_reached(new_id(), true).await.unwrap();
+}
+
+async fn every_change_raises_the_revision(database: TestDatabase) {
+    let store = database.open().await;
+    let [alice, bob] = [account(&store, "alice").await, account(&store, "bob").await];
+    let session = session(&store, bob.id, 1).await;
+    let revision = async || store.session_account(session).await.unwrap().unwrap().connections_revision;
+    let mut seen = vec![revision().await];
+    let connection = store.insert_connection(new_connection(Some(alice.id), "a")).await.unwrap();
+    seen.push(revision().await);
+    store.set_connection_reached(connection.id, true).await.unwrap();
+    seen.push(revision().await);
+    let demo = store.upsert_demo_connection(demo(), vec![term("销售额", "SUM(a)")]).await.unwrap();
+    seen.push(revision().await);
+    let described = NewConnection { is_default: demo.is_default, ..self::demo() };
+    store.upsert_demo_connection(described.clone(), vec![term("毛利", "SUM(b)")]).await.unwrap();
+    seen.push(revision().await);
+    database.execute("DELETE FROM accounts WHERE username = 'alice'").await;
+    seen.push(revision().await);
+    assert!(seen.is_sorted_by(|earlier, later| earlier < later), "{seen:?}");
+
+    // What changes nothing raises nothing.
+    store.upsert_demo_connection(described, vec![term("毛利", "SUM(b)")]).await.unwrap();
+    store.set_connection_reached(connection.id, true).await.unwrap();
+    assert_eq!(revision().await, *seen.last().unwrap());
 }
