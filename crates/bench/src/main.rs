@@ -14,7 +14,7 @@ mod server;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use figures::Measurement;
 
@@ -63,6 +63,9 @@ fn execute(command: Command) -> Result<()> {
         Command::Measure { server, seconds, only, report } => {
             // One thread: what the generator takes is missing on the other side.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            // The server runs in a folder of its own, where a relative path would mean something else.
+            let server =
+                server.canonicalize().with_context(|| format!("`{}` not found", server.display()))?;
             let wanted = if only.is_empty() { Measurement::ALL.to_vec() } else { only.clone() };
             let figures =
                 runtime.block_on(figures::measure(&server, Duration::from_secs(seconds), &wanted))?;
