@@ -276,6 +276,10 @@ fn filter_words(catalog: &Catalog, filter: &Filter, language: Language) -> Strin
             (false, false) => format!("{} is not empty", column_words(*column)),
         },
         Filter::Time(column, span) => format!("{} {}", column_words(*column), span_words(span, language)),
+        Filter::Times(column, spans) => {
+            let spans: Vec<String> = spans.iter().map(|span| span_words(span, language)).collect();
+            format!("{} {}", column_words(*column), spans.join(if zh { "；" } else { "; " }))
+        }
         Filter::Related(table, filters, negated) => {
             let name = catalog.table_label(*table, language);
             let inner = if filters.is_empty() {

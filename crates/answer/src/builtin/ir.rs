@@ -119,6 +119,8 @@ pub(crate) enum Filter {
     Missing(ColumnId, bool),
     /// A stretch of time, half-open.
     Time(ColumnId, TimeSpan),
+    /// Any of several stretches: this year and last year.
+    Times(ColumnId, Vec<TimeSpan>),
     /// Whether related rows exist that pass these filters; the flag is for none.
     Related(TableId, Vec<Filter>, bool),
     /// A column against an aggregate of the same or another column over the whole table.

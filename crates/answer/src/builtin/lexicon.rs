@@ -46,6 +46,8 @@ pub(crate) enum Op {
     Which,
     /// Asks for a step of time: 哪个月, which month.
     WhichStep(Grain),
+    /// How many of each: 分布.
+    Spread,
     /// Over time.
     Trend,
     /// From the largest (`true`) or the smallest.
@@ -298,6 +300,10 @@ static WORDS: &[(Op, &str)] = &[
     (Op::WhichStep(Grain::Quarter), "which quarter, what quarter, 哪个季度, 哪一季度, 哪季度, 哪一个季度"),
     (Op::WhichStep(Grain::Week), "which week, what week, 哪周, 哪一周, 哪个星期, 哪个周"),
     (
+        Op::Spread,
+        "distribution, distribution of, the distribution of, breakdown, breakdown of, 分布, 分布情况, 构成, 结构",
+    ),
+    (
         Op::Trend,
         "trend, trends, over time, evolution, time series, history of, 趋势, 走势, 变化, 变化趋势, 变化情况, 的趋势, 波动, 曲线, 趋势图, 随时间变化, 随时间的变化",
     ),
@@ -324,7 +330,7 @@ static WORDS: &[(Op, &str)] = &[
     (Op::Or, "or, either, 或, 或者, 或是, 还是, /"),
     (
         Op::Of,
-        "of, over the, 's, in, from, for, at, on, belonging to, among, within, located in, based in, living in, lives in, live in, who live in, that are in, coming from, come from, comes from, who come from, whose, of the, for the, in the, under the, the, a, an, to, 的, 之, 里, 中, 内, 里面, 当中, 其中, 来自, 位于, 属于, 所属, 所在, 住在, 居住在, 所在的, 对应, 对应的, 所, 在, 于, 关于, 名下, 旗下, 下, 所有, 所有的, 的所有",
+        "of, over the, 's, in, from, for, at, on, belonging to, among, within, located in, based in, living in, lives in, live in, who live in, that are in, coming from, come from, comes from, who come from, whose, of the, for the, in the, under the, the, a, an, to, 的, 之, 里, 中, 内, 里面, 当中, 其中, 来自, 位于, 属于, 所属, 所在, 住在, 居住在, 所在的, 对应, 对应的, 所, 在, 于, 关于, 名下, 旗下, 每单, 每笔, 下, 所有, 所有的, 的所有",
     ),
     (
         Op::Is,
@@ -343,7 +349,10 @@ static WORDS: &[(Op, &str)] = &[
         "start with, starts with, starting with, begin with, begins with, beginning with, that start with, that starts with, 开头, 以…开头, 开头为, 开头是, 打头",
     ),
     (Op::EndsWith, "end with, ends with, ending with, that end with, 结尾, 结尾是, 收尾"),
-    (Op::Sells(None), "sell, sells, sold, selling, 卖, 卖了, 卖出, 卖得, 售出, 卖出了, 出售, 销售"),
+    (
+        Op::Sells(None),
+        "sell, sells, sold, selling, sales, revenue, turnover, 销售额, 营业额, 成交额, 销售金额, 营收, 卖, 卖了, 卖出, 卖得, 售出, 卖出了, 出售, 销售",
+    ),
     (
         Op::Sells(Some(true)),
         "sells best, sells the best, sells the most, sell best, sell the best, sell the most, best selling, bestselling, top selling, best seller, best sellers, bestseller, sold the most, sold best, most sold, hottest selling, best performing, 卖得最好, 卖的最好, 最畅销, 畅销, 最热销, 热销, 卖得最多, 卖的最多, 销售最好, 最好卖, 卖得最好的, 最畅销的, 卖得最火, 卖最好, 卖最多, 最热卖, 爆款, 销售最多, 销售最高",
@@ -396,7 +405,7 @@ static WORDS: &[(Op, &str)] = &[
     ),
     (
         Op::Filler,
-        "than, 多少钱, 多少元, performed, perform, performs, held, hold, take place, took place, takes place, offered, work, works, working, worked, 举办, 举行, 参加, 参加了, 参加过, 参与, 参与了, 教, 教了, 选修, 选修了, 选了, 学习, 发生, 产生, them, their, its, his, her, please, me, that, this, these, those, which is, who is, who are, which are, do, does, did, we, our, you, i, there, it, they, there are, there is, are there, is there, any, all, all of, the following, value, values, name of each, data, dataset, database, records, record, information, info, result, results, much, how much, how, placed, made, did we make, do we have, can, could, would, like to know, want, know, currently, ever, some, such, only, just, per each, one, then, when, as, so, if, into, out, up, ?, ？, !, ！, ., 。, \", “, ”, ', ‘, ’, (, ), （, ）, ;, ；, …, 《, 》, 「, 」, 【, 】, 过, 了, 吗, 呢, 吧, 啊, 嘛, 我, 我们, 你, 咱们, 请, 一下, 情况, 数据, 信息, 记录, 是多少, 是什么, 有多大, 多大, 是几, 如何, 怎么样, 怎样, 分别, 都, 也, 目前, 现在, 一共是, 达到, 那, 那么, 这些, 那些, 这, 就, 能, 可以, 想, 要, 需要, 帮, 帮忙, 得, 地, 着, 被, 把, 给, 对, 从, 将, 让, 多高, 多长, 结果, 明细, 列表, 名单, 清单, 具体, 分布, 分布情况, 分类统计, 分组, 分组统计, 划分, 来看, 看, 时, 时候, 期间, 之后, 以后, 是, 值, 大概, 差不多, 总体, 整体, 整个, 公司, 排在, 位居, 进行, 做, 出, 来, 多, 几, 表, 里有, 中有, 它, 它们, 他们, 他, 她, 的是, 由, 说明, 占了, 我要, 且有",
+        "than, 多少钱, 多少元, assigned, enrolled, involved, belong, belongs, performed, perform, performs, held, hold, take place, took place, takes place, offered, work, works, working, worked, 举办, 举行, 参加, 参加了, 参加过, 参与, 参与了, 教, 教了, 选修, 选修了, 选了, 学习, 发生, 产生, them, their, its, his, her, please, me, that, this, these, those, which is, who is, who are, which are, do, does, did, we, our, you, i, there, it, they, there are, there is, are there, is there, any, all, all of, the following, value, values, name of each, data, dataset, database, records, record, information, info, result, results, much, how much, how, placed, made, did we make, do we have, can, could, would, like to know, want, know, currently, ever, some, such, only, just, per each, one, then, when, as, so, if, into, out, up, ?, ？, !, ！, ., 。, \", “, ”, ', ‘, ’, (, ), （, ）, ;, ；, …, 《, 》, 「, 」, 【, 】, 过, 了, 吗, 呢, 吧, 啊, 嘛, 我, 我们, 你, 咱们, 请, 一下, 情况, 数据, 信息, 记录, 是多少, 是什么, 有多大, 多大, 是几, 如何, 怎么样, 怎样, 分别, 都, 也, 目前, 现在, 一共是, 达到, 那, 那么, 这些, 那些, 这, 就, 能, 可以, 想, 要, 需要, 帮, 帮忙, 得, 地, 着, 被, 把, 给, 对, 从, 将, 让, 多高, 多长, 结果, 明细, 列表, 名单, 清单, 具体, 分类统计, 分组, 分组统计, 划分, 来看, 看, 时, 时候, 期间, 之后, 以后, 是, 值, 大概, 差不多, 总体, 整体, 整个, 公司, 排在, 位居, 进行, 做, 出, 来, 多, 几, 表, 里有, 中有, 它, 它们, 他们, 他, 她, 的是, 由, 说明, 占了, 我要, 且有, 新, 新增, 新增的, 新增了, 新的, 以外, 之外, 以外的, 之外的, 外",
     ),
     (
         Op::Unsupported,

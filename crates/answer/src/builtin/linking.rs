@@ -84,6 +84,10 @@ pub(crate) fn link(text: &Text, catalog: &Catalog, values: &ValueIndex, now: Nai
     for (start, here) in found.iter_mut().enumerate() {
         let rest = &text.units[start..];
         LEXICON.walk(rest, |length, ops| {
+            // "orders by city" isn't "ordered by city", though both have one stem.
+            if text.unit(start) == "orders" && ops.contains(&Op::Sort) {
+                return;
+            }
             let item = merge(here, start..start + length, 4);
             item.ops.extend_from_slice(ops);
         });
@@ -123,6 +127,9 @@ pub(crate) fn link(text: &Text, catalog: &Catalog, values: &ValueIndex, now: Nai
     for item in &mut items {
         item.links
             .sort_by(|left, right| right.weight.total_cmp(&left.weight).then(left.target.cmp(&right.target)));
+        // A table named in full leaves no room for one that only shares a word.
+        let best_table = item.tables().map(|(_, weight)| weight).fold(0.0, f32::max);
+        item.links.retain(|link| !matches!(link.target, Target::Table(_)) || link.weight + 0.2 >= best_table);
         item.values.sort_by(|left, right| {
             right
                 .weight

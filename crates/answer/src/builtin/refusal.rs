@@ -95,6 +95,11 @@ pub(crate) fn no_sql(catalog: &Catalog, question: &Question, parts: &Parts, faul
         SqlFault::NoKey(table) => {
             format!("{} has no key, so its rows can't be counted once through a join.", name(*table))
         }
+        SqlFault::Mixed if zh => "分组筛选用的指标和展示的指标来自不同的表，请分成两个问题。".to_owned(),
+        SqlFault::Mixed => {
+            "The groups are chosen by a figure of another table than the one shown; ask in two steps."
+                .to_owned()
+        }
         SqlFault::NotAShare if zh => "这个指标不能直接求和，无法计算占比。".to_owned(),
         SqlFault::NotAShare => "This figure doesn't add up, so it has no shares.".to_owned(),
     };

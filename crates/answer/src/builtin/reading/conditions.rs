@@ -1,16 +1,15 @@
 //! Conditions: comparisons, stored values, patterns, absence.
 
 use super::super::catalog::Role;
-use super::super::ir::{ColumnId, Dimension};
+use super::super::ir::Dimension;
 use super::super::lexicon::{Aggregate, Comparison, Op};
-use super::super::values::ValueLink;
 use super::{Candidates, Condition, Left, Mention, Reader};
 
 impl Reader<'_> {
     /// 没有下过单的客户, "customers without orders", "products never sold in stores of 北京".
     pub(super) fn find_absences(&mut self) {
         for index in 0..self.len() {
-            if !self.is(index, Op::Without) {
+            if !self.is(index, Op::Without) && !self.is(index, Op::Not) {
                 continue;
             }
             let mut next = index + 1;
@@ -18,13 +17,34 @@ impl Reader<'_> {
                 && !self.pieces[next].item.is_content()
                 && self
                     .any_op(next, |op| {
-                        matches!(op, Op::Of | Op::Have | Op::Filler | Op::Distinct | Op::Is | Op::Each)
+                        matches!(
+                            op,
+                            Op::Of | Op::To | Op::Have | Op::Filler | Op::Distinct | Op::Is | Op::Each
+                        )
                     })
                     .is_some()
             {
                 next += 1;
             }
+            // "not assigned to any project"; but "not expensive" and "not in Beijing" are other conditions.
+            let not_related =
+                self.table(next).is_some() && self.column_field(next).is_none() && !self.is_value(next);
+            if !self.is(index, Op::Without) && !not_related {
+                continue;
+            }
             if self.used(next) && next < self.len() {
+                continue;
+            }
+            if self.any_op(next, |op| matches!(op, Op::Sells(None))).is_some() && self.table(next).is_none() {
+                // "never sold": no row of what trade is measured by.
+                let candidates = super::super::resolve::trade_measures(self.catalog)
+                    .into_iter()
+                    .map(|measure| (super::super::resolve::measure_base(self.catalog, measure), 1.0))
+                    .collect();
+                let tables = Mention { candidates, units: self.pieces[next].item.units.clone() };
+                self.take(next);
+                self.pieces[index].used = true;
+                self.parts.conditions.push(Condition::Related { tables, values: Vec::new(), negated: true });
                 continue;
             }
             if self.is_value(next) && self.table(next).is_none() {
@@ -59,27 +79,6 @@ impl Reader<'_> {
                 self.parts.conditions.push(Condition::Missing(field));
             }
         }
-    }
-
-    /// Uses up values that stand together, joined by "or" and commas.
-    fn take_values(&mut self, next: &mut usize) -> Vec<Vec<ValueLink>> {
-        let mut values = Vec::new();
-        while self.is_value(*next) {
-            values.push(self.pieces[*next].item.values.clone());
-            self.take(*next);
-            *next += 1;
-            let mut beyond = *next;
-            while self.is(beyond, Op::Or) || self.is(beyond, Op::And) {
-                beyond += 1;
-            }
-            if beyond > *next && self.is_value(beyond) {
-                for between in *next..beyond {
-                    self.pieces[between].used = true;
-                }
-                *next = beyond;
-            }
-        }
-        values
     }
 
     /// 单价超过1000元, "older than 30", "with at least 2 concerts", 价格在100到500之间, 高于平均价.
@@ -261,8 +260,12 @@ impl Reader<'_> {
         }
         let table = self.table(place)?;
         // "over 1000 products": with nothing else to be the subject, the noun is it.
-        let another = (0..self.len())
-            .any(|other| other != place && (self.table(other).is_some() || self.measure(other).is_some()));
+        let another = (0..self.len()).any(|other| {
+            other != place
+                && (self.table(other).is_some()
+                    || self.measure(other).is_some()
+                    || self.column_field(other).is_some() && self.quantity(other).is_none())
+        });
         if !another {
             return None;
         }
@@ -399,6 +402,13 @@ impl Reader<'_> {
             let negated = index
                 .checked_sub(1)
                 .is_some_and(|before| self.is(before, Op::Not) || self.is(before, Op::Without));
+            let field_place = match self.is(field_place, Op::By).then(|| self.left(field_place)).flatten() {
+                Some(beyond) => {
+                    self.pieces[field_place].used = true;
+                    beyond
+                }
+                None => field_place,
+            };
             let Some(mut field) = self.column_field(field_place) else { continue };
             field.candidates.retain(|(dimension, _)| {
                 matches!(dimension, Dimension::Column(column) if self.catalog.role(*column) == Role::Label)
@@ -421,150 +431,5 @@ impl Reader<'_> {
             }
             self.parts.conditions.push(Condition::Like(field, pattern, negated));
         }
-    }
-
-    /// Stored values: 北京, "in Shanghai or Shenzhen", "status cancelled", 不是VIP.
-    pub(super) fn find_values(&mut self) {
-        let mut index = 0;
-        while index < self.len() {
-            if !self.is_value(index) {
-                index += 1;
-                continue;
-            }
-            let start = index;
-            let hint = self.value_hint(start);
-            // 上海和深圳的 and "in Shanghai or Shenzhen" choose rows of either.
-            let mut values: Vec<Vec<ValueLink>> = Vec::new();
-            let mut end = index;
-            while self.is_value(end) {
-                let item = &self.pieces[end].item;
-                let links = self.values_at(item, &hint);
-                if links.is_empty() {
-                    break;
-                }
-                // Only values that may stand in the same column are alternatives.
-                let shares = values.last().is_none_or(|before| {
-                    before.iter().any(|one| links.iter().any(|other| other.column == one.column))
-                });
-                if !shares {
-                    break;
-                }
-                values.push(links);
-                self.take(end);
-                end += 1;
-                let mut beyond = end;
-                while self.is(beyond, Op::Or) || self.is(beyond, Op::And) || self.is(beyond, Op::To) {
-                    beyond += 1;
-                }
-                if beyond == end || !self.is_value(beyond) || !self.alternative(&values, beyond) {
-                    break;
-                }
-                for between in end..beyond {
-                    self.pieces[between].used = true;
-                }
-                end = beyond;
-            }
-            if values.is_empty() {
-                index += 1;
-                continue;
-            }
-            let mut negated = false;
-            if let Some(before) = self.left_including_negation(start) {
-                negated = true;
-                self.pieces[before].used = true;
-                // 除了北京以外: the words behind belong to it.
-            }
-            let units =
-                self.pieces[start].item.units.start..self.pieces[end.max(start + 1) - 1].item.units.end;
-            self.parts.conditions.push(Condition::Values { values, hint, negated, units });
-            index = end.max(start + 1);
-        }
-    }
-
-    fn alternative(&self, values: &[Vec<ValueLink>], place: usize) -> bool {
-        let links = &self.pieces[place].item.values;
-        values.last().is_some_and(|before| {
-            before.iter().any(|one| links.iter().any(|other| other.column == one.column))
-        })
-    }
-
-    fn values_at(&self, item: &super::super::linking::Item, hint: &Candidates<ColumnId>) -> Vec<ValueLink> {
-        if !item.values.is_empty() {
-            return item.values.clone();
-        }
-        // Quoted words that are stored nowhere are still compared with, where the column is named.
-        item.quoted
-            .iter()
-            .flat_map(|quoted| {
-                hint.iter().map(|(column, weight)| ValueLink {
-                    column: *column,
-                    value: quoted.as_str().into(),
-                    weight: *weight,
-                })
-            })
-            .collect()
-    }
-
-    fn left_including_negation(&self, place: usize) -> Option<usize> {
-        let mut before = place.checked_sub(1)?;
-        while self.is(before, Op::Of) || self.is(before, Op::Is) {
-            before = before.checked_sub(1)?;
-        }
-        let negation = self.is(before, Op::Not)
-            || self.is(before, Op::Except)
-            || self.is(before, Op::Without)
-            || self.is(before, Op::Compare(Comparison::Unequal));
-        negation.then_some(before)
-    }
-
-    /// A column named beside a value tells where it is stored; it is used up.
-    fn value_hint(&mut self, place: usize) -> Candidates<ColumnId> {
-        let mut before = place.checked_sub(1);
-        while let Some(at) = before
-            && (self.is(at, Op::Is)
-                || self.is(at, Op::Of)
-                || self.is(at, Op::Not)
-                || self.is(at, Op::Compare(Comparison::Equal))
-                || self.is(at, Op::Compare(Comparison::Unequal)))
-        {
-            before = at.checked_sub(1);
-        }
-        let asked = |reader: &Self, at: usize| {
-            at.checked_sub(1).is_some_and(|previous| {
-                reader.any_op(previous, |op| matches!(op, Op::Each | Op::By)).is_some()
-            })
-        };
-        for at in [before, Some(place + 1)].into_iter().flatten() {
-            if self.used(at) || self.is_value(at) || asked(self, at) {
-                continue;
-            }
-            let Some(field) = self.column_field(at) else { continue };
-            let columns: Candidates<ColumnId> = field
-                .candidates
-                .iter()
-                .filter_map(|(dimension, weight)| match dimension {
-                    Dimension::Column(column) => Some((*column, *weight)),
-                    Dimension::Term(term) => {
-                        self.catalog.terms[term.0].single_column().map(|column| (column, *weight))
-                    }
-                    _ => None,
-                })
-                .filter(|(column, _)| {
-                    let item = &self.pieces[place].item;
-                    item.values.is_empty() && item.quoted.is_some()
-                        || item.values.iter().any(|link| link.column == *column)
-                })
-                .collect();
-            let first_a_table =
-                self.table(at).is_some_and(|table| table.candidates[0].1 > field.candidates[0].1);
-            let is_left = Some(at) == before;
-            // Behind the value only what touches it: "cancelled status", not "cancelled … by status".
-            if !columns.is_empty() && !first_a_table && (is_left || at == place + 1) {
-                // "names of singers in France": a shown column isn't a hint for another place's value.
-                self.take(at);
-                return columns;
-            }
-        }
-        Vec::new()
     }
 }

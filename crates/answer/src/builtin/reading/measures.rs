@@ -182,6 +182,7 @@ impl Reader<'_> {
     }
 
     fn try_count(&mut self, index: usize, thing: usize, distinct: Option<usize>) -> bool {
+        let asks = self.is(index, Op::HowMany);
         if self.used(thing) || self.is_value(thing) || !self.pieces[thing].measures.is_empty() {
             return false;
         }
@@ -225,11 +226,13 @@ impl Reader<'_> {
         piece.measures = measures;
         piece.item.ops.clear();
         piece.item.links.clear();
-        // Only what touches is part of the figure's name.
-        if thing_units.end == piece.item.units.start || piece.item.units.end == thing_units.start {
-            piece.item.units =
-                piece.item.units.start.min(thing_units.start)..piece.item.units.end.max(thing_units.end);
-        }
+        // 客户数量 names a figure; 有多少 and "how many" only ask for one.
+        let touches = thing_units.end == piece.item.units.start || piece.item.units.end == thing_units.start;
+        piece.item.units = if touches && !asks {
+            piece.item.units.start.min(thing_units.start)..piece.item.units.end.max(thing_units.end)
+        } else {
+            0..0
+        };
         true
     }
 

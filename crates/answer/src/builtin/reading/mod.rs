@@ -8,6 +8,7 @@ mod conditions;
 mod grouping;
 mod measures;
 mod ranking;
+mod stored;
 
 use std::ops::Range;
 
@@ -467,6 +468,10 @@ impl<'a> Reader<'a> {
             for op in ops {
                 let switched = match op {
                     Op::HowMany => {
+                        self.parts.counts = true;
+                        true
+                    }
+                    Op::Spread => {
                         self.parts.counts = true;
                         true
                     }

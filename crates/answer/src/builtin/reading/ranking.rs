@@ -170,7 +170,13 @@ impl Reader<'_> {
                         && (place + 1..target).any(|between| self.is(between, Op::Of))
                 }
             };
-            if of_target && let Some(aggregate) = self.highest_value(field, descending, target.is_some()) {
+            // "Who has the highest salary?" asks for a row.
+            let asks_who =
+                self.text.unit(0) == "who" || (0..self.len()).any(|which| self.is(which, Op::Which));
+            if of_target
+                && !asks_who
+                && let Some(aggregate) = self.highest_value(field, descending, target.is_some())
+            {
                 self.parts.measures.push(aggregate);
                 return;
             }
@@ -187,7 +193,12 @@ impl Reader<'_> {
     ) -> Option<Mention<super::Measure>> {
         // With an entity around it is that entity's row that is asked for: "the product with the highest price".
         let entity = !of_target
-            && (0..self.len()).any(|place| self.table(place).is_some() && self.column_field(place).is_none());
+            && (0..self.len()).any(|place| {
+                let grouped = place
+                    .checked_sub(1)
+                    .is_some_and(|before| self.is(before, Op::Each) || self.is(before, Op::By));
+                !grouped && self.table(place).is_some() && self.column_field(place).is_none()
+            });
         if entity {
             return None;
         }
@@ -275,7 +286,7 @@ impl Reader<'_> {
         }
         let mut behind = self.right(last);
         while let Some(place) = behind
-            && (self.is(place, Op::Each) || self.is(place, Op::Which) || self.is(place, Op::Distinct))
+            && (self.is(place, Op::Which) || self.is(place, Op::Distinct))
         {
             behind = self.right(place);
         }

@@ -59,9 +59,20 @@ impl Resolver<'_> {
         for condition in &parts.conditions {
             self.one_condition(condition, entity, &mut floating, &mut found)?;
         }
-        for span in floating {
-            let column = self.time_column(self.anchor, &span)?;
-            time_filters.push(Filter::Time(column, span));
+        // Of "this year and last year" either will do; no row lies in both.
+        let apart = floating.len() > 1
+            && floating.windows(2).all(|pair| match pair {
+                [one, other] => one.end <= other.start || other.end <= one.start,
+                _ => true,
+            });
+        if apart && let Some(first) = floating.first() {
+            let column = self.time_column(self.anchor, first)?;
+            time_filters.push(Filter::Times(column, floating));
+        } else {
+            for span in floating {
+                let column = self.time_column(self.anchor, &span)?;
+                time_filters.push(Filter::Time(column, span));
+            }
         }
         found.filters.extend(time_filters);
         Ok(found)
@@ -278,7 +289,7 @@ impl Resolver<'_> {
     /// The date column that steps of time are taken of: the filtered one when there is one.
     pub(super) fn step_column(&mut self, filters: &[Filter], grain: Grain) -> Result<ColumnId, Unresolved> {
         let filtered = filters.iter().find_map(|filter| match filter {
-            Filter::Time(column, _) => Some(*column),
+            Filter::Time(column, _) | Filter::Times(column, _) => Some(*column),
             _ => None,
         });
         match filtered {

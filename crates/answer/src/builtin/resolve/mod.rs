@@ -6,7 +6,12 @@
 
 mod filters;
 mod pick;
+mod ranking;
+mod relate;
+mod rows;
 mod shape;
+
+pub(crate) use pick::trade_measures;
 
 use super::catalog::{Catalog, Role};
 use super::ir::{ColumnId, Dimension, Measure, Query, TableId};
@@ -155,7 +160,19 @@ fn anchors(context: &Context<'_>, parts: &Parts) -> Vec<(Anchor, Weight)> {
                 }
             }
             By::Trade => {
-                for (rank, measure) in pick::trade_measures(context.catalog).into_iter().enumerate() {
+                let target = match &ranking.target {
+                    Some(RankTarget::Field(mention)) => {
+                        mention.candidates.first().map(|(dimension, _)| match dimension {
+                            Dimension::Entity(table) => *table,
+                            Dimension::Column(column) | Dimension::Time(column, _) => column.table,
+                            Dimension::Term(term) => context.catalog.terms[term.0].base,
+                        })
+                    }
+                    _ => None,
+                };
+                for (rank, measure) in
+                    pick::trade_measures_of(context.catalog, target).into_iter().enumerate()
+                {
                     add(&mut anchors, Anchor::Measure(measure), 1.0 - 0.1 * rank as Weight);
                 }
             }
@@ -178,6 +195,17 @@ fn anchors(context: &Context<'_>, parts: &Parts) -> Vec<(Anchor, Weight)> {
                     Dimension::Term(term) => context.catalog.terms[term.0].base,
                 };
                 add(&mut anchors, Anchor::Rows(table), *weight);
+            }
+        }
+        // "Who has the highest salary?": a row of the column's own table.
+        if anchors.is_empty()
+            && parts.subjects.is_empty()
+            && let By::Field(mention) = &ranking.by
+        {
+            for (dimension, weight) in &mention.candidates {
+                if let Dimension::Column(column) = dimension {
+                    add(&mut anchors, Anchor::Rows(column.table), *weight);
+                }
             }
         }
     } else if let Some(By::Measure(mention)) = &parts.sort {
@@ -203,6 +231,26 @@ fn anchors(context: &Context<'_>, parts: &Parts) -> Vec<(Anchor, Weight)> {
     }
     if !anchors.is_empty() {
         return anchors;
+    }
+    // 订单数大于100的城市: figures of the groups that are listed.
+    if parts.subjects.is_empty() && !parts.fields.is_empty() {
+        for condition in &parts.conditions {
+            if let Condition::Compare(Left::Measure(mention), ..)
+            | Condition::Between(Left::Measure(mention), ..) = condition
+            {
+                for (measure, weight) in &mention.candidates {
+                    add(&mut anchors, Anchor::Measure(*measure), *weight);
+                }
+            }
+            if let Condition::Compare(Left::Count(mention), ..) = condition {
+                for (table, weight) in &mention.candidates {
+                    add(&mut anchors, Anchor::Measure(Measure::Rows(*table)), *weight);
+                }
+            }
+        }
+        if !anchors.is_empty() {
+            return anchors;
+        }
     }
     let subject = if context.chinese { parts.subjects.last() } else { parts.subjects.first() };
     if let Some(mention) = subject {

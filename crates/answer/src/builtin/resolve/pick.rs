@@ -23,7 +23,7 @@ pub(super) fn usual_aggregate(additive: bool) -> Aggregate {
 }
 
 /// What "sells best" is measured by, the most usual first.
-pub(super) fn trade_measures(catalog: &Catalog) -> Vec<Measure> {
+pub(crate) fn trade_measures(catalog: &Catalog) -> Vec<Measure> {
     let mut measures = Vec::new();
     for word in ["sales", "revenue", "units sold", "total amount", "quantity sold", "quantity", "amount"] {
         for link in catalog.names.get(&keys(word)) {
@@ -40,11 +40,20 @@ pub(super) fn trade_measures(catalog: &Catalog) -> Vec<Measure> {
                 measures.push(measure);
             }
         }
-        if !measures.is_empty() {
-            break;
-        }
     }
     measures
+}
+
+/// The same for what is ranked: figures that belong to its rows, where there are any.
+pub(super) fn trade_measures_of(catalog: &Catalog, target: Option<TableId>) -> Vec<Measure> {
+    let all = trade_measures(catalog);
+    let Some(target) = target else { return all };
+    let own: Vec<Measure> = all
+        .iter()
+        .copied()
+        .filter(|measure| catalog.graph.reaches_one(super::measure_base(catalog, *measure), target))
+        .collect();
+    if own.is_empty() { all } else { own }
 }
 
 impl Resolver<'_> {

@@ -2,13 +2,11 @@
 
 use super::super::catalog::Role;
 use super::super::describe::{measure_name, step_name};
-use super::super::ir::{
-    ColumnId, Dimension, Filter, Labelled, Measure, Order, OrderKey, Query, Ranking, Shape, Share, TableId,
-};
+use super::super::ir::{Dimension, Filter, Labelled, Measure, Order, OrderKey, Query, Shape, Share, TableId};
 use super::super::lexicon::Aggregate;
 use super::super::reading::{By, Condition, Group, Mention, RankTarget};
 use super::super::time::Grain;
-use super::{Anchor, Resolver, Unresolved, measure_base, pick};
+use super::{Anchor, Resolver, Unresolved, pick};
 
 impl Resolver<'_> {
     pub(super) fn read(&mut self, anchor: Anchor) -> Result<Query, Unresolved> {
@@ -37,7 +35,7 @@ impl Resolver<'_> {
     }
 
     /// Measures by dimensions. Without a measure the rows of the anchor are counted.
-    fn figures(&mut self, first: Option<Measure>) -> Result<Query, Unresolved> {
+    pub(super) fn figures(&mut self, first: Option<Measure>) -> Result<Query, Unresolved> {
         let parts = self.parts;
         let catalog = self.context.catalog;
         let mut measures: Vec<Labelled<Measure>> = Vec::new();
@@ -120,6 +118,13 @@ impl Resolver<'_> {
             // "different customers" are rows already.
         }
 
+        // 今年和去年的销售额: one figure for each, told apart by the step they name.
+        if steps.is_empty() && parts.times.len() > 1 && parts.times.iter().all(|time| time.hint.is_empty()) {
+            let grain = parts.times[0].mention.grain;
+            if parts.times.iter().all(|time| time.mention.grain == grain) {
+                steps.push(grain);
+            }
+        }
         let entity = self.figure_entity(&measures, &dimensions);
         let mut conditions = self.conditions(entity)?;
         self.relate_subjects(&measures, &dimensions, &mut conditions.filters)?;
@@ -173,7 +178,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn add_group(
+    pub(super) fn add_group(
         &mut self,
         mention: &Mention<Dimension>,
         dimensions: &mut Vec<Labelled<Dimension>>,
@@ -195,7 +200,7 @@ impl Resolver<'_> {
     }
 
     /// Grouping by a key is grouping by what it points to.
-    fn entity_of_key(&self, dimension: Dimension) -> Dimension {
+    pub(super) fn entity_of_key(&self, dimension: Dimension) -> Dimension {
         match dimension {
             Dimension::Column(column) => match self.context.catalog.graph.key_into(column) {
                 Some(edge) => Dimension::Entity(edge.parent),
@@ -205,7 +210,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn dimension_label(&self, units: &std::ops::Range<usize>, dimension: Dimension) -> String {
+    pub(super) fn dimension_label(&self, units: &std::ops::Range<usize>, dimension: Dimension) -> String {
         super::super::describe::dimension_name(
             self.context.catalog,
             dimension,
@@ -228,118 +233,6 @@ impl Resolver<'_> {
             units: mention.units.clone(),
         };
         self.add_group(&fields, dimensions)
-    }
-
-    /// Whether the ranking only chooses what the figures are about: "monthly sales of the best-selling product".
-    fn nested_ranking(
-        &self,
-        measures: &[Labelled<Measure>],
-        steps: &[Grain],
-        dimensions: &[Labelled<Dimension>],
-    ) -> bool {
-        let Some(ranking) = &self.parts.ranking else { return false };
-        let Some(RankTarget::Field(target)) = &ranking.target else { return false };
-        let grouped = !steps.is_empty() || !dimensions.is_empty() || self.parts.trend;
-        let has_entity =
-            target.candidates.iter().any(|(dimension, _)| matches!(dimension, Dimension::Entity(_)));
-        let own_figure = match &ranking.by {
-            By::Measure(_) | By::Count(_) | By::Trade | By::Adjective(_) => !self.parts.measures.is_empty(),
-            By::Field(_) => !self.parts.measures.is_empty(),
-            By::Open => false,
-        };
-        let _ = measures;
-        has_entity && own_figure && (grouped || !matches!(ranking.by, By::Open))
-    }
-
-    fn nested_filter(&mut self, filters: &[Filter]) -> Result<Filter, Unresolved> {
-        let Some(ranking) = &self.parts.ranking else { return Err(Unresolved::NothingAsked) };
-        let Some(RankTarget::Field(mention)) = &ranking.target else { return Err(Unresolved::NothingAsked) };
-        let picked = self.pick(mention, |dimension| matches!(dimension, Dimension::Entity(_)));
-        let Some(Dimension::Entity(table)) = picked else { return Err(Unresolved::NothingAsked) };
-        let by = match &ranking.by {
-            By::Measure(mention) => {
-                Ranking::Measure(self.pick_measure(mention).ok_or(Unresolved::NothingAsked)?)
-            }
-            By::Count(mention) => {
-                let counted = self.pick_table(&mention.candidates).ok_or(Unresolved::NothingAsked)?;
-                Ranking::Measure(Measure::Rows(counted))
-            }
-            By::Trade => {
-                let measures = pick::trade_measures(self.context.catalog);
-                let measure = measures
-                    .into_iter()
-                    .find(|measure| {
-                        self.context
-                            .catalog
-                            .graph
-                            .reaches_one(measure_base(self.context.catalog, *measure), table)
-                    })
-                    .ok_or(Unresolved::NothingAsked)?;
-                Ranking::Measure(measure)
-            }
-            By::Adjective(adjective) => {
-                Ranking::Column(self.named(table, adjective.concepts).ok_or(Unresolved::NothingAsked)?)
-            }
-            By::Field(mention) => {
-                let column = self.column(mention, |_| true)?;
-                if self.context.catalog.graph.reaches_one(table, column.table) {
-                    Ranking::Column(column)
-                } else {
-                    Ranking::Measure(self.column_measure(column))
-                }
-            }
-            By::Open => return Err(Unresolved::NothingAsked),
-        };
-        let over = match by {
-            Ranking::Measure(_) => filters.to_vec(),
-            Ranking::Column(_) => Vec::new(),
-        };
-        Ok(Filter::InTop { table, by, descending: ranking.descending, limit: ranking.limit, filters: over })
-    }
-
-    fn column_measure(&self, column: ColumnId) -> Measure {
-        let additive = !matches!(self.context.catalog.role(column), Role::Quantity(false) | Role::Year);
-        Measure::Column(pick::usual_aggregate(additive), column)
-    }
-
-    /// Which of the measures the ranking is by; one that isn't shown yet is added.
-    fn ranked_place(&mut self, by: &By, measures: &mut Vec<Labelled<Measure>>) -> Result<usize, Unresolved> {
-        let catalog = self.context.catalog;
-        let measure = match by {
-            By::Open => return Ok(0),
-            By::Measure(mention) => match self.parts.measures.first() {
-                None => return Ok(0),
-                Some(_) => self.pick_measure(mention).ok_or(Unresolved::NothingAsked)?,
-            },
-            By::Count(mention) => {
-                Measure::Rows(self.pick_table(&mention.candidates).ok_or(Unresolved::NothingAsked)?)
-            }
-            By::Trade => {
-                if self.parts.measures.is_empty() {
-                    return Ok(0);
-                }
-                *pick::trade_measures(catalog).first().ok_or(Unresolved::NothingAsked)?
-            }
-            By::Field(mention) => {
-                let column = self.column(mention, |_| true)?;
-                self.column_measure(column)
-            }
-            By::Adjective(adjective) => {
-                let column = self.named(self.anchor, adjective.concepts).ok_or(Unresolved::NothingAsked)?;
-                self.column_measure(column)
-            }
-        };
-        if let Some(place) = measures.iter().position(|known| known.thing == measure) {
-            return Ok(place);
-        }
-        // A count that was only assumed gives way to what the ranking names.
-        let assumed = self.parts.measures.is_empty() && !self.parts.counts;
-        let label = measure_name(catalog, measure, self.context.language);
-        if assumed {
-            measures.clear();
-        }
-        measures.push(Labelled { thing: measure, label });
-        Ok(measures.len() - 1)
     }
 
     /// Columns named beside figures: quantities are summed, others are shown or grouped by.
@@ -405,35 +298,6 @@ impl Resolver<'_> {
             [Labelled { thing: Measure::Rows(table), .. }] => Some(*table),
             _ => None,
         }
-    }
-
-    /// Nouns that no rule used: what the figures are about already, or rows that must exist.
-    fn relate_subjects(
-        &mut self,
-        measures: &[Labelled<Measure>],
-        dimensions: &[Labelled<Dimension>],
-        filters: &mut Vec<Filter>,
-    ) -> Result<(), Unresolved> {
-        let catalog = self.context.catalog;
-        for mention in &self.parts.subjects {
-            let known = mention.candidates.iter().any(|(table, _)| {
-                *table == self.anchor
-                    || catalog.graph.reaches_one(self.anchor, *table)
-                    || measures.iter().any(|measure| measure_base(catalog, measure.thing) == *table)
-                    || dimensions.iter().any(|dimension| {
-                        self.column_of(dimension.thing).is_some_and(|column| column.table == *table)
-                    })
-                    || filters.iter().any(|filter| mentions_beyond(catalog, self.anchor, filter, *table))
-            });
-            if known {
-                continue;
-            }
-            let table = self.pick_table(&mention.candidates).ok_or_else(|| {
-                Unresolved::Word(self.context.text.written(mention.units.clone()).to_owned())
-            })?;
-            filters.push(Filter::Related(table, Vec::new(), false));
-        }
-        Ok(())
     }
 
     fn share(
@@ -527,199 +391,4 @@ impl Resolver<'_> {
         }
         Ok(order)
     }
-
-    /// Rows of the anchor.
-    fn rows(&mut self, table: TableId) -> Result<Query, Unresolved> {
-        let parts = self.parts;
-        let catalog = self.context.catalog;
-        let asked = table;
-        let table = self.home_of_fields(table);
-        self.anchor = table;
-        let mut conditions = self.conditions(Some(table))?;
-        if table != asked {
-            conditions.filters.push(Filter::Related(asked, Vec::new(), false));
-        }
-        let mut columns: Vec<Labelled<Dimension>> = Vec::new();
-        for mention in &parts.fields {
-            let dimension = self.pick(mention, |_| true).ok_or_else(|| {
-                Unresolved::Word(self.context.text.written(mention.units.clone()).to_owned())
-            })?;
-            let label = self.dimension_label(&mention.units, dimension);
-            if !columns.iter().any(|known| known.thing == dimension) {
-                columns.push(Labelled { thing: dimension, label });
-            }
-        }
-        let named = !columns.is_empty();
-        let mut order = Vec::new();
-        let mut limit = None;
-        let mut shown = std::mem::take(&mut conditions.shown);
-        if let Some(ranking) = &parts.ranking {
-            let column = match &ranking.by {
-                By::Field(mention) => Some(self.column(mention, |_| true)?),
-                By::Adjective(adjective) => Some(self.named(table, adjective.concepts).ok_or_else(|| {
-                    Unresolved::Word(self.context.text.written(ranking.units.clone()).to_owned())
-                })?),
-                _ => None,
-            };
-            limit = Some(ranking.limit);
-            match column {
-                Some(column) if catalog.graph.reaches_one(table, column.table) => {
-                    order.push(Order { key: OrderKey::Column(column), descending: ranking.descending });
-                    shown.insert(0, column);
-                    if catalog.column(column).nullable {
-                        conditions.filters.push(Filter::Missing(column, false));
-                    }
-                }
-                // The most of what there are many of for each row: a figure.
-                Some(_) => return self.figures_of_column(table),
-                None if ranking.descending => {}
-                None => return Err(Unresolved::NothingAsked),
-            }
-        }
-        match &parts.sort {
-            Some(By::Field(mention)) => {
-                let column = self.column(mention, |_| true)?;
-                shown.insert(0, column);
-                order.push(Order {
-                    key: OrderKey::Column(column),
-                    descending: parts.direction.unwrap_or(false),
-                });
-            }
-            Some(_) => return Err(Unresolved::NothingAsked),
-            None => {}
-        }
-        let mut filters = std::mem::take(&mut conditions.filters);
-        self.relate_subjects(&[], &columns, &mut filters)?;
-        if !named {
-            let display = catalog.display(table);
-            let mut list = vec![display];
-            // A row without a name is shown as it is.
-            if catalog.tables[table.0].display.is_none() {
-                list = catalog.columns(table).take(12).collect();
-            }
-            list.extend(shown);
-            for column in list {
-                if !columns.iter().any(|known| known.thing == Dimension::Column(column)) {
-                    let label = self.dimension_label(&(0..0), Dimension::Column(column));
-                    columns.push(Labelled { thing: Dimension::Column(column), label });
-                }
-            }
-        }
-        if parts.direction.is_some() && order.is_empty() {
-            let key = columns
-                .iter()
-                .position(|column| {
-                    matches!(column.thing, Dimension::Column(id) if matches!(catalog.role(id), Role::Quantity(_) | Role::Time | Role::Year))
-                })
-                .unwrap_or(0);
-            order.push(Order { key: OrderKey::Dimension(key), descending: parts.direction.unwrap_or(false) });
-        }
-        // A category is listed once; names of rows as often as there are rows.
-        let about_rows = !parts.subjects.is_empty() || parts.ranking.is_some();
-        let distinct = parts.distinct || named && !about_rows && order.is_empty();
-        let mut none = Vec::new();
-        self.unique_labels(&mut columns, &mut none);
-        Ok(Query {
-            shape: Shape::Rows { table, columns, distinct },
-            filters,
-            having: Vec::new(),
-            order,
-            limit,
-        })
-    }
-
-    /// "Names of singers in concerts": when everything shown belongs to one other table that the subject's rows point to,
-    /// its rows are listed, each once.
-    fn home_of_fields(&self, table: TableId) -> TableId {
-        let mut homes = self.parts.fields.iter().map(|mention| {
-            let columns = mention.candidates.iter().filter_map(|(dimension, weight)| match dimension {
-                Dimension::Column(column) => Some((*column, *weight)),
-                _ => None,
-            });
-            let cost = |(column, weight): &(ColumnId, f32)| {
-                self.distance_cost(column.table).map_or(f32::MAX, |far| far - weight)
-            };
-            columns.min_by(|left, right| cost(left).total_cmp(&cost(right))).map(|(column, _)| column.table)
-        });
-        let first = homes.next().flatten();
-        match first {
-            Some(home)
-                if home != table
-                    && self.context.catalog.graph.reaches_one(table, home)
-                    && homes.all(|other| other == Some(home)) =>
-            {
-                home
-            }
-            _ => table,
-        }
-    }
-
-    /// "Customers with the highest order amount": the column's usual figure, for each row of the subject.
-    fn figures_of_column(&mut self, table: TableId) -> Result<Query, Unresolved> {
-        let Some(By::Field(mention)) = self.parts.ranking.as_ref().map(|ranking| &ranking.by) else {
-            return Err(Unresolved::NothingAsked);
-        };
-        let column = self.column(mention, |_| true)?;
-        let measure = self.column_measure(column);
-        let _ = table;
-        self.anchor = column.table;
-        self.figures(Some(measure))
-    }
-
-    /// Names of result columns are told apart.
-    fn unique_labels(&self, dimensions: &mut [Labelled<Dimension>], measures: &mut [Labelled<Measure>]) {
-        let mut taken: Vec<String> = Vec::new();
-        let catalog = self.context.catalog;
-        for dimension in dimensions {
-            if taken.contains(&dimension.label)
-                && let Some(column) = match dimension.thing {
-                    Dimension::Column(column) | Dimension::Time(column, _) => Some(column),
-                    Dimension::Entity(table) => Some(catalog.display(table)),
-                    Dimension::Term(_) => None,
-                }
-            {
-                let owner = catalog.table_label(column.table, self.context.language);
-                dimension.label = match self.context.language {
-                    crate::Language::Zh => format!("{owner}{}", dimension.label),
-                    crate::Language::En => format!("{owner} {}", dimension.label),
-                };
-            }
-            make_unique(&mut dimension.label, &mut taken);
-        }
-        for measure in measures {
-            make_unique(&mut measure.label, &mut taken);
-        }
-    }
-}
-
-fn make_unique(label: &mut String, taken: &mut Vec<String>) {
-    let mut candidate = label.clone();
-    let mut number = 2;
-    while taken.contains(&candidate) {
-        candidate = format!("{label} {number}");
-        number += 1;
-    }
-    taken.push(candidate.clone());
-    *label = candidate;
-}
-
-/// Whether a filter speaks of a table, or of one beyond it as seen from the anchor.
-fn mentions_beyond(catalog: &super::Catalog, anchor: TableId, filter: &Filter, table: TableId) -> bool {
-    let spoken = match filter {
-        Filter::Compare(column, ..)
-        | Filter::In(column, ..)
-        | Filter::Between(column, ..)
-        | Filter::Like(column, ..)
-        | Filter::Missing(column, _)
-        | Filter::Time(column, _)
-        | Filter::AgainstAggregate(column, ..) => column.table,
-        Filter::Related(related, ..) => *related,
-        Filter::PerRow(_, measure, ..) => measure_base(catalog, *measure),
-        Filter::InTop { table, .. } => *table,
-    };
-    spoken == table
-        || catalog
-            .graph
-            .path(anchor, spoken)
-            .is_some_and(|path| path.iter().any(|step| step.from == table || step.to == table))
 }

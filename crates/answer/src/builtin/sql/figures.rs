@@ -1,6 +1,8 @@
 //! Measures by dimensions.
 
-use super::super::ir::{Dimension, Filter, Labelled, Measure, Order, OrderKey, Query, Share, TableId};
+use super::super::ir::{
+    ColumnId, Dimension, Filter, Labelled, Measure, Order, OrderKey, Query, Share, TableId,
+};
 use super::super::lexicon::Aggregate;
 use super::scope::Scope;
 use super::{Select, SqlFault, Writer, ordered};
@@ -79,6 +81,16 @@ impl Writer<'_> {
                 }
             }
         };
+        if !query.having.is_empty()
+            && measures.iter().any(|measure| {
+                query
+                    .having
+                    .iter()
+                    .any(|(having, ..)| self.measure_base(*having) != self.measure_base(measure.thing))
+            })
+        {
+            return Err(SqlFault::Mixed);
+        }
         for (measure, comparison, literal) in &query.having {
             let figure = self.figure(*measure, None)?;
             select.having.push(format!("{figure} {} {}", comparison.sql(), self.literal(literal)));
@@ -226,6 +238,23 @@ impl Writer<'_> {
         dimensions: &[Labelled<Dimension>],
         filters: &[Filter],
     ) -> Result<Select, SqlFault> {
+        // Entities are laid over one another by their keys: namesakes stay apart.
+        let mut keyed: Vec<Labelled<Dimension>> = Vec::new();
+        let mut shown: Vec<usize> = Vec::new();
+        for dimension in dimensions {
+            shown.push(keyed.len());
+            keyed.push(dimension.clone());
+            if let Dimension::Entity(table) = dimension.thing {
+                let key = &self.catalog.tables[table.0].key;
+                if key.is_empty() {
+                    return Err(SqlFault::NoKey(table));
+                }
+                keyed.extend(key.iter().map(|&column| Labelled {
+                    thing: Dimension::Column(ColumnId { table, column }),
+                    label: format!("key_{column}"),
+                }));
+            }
+        }
         let mut parts = Vec::new();
         for base in bases {
             let own: Vec<Labelled<Measure>> = measures
@@ -233,12 +262,12 @@ impl Writer<'_> {
                 .filter(|measure| self.measure_base(measure.thing) == *base)
                 .cloned()
                 .collect();
-            let select = self.one_base(&own, dimensions, filters)?;
+            let select = self.one_base(&own, &keyed, filters)?;
             let mut columns: Vec<String> = Vec::new();
-            for (place, column) in select.columns.iter().take(dimensions.len()).enumerate() {
+            for (place, column) in select.columns.iter().take(keyed.len()).enumerate() {
                 columns.push(format!("{} AS group_{place}", split_alias(column).0));
             }
-            let mut figures = select.columns.iter().skip(dimensions.len());
+            let mut figures = select.columns.iter().skip(keyed.len());
             for (place, measure) in measures.iter().enumerate() {
                 let figure = if self.measure_base(measure.thing) == *base {
                     figures.next().map_or("NULL", |column| split_alias(column).0)
@@ -251,10 +280,10 @@ impl Writer<'_> {
         }
         let mut columns: Vec<String> = Vec::new();
         let mut grouping = Vec::new();
-        for (place, dimension) in dimensions.iter().enumerate() {
+        for (dimension, place) in dimensions.iter().zip(shown) {
             columns.push(format!("parts.group_{place} AS {}", self.alias(&dimension.label)));
-            grouping.push(format!("parts.group_{place}"));
         }
+        grouping.extend((0..keyed.len()).map(|place| format!("parts.group_{place}")));
         for (place, measure) in measures.iter().enumerate() {
             columns.push(format!("MAX(parts.figure_{place}) AS {}", self.alias(&measure.label)));
         }

@@ -60,6 +60,7 @@ impl Writer<'_> {
             | Filter::Like(column, ..)
             | Filter::Missing(column, _)
             | Filter::Time(column, _)
+            | Filter::Times(column, _)
             | Filter::AgainstAggregate(column, ..) => vec![column.table],
             Filter::PerRow(table, ..) | Filter::InTop { table, .. } | Filter::Related(table, ..) => {
                 vec![*table]
@@ -158,6 +159,12 @@ impl Writer<'_> {
                 scope.join(self.catalog, column.table)?;
                 self.within(*column, span)
             }
+            Filter::Times(column, spans) => {
+                scope.join(self.catalog, column.table)?;
+                let any: Vec<String> =
+                    spans.iter().map(|span| format!("({})", self.within(*column, span))).collect();
+                format!("({})", any.join(" OR "))
+            }
             Filter::AgainstAggregate(column, comparison, aggregate, of) => {
                 scope.join(self.catalog, column.table)?;
                 format!(
@@ -208,8 +215,15 @@ impl Writer<'_> {
         filters: &[Filter],
     ) -> Result<String, SqlFault> {
         // A row that nothing points to has a count of 0 but no group: it is found by what it is not.
-        let zero_passes = matches!(measure, Measure::Rows(_) | Measure::Column(Aggregate::CountDistinct, _))
-            && zero_passes(comparison, literal);
+        let counts = match measure {
+            Measure::Rows(_) | Measure::Column(Aggregate::CountDistinct, _) => true,
+            Measure::Term(term) => {
+                let expression = self.catalog.terms[term.0].expression.to_lowercase();
+                expression.starts_with("count(") && !expression.contains('/')
+            }
+            Measure::Column(..) => false,
+        };
+        let zero_passes = counts && zero_passes(comparison, literal);
         let comparison = if zero_passes { comparison.negated() } else { comparison };
         let mut select = self.figures_of_rows(table, measure, filters)?;
         select.having.push(format!(

@@ -26,6 +26,8 @@ pub(crate) enum SqlFault {
     NoKey(TableId),
     /// A share of figures that don't add up.
     NotAShare,
+    /// Groups chosen by a figure of another table than the one shown.
+    Mixed,
 }
 
 /// The identifier, in quotes only where it needs them.

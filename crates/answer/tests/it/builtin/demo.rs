@@ -2,27 +2,30 @@
 
 use std::sync::LazyLock;
 
-use wenshu_answer::{SemanticTerm, TermKind};
+use wenshu_answer::{Interpretation, SemanticTerm, TermKind};
 
 use super::{Asked, now};
 
 thread_local! {
-    static DEMO: LazyLock<Asked> = LazyLock::new(|| {
-        let terms = wenshu_demo::TERMS
-            .iter()
-            .map(|term| SemanticTerm {
-                term: term.term.to_owned(),
-                kind: match term.kind {
-                    "metric" => TermKind::Metric,
-                    "dimension" => TermKind::Dimension,
-                    _ => TermKind::Alias,
-                },
-                expression: term.expression.to_owned(),
-                description: Some(term.description.to_owned()),
-            })
-            .collect();
-        Asked::new(|path| wenshu_demo::create(path, now().date()).unwrap(), terms)
-    });
+    static DEMO: LazyLock<Asked> = LazyLock::new(demo);
+}
+
+/// The demo database with its terms.
+pub(crate) fn demo() -> Asked {
+    let terms = wenshu_demo::TERMS
+        .iter()
+        .map(|term| SemanticTerm {
+            term: term.term.to_owned(),
+            kind: match term.kind {
+                "metric" => TermKind::Metric,
+                "dimension" => TermKind::Dimension,
+                _ => TermKind::Alias,
+            },
+            expression: term.expression.to_owned(),
+            description: Some(term.description.to_owned()),
+        })
+        .collect();
+    Asked::new(|path| wenshu_demo::create(path, now().date()).unwrap(), terms)
 }
 
 fn same(questions: &[&str], sql: &str) {
@@ -403,6 +406,84 @@ fn an_average_is_not_multiplied_by_items() {
 }
 
 #[test]
+fn figures_of_groups_are_compared() {
+    same(
+        &["订单数大于2000的城市", "订单数超过2000的城市有哪些", "Cities with more than 2000 orders"],
+        "SELECT s.city, COUNT(*) FROM orders o JOIN stores s ON s.id = o.store_id GROUP BY s.city HAVING COUNT(*) > 2000",
+    );
+    same(
+        &[
+            "下单超过20次的客户有多少",
+            "订单数超过20的客户有几个",
+            "How many customers have more than 20 orders?",
+        ],
+        "SELECT COUNT(*) FROM (SELECT customer_id FROM orders GROUP BY customer_id HAVING COUNT(*) > 20)",
+    );
+    same(
+        &["今年订单数少于2的客户有多少", "How many customers have fewer than 2 orders this year?"],
+        "SELECT COUNT(*) FROM customers WHERE id NOT IN (SELECT customer_id FROM orders \
+         WHERE ordered_at >= '2026-01-01' AND ordered_at < '2027-01-01' GROUP BY customer_id HAVING COUNT(*) >= 2)",
+    );
+}
+
+#[test]
+fn shares_of_groups() {
+    same(
+        &["各门店的销售额占比", "每个门店的销售额占比是多少", "Share of sales by store"],
+        &format!(
+            "SELECT s.name, ROUND({SALES} * 1.0 / (SELECT {SALES} FROM order_items oi), 4) FROM order_items oi \
+             JOIN orders o ON o.id = oi.order_id JOIN stores s ON s.id = o.store_id GROUP BY s.id"
+        ),
+    );
+    same(
+        &["会员等级分布", "客户的等级分布", "各会员等级的客户数"],
+        "SELECT level, COUNT(*) FROM customers GROUP BY level",
+    );
+}
+
+#[test]
+fn two_years_are_compared_side_by_side() {
+    same_order(
+        &["今年和去年的销售额", "去年和今年的销售额分别是多少", "Sales this year and last year"],
+        &format!(
+            "SELECT strftime('%Y', o.ordered_at) AS y, {SALES} FROM order_items oi JOIN orders o ON o.id = oi.order_id \
+             WHERE o.ordered_at >= '2025-01-01' AND o.ordered_at < '2027-01-01' GROUP BY y ORDER BY y"
+        ),
+    );
+}
+
+#[test]
+fn values_are_excluded() {
+    same(
+        &["除了北京以外的门店", "不在北京的门店", "Stores not in Beijing", "Stores except those in Beijing"],
+        "SELECT name, city FROM stores WHERE city <> '北京'",
+    );
+    same(
+        &["名称以快充开头的商品", "products whose name starts with 快充"],
+        "SELECT name FROM products WHERE name LIKE '快充%'",
+    );
+}
+
+#[test]
+fn quotes_are_listed_day_by_day() {
+    same_order(
+        &["贵州茅台最近30天的收盘价"],
+        "SELECT trade_date, close FROM daily_prices WHERE name = '贵州茅台' AND trade_date >= '2026-10-23' ORDER BY trade_date",
+    );
+}
+
+#[test]
+fn figures_of_different_tables_are_put_together() {
+    same(
+        &["各品类的销售额和产品数量", "销售额和产品数量按品类"],
+        &format!(
+            "SELECT c.name, (SELECT {SALES} FROM order_items oi JOIN products p ON p.id = oi.product_id \
+             WHERE p.category_id = c.id), (SELECT COUNT(*) FROM products p WHERE p.category_id = c.id) FROM categories c"
+        ),
+    );
+}
+
+#[test]
 fn what_is_not_in_the_database_is_said() {
     DEMO.with(|demo| {
         demo.unknown("上月的天气怎么样", &["天气"]);
@@ -413,4 +494,47 @@ fn what_is_not_in_the_database_is_said() {
         demo.unknown("上月销售额同比", &["同比"]);
         demo.unknown("你好", &["好"]);
     });
+}
+
+#[test]
+fn without_terms_a_word_for_two_columns_is_asked_back() {
+    let plain = Asked::new(|path| wenshu_demo::create(path, now().date()).unwrap(), Vec::new());
+    for (question, expected) in [
+        (
+            "各城市的订单数",
+            [
+                "SELECT c.city, COUNT(*) FROM orders o JOIN customers c ON c.id = o.customer_id GROUP BY c.city",
+                "SELECT s.city, COUNT(*) FROM orders o JOIN stores s ON s.id = o.store_id GROUP BY s.city",
+            ],
+        ),
+        (
+            "北京的订单有多少",
+            [
+                "SELECT COUNT(*) FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.city = '北京'",
+                "SELECT COUNT(*) FROM orders o JOIN stores s ON s.id = o.store_id WHERE s.city = '北京'",
+            ],
+        ),
+        (
+            "Number of orders by city",
+            [
+                "SELECT c.city, COUNT(*) FROM orders o JOIN customers c ON c.id = o.customer_id GROUP BY c.city",
+                "SELECT s.city, COUNT(*) FROM orders o JOIN stores s ON s.id = o.store_id GROUP BY s.city",
+            ],
+        ),
+    ] {
+        match plain.interpret(question) {
+            Ok(Interpretation::Ambiguous(clarification)) => {
+                assert_eq!(clarification.options.len(), 2, "{clarification:?}");
+                for (option, sql) in clarification.options.iter().zip(expected) {
+                    plain.same(&[&option.query], sql);
+                }
+            }
+            other => panic!("{question}: {other:?}"),
+        }
+    }
+    plain.same(&["各城市的客户数量"], "SELECT city, COUNT(*) FROM customers GROUP BY city");
+    plain.same_order(
+        &["best selling product", "Top 1 products by quantity"],
+        "SELECT p.name, SUM(i.quantity) q FROM order_items i JOIN products p ON p.id = i.product_id GROUP BY p.id ORDER BY q DESC LIMIT 1",
+    );
 }

@@ -3,6 +3,7 @@
 mod concerts;
 mod demo;
 mod school;
+mod staff;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
