@@ -13,13 +13,15 @@
 //! 5. [`resolve`]: decides what ambiguous words mean by how surely they name a thing and how far it is from what is
 //!    measured, and gives a query in the terms of [`ir`], which knows no FROM, JOIN or GROUP BY.
 //! 6. [`sql`]: derives joins and grouping so that no join multiplies a figure, in the source's dialect.
-//! 7. [`describe`] and [`refusal`]: how the question was read, in words, or what was not understood.
+//! 7. [`followup`]: a question that only changes the last one is completed from it and read again.
+//! 8. [`describe`] and [`refusal`]: how the question was read, in words, or what was not understood.
 //!
 //! Nothing here knows a particular database. What is derived from a schema and its values is kept in [`prepared`] for
 //! as long as the source says that neither changed.
 
 mod catalog;
 mod describe;
+mod followup;
 mod glossary;
 mod graph;
 mod ir;
@@ -51,6 +53,9 @@ use ir::{Query, Shape};
 use prepared::{Prepared, PreparedCache};
 use resolve::{Context, Resolved};
 use text::Text;
+
+/// Words of a question; what is longer is a text about many things, and rules over neighbours would take long over it.
+const MOST_UNITS: usize = 400;
 
 /// Reads questions by rules, names, keys and stored values. Cheap to share; keeps what it learned of each source.
 #[derive(Default)]
@@ -100,9 +105,19 @@ impl Interpreter for BuiltinInterpreter {
 /// Reads a question about a prepared source.
 fn interpret(prepared: &Prepared, question: &Question) -> Result<Interpretation, AnswerError> {
     let catalog = &prepared.catalog;
-    let text = Text::new(&question.text);
-    let items = linking::link(&text, catalog, &prepared.values, question.now);
-    let parts = reading::read(&text, items, catalog);
+    let mut text = Text::new(&question.text);
+    if text.units.len() > MOST_UNITS {
+        return Err(refusal::too_long(catalog, question));
+    }
+    let read = |text: &Text| {
+        let items = linking::link(text, catalog, &prepared.values, question.now);
+        reading::read(text, items, catalog)
+    };
+    let mut parts = read(&text);
+    if let Some(whole) = followup::complete(prepared, question, &text, &parts) {
+        parts = read(&whole);
+        text = whole;
+    }
     if !parts.unknown.is_empty() {
         return Err(refusal::unknown_words(catalog, question, &parts));
     }
@@ -116,10 +131,10 @@ fn interpret(prepared: &Prepared, question: &Question) -> Result<Interpretation,
     }
     let sql = sql::write(catalog, &resolved.query)
         .map_err(|fault| refusal::no_sql(catalog, question, &parts, &fault))?;
-    Ok(Interpretation::Query(draft(catalog, &resolved.query, sql, question)))
+    Ok(Interpretation::Query(draft(catalog, &resolved.query, sql, text.original(), question.language)))
 }
 
-fn draft(catalog: &Catalog, query: &Query, sql: String, question: &Question) -> SqlDraft {
+fn draft(catalog: &Catalog, query: &Query, sql: String, asked: &str, language: Language) -> SqlDraft {
     let (measures, is_share) = match &query.shape {
         Shape::Figures { measures, share, .. } => {
             (measures.iter().map(|measure| measure.label.clone()).collect(), share.is_some())
@@ -133,8 +148,8 @@ fn draft(catalog: &Catalog, query: &Query, sql: String, question: &Question) -> 
         }
     };
     SqlDraft {
-        title: describe::title(query, &question.text, question.language),
-        reading: describe::reading(catalog, query, question.language),
+        title: describe::title(query, asked, language),
+        reading: describe::reading(catalog, query, language),
         sql,
         measures,
         is_share,

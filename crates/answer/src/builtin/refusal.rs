@@ -29,6 +29,18 @@ pub(crate) fn unknown_words(catalog: &Catalog, question: &Question, parts: &Part
     not_understood(catalog, question, parts, message, parts.unknown.clone())
 }
 
+/// More words than a question has.
+pub(crate) fn too_long(catalog: &Catalog, question: &Question) -> AnswerError {
+    let message = match question.language {
+        Language::Zh => "问题太长，内置引擎只能读懂一句话的问题。请说得短一些。",
+        Language::En => {
+            "The question is too long: the built-in engine reads single sentences. Ask in fewer words."
+        }
+    };
+    let start: String = question.text.chars().take(60).collect();
+    not_understood(catalog, question, &Parts::default(), message.to_owned(), vec![start])
+}
+
 /// Understood word by word, but not as a whole.
 pub(crate) fn unresolved(
     catalog: &Catalog,

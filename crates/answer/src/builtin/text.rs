@@ -69,6 +69,11 @@ impl Text {
         Self { original: original.to_owned(), normal, origins, units }
     }
 
+    /// The text as it was written.
+    pub(crate) fn original(&self) -> &str {
+        &self.original
+    }
+
     /// The words as written that these units stand for.
     pub(crate) fn written(&self, units: Range<usize>) -> &str {
         if units.is_empty() {

@@ -538,3 +538,44 @@ fn without_terms_a_word_for_two_columns_is_asked_back() {
         "SELECT p.name, SUM(i.quantity) q FROM order_items i JOIN products p ON p.id = i.product_id GROUP BY p.id ORDER BY q DESC LIMIT 1",
     );
 }
+
+#[test]
+fn a_question_may_change_the_last_one() {
+    DEMO.with(|demo| {
+        for (earlier, question, whole) in [
+            ("上月北京的销售额", "那上海呢？", "上月上海的销售额"),
+            ("上月北京的销售额是多少？", "去年呢", "去年北京的销售额是多少"),
+            ("上月销售额是多少", "上海呢？", "上海的上月销售额是多少"),
+            ("上月各城市的销售额", "按品类呢", "上月各品类的销售额"),
+            ("Sales in 上海 last month", "What about 北京?", "Sales in 北京 last month"),
+            ("Sales by city last month", "and this year?", "Sales by city this year"),
+            ("Orders by status", "what about last month?", "Orders by status last month"),
+        ] {
+            let sql = |read: Result<Interpretation, _>| match read {
+                Ok(Interpretation::Query(draft)) => draft.sql,
+                other => panic!("{question}: {other:?}"),
+            };
+            assert_eq!(sql(demo.follow(&[earlier], question)), sql(demo.interpret(whole)), "{question}");
+        }
+    });
+}
+
+#[test]
+fn the_reading_says_which_columns_and_dates_were_meant() {
+    DEMO.with(|demo| match demo.interpret("上月各城市的销售额") {
+        Ok(Interpretation::Query(draft)) => {
+            assert_eq!(draft.title, "上月各城市的销售额");
+            assert_eq!(
+                draft.reading,
+                [
+                    "指标：销售额 = SUM(order_items.quantity * order_items.unit_price)",
+                    "分组：城市（stores.city）",
+                    "筛选：orders.ordered_at 2026-10-01 至 2026-10-31 (上月)",
+                ]
+            );
+            assert_eq!(draft.measures, ["销售额"]);
+            assert!(!draft.is_share);
+        }
+        other => panic!("{other:?}"),
+    });
+}

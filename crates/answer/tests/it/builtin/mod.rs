@@ -17,6 +17,7 @@ use wenshu_answer::builtin::BuiltinInterpreter;
 use wenshu_answer::interpreter::Request;
 use wenshu_answer::{
     AnswerError, AnswerErrorKind, AnswerEvent, Interpretation, Interpreter, Language, Question, SemanticTerm,
+    Turn,
 };
 use wenshu_sources::sqlite::{SqliteOptions, SqliteSource};
 use wenshu_sources::{Source, guard};
@@ -52,12 +53,21 @@ impl Asked {
     }
 
     pub(crate) fn interpret(&self, text: &str) -> Result<Interpretation, AnswerError> {
+        self.follow(&[], text)
+    }
+
+    /// The question after these were asked.
+    pub(crate) fn follow(&self, earlier: &[&str], text: &str) -> Result<Interpretation, AnswerError> {
         let language = if text.chars().any(|character| ('\u{4e00}'..='\u{9fff}').contains(&character)) {
             Language::Zh
         } else {
             Language::En
         };
-        let question = Question { text: text.to_owned(), language, now: now(), context: Vec::new() };
+        let context = earlier
+            .iter()
+            .map(|question| Turn { question: (*question).to_owned(), sql: None, answer: String::new() })
+            .collect();
+        let question = Question { text: text.to_owned(), language, now: now(), context };
         self.runtime.block_on(async {
             let schema = self.source.schema(false).await.unwrap();
             let cancel = CancellationToken::new();
