@@ -92,7 +92,7 @@ pub fn test(arguments: &TestArguments) -> Result<()> {
         console::say(&format!("── {} ──", step.name()));
         let step_begin = Instant::now();
         step.run(&root, &arguments.filters).with_context(|| {
-            format!("step `{}`; {} cargo xtask test --only {0}", step.name(), step.what_to_do())
+            format!("step `{}` ({} `cargo xtask test --only {0}`)", step.name(), step.what_to_do())
         })?;
         times.push(format!("{} {:.1} s", step.name(), step_begin.elapsed().as_secs_f64()));
     }
