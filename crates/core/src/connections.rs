@@ -284,7 +284,10 @@ impl Connections {
                 ));
             }
         };
-        let source: Arc<dyn Source> = Arc::new(SqliteSource::new(file, SqliteOptions::default()));
+        // Errors name the file as its connection does: where it lies is the operator's business.
+        let options =
+            SqliteOptions { shown: Some(PathBuf::from(&connection.database)), ..SqliteOptions::default() };
+        let source: Arc<dyn Source> = Arc::new(SqliteSource::new(file, options));
         self.sources.insert(connection.id, (connection.updated_at, Arc::clone(&source)));
         Ok(source)
     }

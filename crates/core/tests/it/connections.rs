@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 use wenshu_core::connections::ConnectionDraft;
+use wenshu_core::runs::RunEvent;
 
 use crate::support::TestApp;
 
@@ -58,6 +59,20 @@ async fn sqlite_files_lie_in_allowed_folders_and_are_never_the_store() {
     for database in ["fine.db", "中文 名.db", folder.join("sources/also.db").to_str().unwrap()] {
         test.app.connections.add(&ann, draft(database)).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_error_names_the_file_and_not_where_it_lies() {
+    let test = TestApp::start().await;
+    let ann = test.actor("ann@example.com").await;
+    test.app.connections.add(&ann, draft("missing.db")).await.unwrap();
+    let handle = test.ask(&ann, "SELECT 1").await;
+    let events: Vec<_> = futures::StreamExt::collect(handle.events).await;
+    let RunEvent::Failed(failure) = events.last().unwrap().event.as_ref() else { panic!("{events:?}") };
+    assert_eq!(failure.error.code(), "database_unreachable");
+    let message = &failure.error.text().en;
+    assert!(message.contains("missing.db"), "{message}");
+    assert!(!message.contains(test.folder.path().to_str().unwrap()), "{message}");
 }
 
 #[tokio::test]

@@ -63,12 +63,19 @@ pub struct SqliteOptions {
     pub busy_timeout: Duration,
     /// Memory for results of earlier queries, in bytes; 0 keeps none.
     pub cache_bytes: u64,
+    /// What errors call the file, where whoever reads them should not learn where it lies; its path as given without.
+    pub shown: Option<PathBuf>,
 }
 
 impl Default for SqliteOptions {
     /// 8 connections, 2 s, 64 MiB.
     fn default() -> Self {
-        Self { connections: 8, busy_timeout: Duration::from_secs(2), cache_bytes: 64 * 1024 * 1024 }
+        Self {
+            connections: 8,
+            busy_timeout: Duration::from_secs(2),
+            cache_bytes: 64 * 1024 * 1024,
+            shown: None,
+        }
     }
 }
 
@@ -97,6 +104,7 @@ impl SqliteSource {
         // An absolute path can't begin with `file:` and isn't `:memory:`. It fails for the empty path alone, which leads
         // nowhere and is reported as such when it is asked.
         let absolute = path::absolute(&path).unwrap_or_else(|_| PathBuf::from("/"));
+        let shown = options.shown.clone().unwrap_or(path);
         let results = Cache::builder()
             .max_capacity(options.cache_bytes)
             .weigher(|key: &Key, rows: &Rows| {
@@ -107,7 +115,7 @@ impl SqliteSource {
         Self {
             inner: Arc::new(Inner {
                 options,
-                watch: Watch::new(absolute, path),
+                watch: Watch::new(absolute, shown),
                 pool: Pool::new(options.connections),
                 board: Arc::new(Board::default()),
                 flights: TaskTracker::new(),
