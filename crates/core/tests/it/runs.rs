@@ -135,7 +135,7 @@ async fn what_fails_says_why_and_is_kept() {
     let test = TestApp::start().await;
     let ann = test.actor("ann@example.com").await;
     for (question, code) in [
-        ("SELECT nothing FROM city", "failed sql_execution_failed"),
+        ("SELECT population FROM city", "failed sql_execution_failed"),
         ("DELETE FROM city", "failed sql_refused"),
         ("panic", "failed internal"),
     ] {

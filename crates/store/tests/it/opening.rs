@@ -48,7 +48,7 @@ async fn a_store_of_a_newer_version_is_refused(database: TestDatabase) {
     assert_eq!(
         refused.to_string(),
         "the store was written by a newer version of Wenshu (it has migration `m9999_future`, this version knows up to \
-         `m0003_conversations`); start that version or a later one, or choose another data folder"
+         `m0004_connections_revision`); start that version or a later one, or choose another data folder"
     );
 }
 
