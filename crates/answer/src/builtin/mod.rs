@@ -36,6 +36,8 @@ mod resolve;
 mod scan;
 mod sql;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod time;
 mod values;
@@ -113,6 +115,12 @@ fn interpret(prepared: &Prepared, question: &Question) -> Result<Interpretation,
         let items = linking::link(text, catalog, &prepared.values, question.now);
         reading::read(text, items, catalog)
     };
+    // Words of a definition that can't be used would be read as something else.
+    if let Some((name, fault)) =
+        catalog.faults.iter().find(|(name, _)| text.normal.contains(&name.to_lowercase()))
+    {
+        return Err(refusal::unusable_term(catalog, question, name, *fault));
+    }
     let mut parts = read(&text);
     if let Some(whole) = followup::complete(prepared, question, &text, &parts) {
         parts = read(&whole);

@@ -5,28 +5,49 @@ use super::ir::{Measure, TableId};
 use super::reading::Parts;
 use super::resolve::Unresolved;
 use super::sql::SqlFault;
+use super::terms::TermFault;
 use crate::{AnswerError, AnswerErrorKind, FailedAttempt, Language, Question, TermKind};
 
 /// Words that nothing explains.
 pub(crate) fn unknown_words(catalog: &Catalog, question: &Question, parts: &Parts) -> AnswerError {
-    // A term that can't be used is the reason, when it is the word that is missing.
-    let fault = catalog.faults.iter().find(|(name, _)| parts.unknown.iter().any(|word| word == name));
     let words = quoted(&parts.unknown, question.language);
-    let message = match (question.language, fault) {
-        (Language::Zh, Some((name, _))) => {
-            format!("术语“{name}”的定义在这个数据库上无法使用，请检查它的表达式。")
-        }
-        (Language::En, Some((name, _))) => {
-            format!("The definition of “{name}” can't be used on this database; check its expression.")
-        }
-        (Language::Zh, None) => format!(
+    let message = match question.language {
+        Language::Zh => format!(
             "没有看懂{words}：数据库里没有与之对应的表、字段或取值。请换个说法，或者为它添加一个业务术语。"
         ),
-        (Language::En, None) => format!(
+        Language::En => format!(
             "I don't know what {words} means here: no table, column or value of this database fits. Say it in other words, or define it as a term."
         ),
     };
     not_understood(catalog, question, parts, message, parts.unknown.clone())
+}
+
+/// A word that is defined, but not so that it can be computed.
+pub(crate) fn unusable_term(
+    catalog: &Catalog,
+    question: &Question,
+    name: &str,
+    fault: TermFault,
+) -> AnswerError {
+    let message = match (question.language, fault) {
+        (Language::Zh, TermFault::Syntax) => format!("术语“{name}”的定义不是有效的 SQL 表达式，请修改它。"),
+        (Language::Zh, TermFault::NoColumn) => {
+            format!("术语“{name}”的定义没有用到这个数据库的任何字段，请检查表名和字段名。")
+        }
+        (Language::Zh, TermFault::Multiplied) => {
+            format!("术语“{name}”把不同表的合计放在一起：关联之后前者会被重复计算。请把它拆成两个术语。")
+        }
+        (Language::En, TermFault::Syntax) => {
+            format!("The definition of “{name}” is no SQL expression; correct it.")
+        }
+        (Language::En, TermFault::NoColumn) => {
+            format!("The definition of “{name}” uses no column of this database; check its names.")
+        }
+        (Language::En, TermFault::Multiplied) => format!(
+            "The definition of “{name}” adds up columns of different tables, and a join would count some of them more than once; make two terms of it."
+        ),
+    };
+    not_understood(catalog, question, &Parts::default(), message, vec![name.to_owned()])
 }
 
 /// More words than a question has.

@@ -50,7 +50,7 @@ pub(crate) enum Piece {
 }
 
 /// Why a term can't be used on this schema.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TermFault {
     /// It isn't an SQL expression.
     Syntax,

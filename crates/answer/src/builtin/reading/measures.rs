@@ -236,6 +236,35 @@ impl Reader<'_> {
         true
     }
 
+    /// "Monthly total amount of the customer with the most orders": beside a ranking and steps of time a column of
+    /// quantities is the figure.
+    pub(super) fn measure_ranked_fields(&mut self) {
+        let stepped =
+            self.parts.trend || self.parts.groups.iter().any(|group| matches!(group, super::Group::Step(_)));
+        if !stepped || self.parts.ranking.is_none() || !self.parts.measures.is_empty() {
+            return;
+        }
+        let catalog = self.catalog;
+        let figure = |(dimension, weight): &(Dimension, f32)| match dimension {
+            Dimension::Column(column) => match catalog.role(*column) {
+                Role::Quantity(additive) => {
+                    let aggregate = super::super::resolve::usual_aggregate(additive);
+                    Some((Measure::Column(aggregate, *column), *weight))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        for mention in std::mem::take(&mut self.parts.fields) {
+            let candidates: Candidates<Measure> = mention.candidates.iter().filter_map(figure).collect();
+            if candidates.is_empty() {
+                self.parts.fields.push(mention);
+            } else {
+                self.parts.measures.push(super::Mention { candidates, units: mention.units });
+            }
+        }
+    }
+
     /// Stretches of time, with the column named beside them: "registered this year", 注册时间在去年.
     pub(super) fn find_times(&mut self) {
         for index in 0..self.len() {

@@ -176,6 +176,7 @@ pub(crate) fn read(text: &Text, items: Vec<Item>, catalog: &Catalog) -> Parts {
     reader.find_groups();
     reader.find_switches();
     reader.collect_rest();
+    reader.measure_ranked_fields();
     reader.parts
 }
 

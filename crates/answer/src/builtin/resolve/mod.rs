@@ -11,7 +11,7 @@ mod relate;
 mod rows;
 mod shape;
 
-pub(crate) use pick::trade_measures;
+pub(crate) use pick::{trade_measures, usual_aggregate};
 
 use super::catalog::{Catalog, Role};
 use super::ir::{ColumnId, Dimension, Measure, Query, TableId};

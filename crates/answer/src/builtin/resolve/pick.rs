@@ -18,7 +18,7 @@ const PER_DISTANCE: Weight = 0.02;
 const CLOSE: Weight = 0.03;
 
 /// The aggregate people mean by a column's bare name.
-pub(super) fn usual_aggregate(additive: bool) -> Aggregate {
+pub(crate) fn usual_aggregate(additive: bool) -> Aggregate {
     if additive { Aggregate::Sum } else { Aggregate::Average }
 }
 

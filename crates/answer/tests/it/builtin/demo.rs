@@ -10,6 +10,11 @@ thread_local! {
     static DEMO: LazyLock<Asked> = LazyLock::new(demo);
 }
 
+/// Does something with the demo database of this thread.
+pub(crate) fn with(act: impl FnOnce(&Asked)) {
+    DEMO.with(|demo| act(demo));
+}
+
 /// The demo database with its terms.
 pub(crate) fn demo() -> Asked {
     let terms = wenshu_demo::TERMS

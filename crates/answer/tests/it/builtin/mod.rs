@@ -1,5 +1,6 @@
 //! The built-in interpreter against real databases: rows compared with those of hand-written SQL.
 
+mod anything;
 mod concerts;
 mod demo;
 mod school;
@@ -105,6 +106,14 @@ impl Asked {
             );
         }
         found
+    }
+
+    /// The database takes the statement: every table and column of it exists.
+    #[track_caller]
+    pub(crate) fn prepares(&self, sql: &str) {
+        let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let prepared = connection.prepare(sql).map(|_| ());
+        assert!(prepared.is_ok(), "{prepared:?}\n{sql}");
     }
 
     /// Every wording gives the rows of the hand-written SQL, in any order.
