@@ -55,7 +55,7 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(2);
 
 /// How an SQLite file is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqliteOptions {
     /// Queries that run at once; others wait their turn within their time limit.
     pub connections: usize,
@@ -114,9 +114,9 @@ impl SqliteSource {
             .build();
         Self {
             inner: Arc::new(Inner {
-                options,
                 watch: Watch::new(absolute, shown),
                 pool: Pool::new(options.connections),
+                options,
                 board: Arc::new(Board::default()),
                 flights: TaskTracker::new(),
                 results,

@@ -88,7 +88,7 @@ async fn a_file_that_comes_later_is_found() {
 async fn a_locked_file_is_busy_until_it_is_free() {
     let options = SqliteOptions { busy_timeout: Duration::from_millis(30), ..SqliteOptions::default() };
     for opened_before in [false, true] {
-        let fixture = Fixture::with_options("CREATE TABLE t (v); INSERT INTO t VALUES (1);", options);
+        let fixture = Fixture::with_options("CREATE TABLE t (v); INSERT INTO t VALUES (1);", options.clone());
         if opened_before {
             fixture.ask("SELECT v FROM t").await.unwrap();
         }
