@@ -181,8 +181,8 @@ static DEAREST: Adjective = most(PRICE, true);
 static CHEAPEST: Adjective = most(PRICE, false);
 static DEARER: Adjective = more(PRICE, true);
 static CHEAPER: Adjective = more(PRICE, false);
-static LARGEST: Adjective = most(SIZE, true);
-static SMALLEST: Adjective = most(SIZE, false);
+pub(crate) static LARGEST: Adjective = most(SIZE, true);
+pub(crate) static SMALLEST: Adjective = most(SIZE, false);
 static LONGEST: Adjective = most(LENGTH, true);
 static SHORTEST: Adjective = most(LENGTH, false);
 static LONGER: Adjective = more(LENGTH, true);
@@ -351,11 +351,11 @@ static WORDS: &[(Op, &str)] = &[
     (Op::EndsWith, "end with, ends with, ending with, that end with, 结尾, 结尾是, 收尾"),
     (
         Op::Sells(None),
-        "sell, sells, sold, selling, sales, revenue, turnover, 销售额, 营业额, 成交额, 销售金额, 营收, 卖, 卖了, 卖出, 卖得, 售出, 卖出了, 出售, 销售",
+        "spent, spend, spends, 花了, 花费了, sell, sells, sold, selling, sales, revenue, turnover, 销售额, 营业额, 成交额, 销售金额, 营收, 卖, 卖了, 卖出, 卖得, 售出, 卖出了, 出售, 销售",
     ),
     (
         Op::Sells(Some(true)),
-        "sells best, sells the best, sells the most, sell best, sell the best, sell the most, best selling, bestselling, top selling, best seller, best sellers, bestseller, sold the most, sold best, most sold, hottest selling, best performing, 卖得最好, 卖的最好, 最畅销, 畅销, 最热销, 热销, 卖得最多, 卖的最多, 销售最好, 最好卖, 卖得最好的, 最畅销的, 卖得最火, 卖最好, 卖最多, 最热卖, 爆款, 销售最多, 销售最高",
+        "sells best, sells the best, sells the most, sell best, sell the best, sell the most, best selling, bestselling, top selling, best seller, best sellers, bestseller, sold the most, sold best, most sold, hottest selling, best performing, 卖得最好, 卖的最好, 最畅销, 畅销, 最热销, 热销, 卖得最多, 卖的最多, 销售最好, 最好卖, 卖得最好的, 最畅销的, 卖得最火, 卖最好, 卖最多, 最热卖, 最受欢迎, 最受欢迎的, most popular, 爆款, 销售最多, 销售最高",
     ),
     (
         Op::Sells(Some(false)),
@@ -405,7 +405,7 @@ static WORDS: &[(Op, &str)] = &[
     ),
     (
         Op::Filler,
-        "than, 多少钱, 多少元, assigned, enrolled, involved, belong, belongs, performed, perform, performs, held, hold, take place, took place, takes place, offered, work, works, working, worked, 举办, 举行, 参加, 参加了, 参加过, 参与, 参与了, 教, 教了, 选修, 选修了, 选了, 学习, 发生, 产生, them, their, its, his, her, please, me, that, this, these, those, which is, who is, who are, which are, do, does, did, we, our, you, i, there, it, they, there are, there is, are there, is there, any, all, all of, the following, value, values, name of each, data, dataset, database, records, record, information, info, result, results, much, how much, how, placed, made, did we make, do we have, can, could, would, like to know, want, know, currently, ever, some, such, only, just, per each, one, then, when, as, so, if, into, out, up, ?, ？, !, ！, ., 。, \", “, ”, ', ‘, ’, (, ), （, ）, ;, ；, …, 《, 》, 「, 」, 【, 】, 过, 了, 吗, 呢, 吧, 啊, 嘛, 我, 我们, 你, 咱们, 请, 一下, 情况, 数据, 信息, 记录, 是多少, 是什么, 有多大, 多大, 是几, 如何, 怎么样, 怎样, 分别, 都, 也, 目前, 现在, 一共是, 达到, 那, 那么, 这些, 那些, 这, 就, 能, 可以, 想, 要, 需要, 帮, 帮忙, 得, 地, 着, 被, 把, 给, 对, 从, 将, 让, 多高, 多长, 结果, 明细, 列表, 名单, 清单, 具体, 分类统计, 分组, 分组统计, 划分, 来看, 看, 时, 时候, 期间, 之后, 以后, 是, 值, 大概, 差不多, 总体, 整体, 整个, 公司, 排在, 位居, 进行, 做, 出, 来, 多, 几, 表, 里有, 中有, 它, 它们, 他们, 他, 她, 的是, 由, 说明, 占了, 我要, what about, how about, and what about, 换成, 改成, 且有, 新, 新增, 新增的, 新增了, 新的, 以外, 之外, 以外的, 之外的, 外",
+        "than, 多少钱, 多少元, assigned, enrolled, involved, belong, belongs, performed, perform, performs, held, hold, take place, took place, takes place, offered, work, works, working, worked, 举办, 举行, 参加, 参加了, 参加过, 参与, 参与了, 教, 教了, 选修, 选修了, 选了, 学习, 发生, 产生, them, their, its, his, her, please, me, that, this, these, those, which is, who is, who are, which are, do, does, did, we, our, you, i, there, it, they, there are, there is, are there, is there, any, all, all of, the following, value, values, name of each, data, dataset, database, records, record, information, info, result, results, much, how much, how, placed, made, did we make, do we have, can, could, would, like to know, want, know, currently, ever, some, such, only, just, per each, one, then, when, as, so, if, into, out, up, ?, ？, !, ！, ., 。, \", “, ”, ', ‘, ’, (, ), （, ）, ;, ；, …, 《, 》, 「, 」, 【, 】, 过, 了, 吗, 呢, 吧, 啊, 嘛, 我, 我们, 你, 咱们, 请, 一下, 情况, 数据, 信息, 记录, 是多少, 是什么, 有多大, 多大, 是几, 如何, 怎么样, 怎样, 分别, 都, 也, 目前, 现在, 一共是, 达到, 那, 那么, 这些, 那些, 这, 就, 能, 可以, 想, 要, 需要, 帮, 帮忙, 得, 地, 着, 被, 把, 给, 对, 从, 将, 让, 多高, 多长, 结果, 明细, 列表, 名单, 清单, 具体, 分类统计, 分组, 分组统计, 划分, 来看, 看, 时, 时候, 期间, 之后, 以后, 是, 值, 大概, 差不多, 总体, 整体, 整个, 公司, 排在, 位居, 进行, 做, 出, 来, 多, 几, 表, 里有, 中有, 它, 它们, 他们, 他, 她, 的是, 由, 说明, 占了, 我要, 其, 及其, what about, how about, and what about, 换成, 改成, 且有, 新, 新增, 新增的, 新增了, 新的, 以外, 之外, 以外的, 之外的, 外",
     ),
     (
         Op::Unsupported,

@@ -43,10 +43,13 @@ impl Reader<'_> {
             // 总 and "total" make a sum only of a plain column; of anything else they say nothing.
             if self.is(index, Op::Total)
                 && let Some(next) = self.right(index)
-                && self.pieces[next].measures.is_empty()
                 && !self.is_value(next)
             {
-                self.merge_aggregate(index, next, Aggregate::Sum, true);
+                if !self.pieces[next].measures.is_empty() {
+                    self.pieces[index].used = true;
+                } else {
+                    self.merge_aggregate(index, next, Aggregate::Sum, true);
+                }
             }
             return;
         };
@@ -234,6 +237,43 @@ impl Reader<'_> {
             0..0
         };
         true
+    }
+
+    /// 已取消订单的总金额, "total amount of cancelled orders": a column called a total, asked for as one figure.
+    pub(super) fn sum_totals(&mut self) {
+        let parts = &self.parts;
+        let is_total = |units: &std::ops::Range<usize>| {
+            let written = self.text.written(units.clone()).to_lowercase();
+            written.contains("total") || written.contains('总')
+        };
+        let rows_wanted = parts.ranking.is_some()
+            || parts.sort.is_some()
+            || parts.direction.is_some()
+            || !parts.measures.is_empty()
+            || parts.counts;
+        if rows_wanted || !parts.fields.iter().any(|field| is_total(&field.units)) {
+            return;
+        }
+        let catalog = self.catalog;
+        let fields = std::mem::take(&mut self.parts.fields);
+        for mention in fields {
+            let candidates: Candidates<Measure> = mention
+                .candidates
+                .iter()
+                .filter_map(|(dimension, weight)| match dimension {
+                    Dimension::Column(column) if catalog.role(*column) == Role::Quantity(true) => {
+                        Some((Measure::Column(Aggregate::Sum, *column), *weight))
+                    }
+                    _ => None,
+                })
+                .collect();
+            let written = self.text.written(mention.units.clone()).to_lowercase();
+            if !candidates.is_empty() && (written.contains("total") || written.contains('总')) {
+                self.parts.measures.push(super::Mention { candidates, units: mention.units });
+            } else {
+                self.parts.fields.push(mention);
+            }
+        }
     }
 
     /// "Monthly total amount of the customer with the most orders": beside a ranking and steps of time a column of

@@ -34,6 +34,8 @@ pub(crate) struct Parts {
     pub(crate) ranking: Option<Ranked>,
     /// Tables that no rule used, in order: the first in English, the last in Chinese is what the question is about.
     pub(crate) subjects: Vec<Mention<TableId>>,
+    /// Which of the subjects a question word stands before: 哪些客户.
+    pub(crate) asked: Option<usize>,
     /// Columns that no rule used: what a list shows.
     pub(crate) fields: Vec<Mention<Dimension>>,
     /// Asks how many.
@@ -89,8 +91,8 @@ pub(crate) enum By {
     Adjective(&'static Adjective),
     /// What trade is measured by here.
     Trade,
-    /// Whatever the question measures.
-    Open,
+    /// Whatever the question measures; the flag says that without a measure the first rows as they come will do.
+    Open(bool),
 }
 
 /// The most or least of something.
@@ -177,6 +179,7 @@ pub(crate) fn read(text: &Text, items: Vec<Item>, catalog: &Catalog) -> Parts {
     reader.find_switches();
     reader.collect_rest();
     reader.measure_ranked_fields();
+    reader.sum_totals();
     reader.parts
 }
 
@@ -548,6 +551,12 @@ impl<'a> Reader<'a> {
                     {
                         self.parts.fields.push(field);
                     } else {
+                        let asked = index.checked_sub(1).is_some_and(|before| {
+                            self.pieces[before].item.ops.iter().any(|op| matches!(op, Op::List | Op::Which))
+                        });
+                        if asked && self.parts.asked.is_none() {
+                            self.parts.asked = Some(self.parts.subjects.len());
+                        }
                         self.parts.subjects.push(table);
                     }
                     self.take(index);

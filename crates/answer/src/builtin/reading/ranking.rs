@@ -38,7 +38,7 @@ impl Reader<'_> {
                 let measured = !self.parts.measures.is_empty()
                     || (0..self.len()).any(|place| self.measure(place).is_some());
                 match &mut self.parts.ranking {
-                    Some(ranking) if !measured && matches!(ranking.by, By::Open) => ranking.by = By::Trade,
+                    Some(ranking) if !measured && matches!(ranking.by, By::Open(_)) => ranking.by = By::Trade,
                     None if !measured => self.parts.trade = true,
                     _ => {}
                 }
@@ -103,17 +103,35 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+        // 卖得最好的前三个品类: the number stands behind the degree.
+        if limit.is_none()
+            && let Some(place) =
+                self.right(last).filter(|place| self.any_op(*place, |op| matches!(op, Op::Top(_))).is_some())
+            && let Some(number) = self.number(place + 1)
+            && let Ok(value) = number.text.parse()
+        {
+            limit = Some(value);
+            self.pieces[place].used = true;
+            self.take(place + 1);
+            last = place + 1;
+        }
         self.pieces[index].used = true;
         let mut units = self.pieces[index].item.units.clone();
         let mut by_place = None;
         if by.is_none() {
             let left = self.left(index).filter(|place| self.ranks_by(*place, true));
             // "top 10 customers by …" names behind it what is ranked.
-            let right =
-                self.right(last).filter(|place| !matches!(op, Op::Top(_)) && self.ranks_by(*place, false));
+            let mut behind = self.right(last);
+            while let Some(place) = behind
+                && self.pieces[place].qualifier
+            {
+                behind = self.right(place);
+            }
+            let right = behind.filter(|place| !matches!(op, Op::Top(_)) && self.ranks_by(*place, false));
             // 销售额最高的, but 最高价格 and "highest price".
+            let is_figure = |place: &usize| self.measure(*place).is_some() || self.quantity(*place).is_some();
             let place = if chinese_word {
-                left.or(right)
+                left.filter(is_figure).or_else(|| right.filter(is_figure)).or(left).or(right)
             } else {
                 right.or_else(|| left.filter(|_| !matches!(op, Op::Top(_))))
             };
@@ -142,7 +160,10 @@ impl Reader<'_> {
                 by = self.by_at(next);
             }
         }
-        let by = by.unwrap_or(By::Open);
+        if by.is_none() {
+            by = self.most_different(index, last);
+        }
+        let by = by.unwrap_or_else(|| self.size_or_open(index, op));
         let (target, target_place) = match self.rank_target(last, index) {
             Some((target, place)) => (Some(target), Some(place)),
             None => (None, None),
@@ -182,6 +203,47 @@ impl Reader<'_> {
             }
         }
         self.parts.ranking = Some(Ranked { by, descending, limit: limit.unwrap_or(1), target, units });
+    }
+
+    /// "The country with the most languages": how many different ones, when an entity before is ranked.
+    fn most_different(&mut self, index: usize, last: usize) -> Option<By> {
+        let written = self.text.written(self.pieces[index].item.units.clone()).to_lowercase();
+        let of_number = ["most", "fewest", "least"].iter().any(|word| written.contains(word));
+        let place = self.right(last).filter(|_| of_number)?;
+        let entity_before = (0..index).any(|before| !self.used(before) && self.table(before).is_some());
+        if !entity_before || self.table(place).is_some() || self.is_value(place) {
+            return None;
+        }
+        let field = self.column_field(place)?;
+        let candidates: super::Candidates<super::Measure> = field
+            .candidates
+            .iter()
+            .filter_map(|(dimension, weight)| match dimension {
+                Dimension::Column(column) => {
+                    Some((super::Measure::Column(Aggregate::CountDistinct, *column), *weight))
+                }
+                _ => None,
+            })
+            .collect();
+        if candidates.is_empty() {
+            return None;
+        }
+        self.take(place);
+        Some(By::Measure(Mention { candidates, units: 0..0 }))
+    }
+
+    /// "The largest countries": by size, where nothing else is named.
+    fn size_or_open(&self, index: usize, op: Op) -> By {
+        let written = self.text.written(self.pieces[index].item.units.clone()).to_lowercase();
+        let measured =
+            self.parts.measures.is_empty() && (0..self.len()).all(|place| self.measure(place).is_none());
+        let of_size =
+            ["largest", "biggest", "smallest", "最大", "最小"].iter().any(|word| written.contains(word));
+        match op {
+            Op::Superlative(true) if of_size && measured => By::Adjective(&super::super::lexicon::LARGEST),
+            Op::Superlative(false) if of_size && measured => By::Adjective(&super::super::lexicon::SMALLEST),
+            _ => By::Open(matches!(op, Op::Top(_))),
+        }
     }
 
     /// "What is the highest price": nothing is ranked, the value itself is asked for.

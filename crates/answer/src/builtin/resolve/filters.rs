@@ -59,6 +59,16 @@ impl Resolver<'_> {
         for condition in &parts.conditions {
             self.one_condition(condition, entity, &mut floating, &mut found)?;
         }
+        // 上月下过单的客户: the month is when they ordered, not when they became customers.
+        if let Some(related) = self.related_subject()
+            && !floating.is_empty()
+        {
+            let mut spans = Vec::new();
+            for span in floating.drain(..) {
+                spans.push(Filter::Time(self.time_column(related, &span)?, span));
+            }
+            time_filters.push(Filter::Related(related, spans, false));
+        }
         // Of "this year and last year" either will do; no row lies in both.
         let apart = floating.len() > 1
             && floating.windows(2).all(|pair| match pair {
@@ -76,6 +86,25 @@ impl Resolver<'_> {
         }
         found.filters.extend(time_filters);
         Ok(found)
+    }
+
+    /// Another noun of which there may be many for each counted or listed row, and which has dates.
+    fn related_subject(&self) -> Option<TableId> {
+        let catalog = self.context.catalog;
+        let rows_only = self.parts.measures.iter().all(|mention| {
+            mention.candidates.first().is_none_or(|(measure, _)| matches!(measure, Measure::Rows(_)))
+        });
+        if !rows_only || self.parts.ranking.is_some() || self.parts.trend {
+            return None;
+        }
+        self.parts.subjects.iter().find_map(|mention| {
+            let (table, _) = *mention.candidates.first()?;
+            let many = table != self.anchor
+                && !catalog.graph.reaches_one(self.anchor, table)
+                && catalog.graph.distance(self.anchor, table).is_some();
+            let dated = catalog.columns(table).any(|column| catalog.role(column) == Role::Time);
+            (many && dated).then_some(table)
+        })
     }
 
     fn one_condition(

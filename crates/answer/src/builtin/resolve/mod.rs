@@ -125,6 +125,16 @@ struct Resolver<'a> {
     close_calls: Vec<CloseCall>,
 }
 
+/// The noun that the question is about: the one a question word asks for, else the last in Chinese, where what is
+/// described follows its description, and the first in English.
+fn subject<'a>(context: &Context<'_>, parts: &'a Parts) -> Option<&'a Mention<TableId>> {
+    match parts.asked {
+        Some(place) => parts.subjects.get(place),
+        None if context.chinese => parts.subjects.last(),
+        None => parts.subjects.first(),
+    }
+}
+
 /// The places to start from, with how unlikely each is.
 fn anchors(context: &Context<'_>, parts: &Parts) -> Vec<(Anchor, Weight)> {
     let mut anchors: Vec<(Anchor, Weight)> = Vec::new();
@@ -176,7 +186,7 @@ fn anchors(context: &Context<'_>, parts: &Parts) -> Vec<(Anchor, Weight)> {
                     add(&mut anchors, Anchor::Measure(measure), 1.0 - 0.1 * rank as Weight);
                 }
             }
-            By::Open => {
+            By::Open(_) => {
                 if let Some(By::Measure(mention)) = &parts.sort {
                     for (measure, weight) in &mention.candidates {
                         add(&mut anchors, Anchor::Measure(*measure), *weight);
@@ -252,7 +262,7 @@ fn anchors(context: &Context<'_>, parts: &Parts) -> Vec<(Anchor, Weight)> {
             return anchors;
         }
     }
-    let subject = if context.chinese { parts.subjects.last() } else { parts.subjects.first() };
+    let subject = subject(context, parts);
     if let Some(mention) = subject {
         for (table, weight) in &mention.candidates {
             add(&mut anchors, Anchor::Rows(*table), *weight);

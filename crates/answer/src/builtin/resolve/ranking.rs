@@ -23,10 +23,10 @@ impl Resolver<'_> {
         let own_figure = match &ranking.by {
             By::Measure(_) | By::Count(_) | By::Trade | By::Adjective(_) => !self.parts.measures.is_empty(),
             By::Field(_) => !self.parts.measures.is_empty(),
-            By::Open => false,
+            By::Open(_) => false,
         };
         let _ = measures;
-        has_entity && own_figure && (grouped || !matches!(ranking.by, By::Open))
+        has_entity && own_figure && (grouped || !matches!(ranking.by, By::Open(_)))
     }
 
     pub(super) fn nested_filter(&mut self, filters: &[Filter]) -> Result<Filter, Unresolved> {
@@ -66,7 +66,7 @@ impl Resolver<'_> {
                     Ranking::Measure(self.column_measure(column))
                 }
             }
-            By::Open => return Err(Unresolved::NothingAsked),
+            By::Open(_) => return Err(Unresolved::NothingAsked),
         };
         let over = match by {
             Ranking::Measure(_) => filters.to_vec(),
@@ -88,7 +88,13 @@ impl Resolver<'_> {
     ) -> Result<usize, Unresolved> {
         let catalog = self.context.catalog;
         let measure = match by {
-            By::Open => return Ok(0),
+            // "The best" of nothing named is no question.
+            By::Open(_)
+                if self.parts.measures.is_empty() && self.parts.sort.is_none() && !self.parts.trade =>
+            {
+                return Err(Unresolved::NothingAsked);
+            }
+            By::Open(_) => return Ok(0),
             By::Measure(mention) => match self.parts.measures.first() {
                 None => return Ok(0),
                 Some(_) => self.pick_measure(mention).ok_or(Unresolved::NothingAsked)?,

@@ -50,7 +50,7 @@ impl Resolver<'_> {
                 }
                 // The most of what there are many of for each row: a figure.
                 Some(_) => return self.figures_of_column(table),
-                None if ranking.descending => {}
+                None if ranking.descending && matches!(ranking.by, By::Open(true)) => {}
                 None => return Err(Unresolved::NothingAsked),
             }
         }

@@ -221,8 +221,7 @@ impl Resolver<'_> {
 
     /// With nothing named to rank, the subject is ranked: "customers with the most orders".
     fn group_by_subject(&mut self, dimensions: &mut Vec<Labelled<Dimension>>) -> Result<(), Unresolved> {
-        let subject =
-            if self.context.chinese { self.parts.subjects.last() } else { self.parts.subjects.first() };
+        let subject = super::subject(self.context, self.parts);
         let Some(mention) = subject else { return Ok(()) };
         let fields = Mention {
             candidates: mention
@@ -256,7 +255,19 @@ impl Resolver<'_> {
                 }
                 continue;
             }
+            // A name beside a figure stands for what is named, so that namesakes stay apart.
+            let named = match dimension {
+                Dimension::Column(id)
+                    if catalog.display(id.table) == id
+                        && catalog.role(id) == Role::Label
+                        && !catalog.tables[id.table.0].key.is_empty() =>
+                {
+                    Some(Dimension::Entity(id.table))
+                }
+                _ => None,
+            };
             let column = self.column_of(dimension);
+            let dimension = named.unwrap_or(dimension);
             let shown = dimensions.iter().any(|known| {
                 known.thing == dimension || column.is_some() && self.column_of(known.thing) == column
             });
