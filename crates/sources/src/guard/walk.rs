@@ -55,8 +55,9 @@ impl Walk {
     /// PostgreSQL reads `f.g` as `g(f)` where `f` is the value of a function in `FROM` and has no column `g`.
     pub(super) fn finish(self) -> Result<bool, Refusal> {
         for (owner, name) in &self.qualified {
-            let mut functions = self.row_functions.iter().filter(|(alias, _)| alias == owner).peekable();
-            if functions.peek().is_some() && !functions.any(|(_, columns)| columns.contains(name)) {
+            // Names aren't resolved here: of several functions with this alias, each may be the one that is meant.
+            let mut functions = self.row_functions.iter().filter(|(alias, _)| alias == owner);
+            if functions.any(|(_, columns)| !columns.contains(name)) {
                 return refuse(
                     RefusalReason::Function,
                     format!(
