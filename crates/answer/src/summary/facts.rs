@@ -183,7 +183,8 @@ impl Table<'_> {
         let mut ranked: Vec<&Point> = points.iter().collect();
         ranked.sort_by(|left, right| right.number.total_cmp(&left.number));
         let top: Vec<Item> = ranked.iter().take(3.max(tied.min(NAMES))).map(|point| said(point)).collect();
-        let lowest = (points.len() > top.len()).then(|| said(lowest));
+        // Of ranked rows a limit cuts off the lowest ones.
+        let lowest = (points.len() > top.len() && !self.result.truncated).then(|| said(lowest));
         let is_share = shares.is_some() || self.is_fraction(measure);
         Some(Facts::Ranking { measure: name, count, top, tied, lowest, is_share })
     }

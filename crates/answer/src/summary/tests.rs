@@ -121,6 +121,9 @@ fn rankings() {
         "T：共 5 项，n并列最高的是成都、上海（各 7）；最低的是广州（2）。\n\
          T: of 5, 成都 and 上海 share the highest n (7 each); 广州 (2) has the lowest."
     );
+    // What a limit cut off may be lower than all that is left.
+    let cut = said(&draft("T", &["n"]), vec![("city", cities()), ("n", whole(&[9, 8, 7, 6, 5]))], true);
+    assert!(!cut.contains("最低") && !cut.contains("lowest"), "{cut}");
     assert_eq!(
         said(&draft("T", &["n"]), vec![("city", cities()), ("n", whole(&[7; 5]))], false),
         "T：共 5 项，n都是 7。\nT: n is 7 for each of the 5."
