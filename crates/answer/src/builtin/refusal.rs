@@ -99,16 +99,25 @@ pub(crate) fn unresolved(
                 if words.is_empty() { vec![question.text.clone()] } else { words },
             )
         }
-        Unresolved::Unsupported(what) => (
-            if zh {
-                format!("内置引擎暂不支持这种计算（{what}）。请拆成更简单的问题，或使用模型回答。")
-            } else {
-                format!(
-                    "The built-in engine doesn't offer this calculation ({what}). Ask in smaller steps, or use a model."
-                )
-            },
-            vec![question.text.clone()],
-        ),
+        Unresolved::Unsupported(what) => {
+            let what = match (zh, *what) {
+                (true, "best of each group") => "每组内的最值",
+                (true, "share of an average") => "平均值的占比",
+                (true, "average of figures") => "与指标的平均值比较",
+                (true, _) => "关联记录的取值",
+                (false, what) => what,
+            };
+            (
+                if zh {
+                    format!("内置引擎暂不支持这种计算（{what}）。请拆成更简单的问题，或使用模型回答。")
+                } else {
+                    format!(
+                        "The built-in engine doesn't offer this calculation ({what}). Ask in smaller steps, or use a model."
+                    )
+                },
+                vec![question.text.clone()],
+            )
+        }
     };
     not_understood(catalog, question, parts, message, unknown)
 }

@@ -161,15 +161,16 @@ fn aliases(value: &str, phrase: &[u64]) -> Vec<(Vec<u64>, Weight)> {
     aliases
 }
 
-/// Whether a text starts like a day of the calendar: 2024-01-31, 2024/1/31, 2024-01-31 12:00:00.
+/// Whether a text starts like a day in ISO form, 2024-01-31 or 2024-01-31 12:00:00: only then do comparisons of text
+/// follow the calendar.
 fn is_date(value: &str) -> bool {
-    let mut parts = value.split(['-', '/', ' ', 'T']);
-    let is_number = |part: Option<&str>, digits: std::ops::RangeInclusive<usize>| {
-        part.is_some_and(|part| {
-            digits.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    let bytes = value.as_bytes();
+    bytes.len() >= 10
+        && bytes[..10].iter().enumerate().all(|(place, byte)| match place {
+            4 | 7 => *byte == b'-',
+            _ => byte.is_ascii_digit(),
         })
-    };
-    is_number(parts.next(), 4..=4) && is_number(parts.next(), 1..=2) && is_number(parts.next(), 1..=2)
+        && bytes.get(10).is_none_or(|next| matches!(next, b' ' | b'T'))
 }
 
 fn texts(column: Option<&dyn Array>) -> Vec<String> {
