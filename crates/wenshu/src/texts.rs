@@ -56,6 +56,14 @@ impl Texts {
         )
     }
 
+    /// Points that a chart has no room for.
+    pub fn points_left_out(self, points: usize) -> String {
+        self.choose(
+            format!("图中另有 {points} 个点未显示。"),
+            format!("{points} more points are not in the chart."),
+        )
+    }
+
     /// The result has no rows.
     pub fn no_rows(self) -> &'static str {
         self.pick("（没有符合条件的数据）", "(no rows)")

@@ -99,15 +99,14 @@ impl Table<'_> {
     }
 
     fn chart(&self, kind: ChartType, x: usize, mut labels: Vec<String>, measures: &[usize]) -> Chart {
-        let points_cut = labels.len().saturating_sub(MAX_POINTS);
-        labels.truncate(MAX_POINTS);
+        let points_cut = cut(&mut labels, kind);
         let all = measures.len();
         let series: Vec<ChartSeries> = measures
             .iter()
             .take(MAX_SERIES)
             .map(|measure| {
                 let mut values = numbers(self.result.batch.column(*measure));
-                values.truncate(MAX_POINTS);
+                cut(&mut values, kind);
                 ChartSeries { name: self.name(*measure), values }
             })
             .collect();
@@ -158,11 +157,11 @@ impl Table<'_> {
                 places.contains(&(place - 1))
             });
         }
-        let points_cut = labels.len().saturating_sub(MAX_POINTS);
-        labels.truncate(MAX_POINTS);
         for series in &mut series {
             series.values.resize(labels.len(), None);
+            cut(&mut series.values, kind);
         }
+        let points_cut = cut(&mut labels, kind);
         let title = self.title(series.len(), all);
         Chart { kind, title, x: self.name(x), labels, series, points_cut }
     }
@@ -186,6 +185,18 @@ impl Table<'_> {
 struct Pivot {
     labels: Vec<String>,
     series: Vec<ChartSeries>,
+}
+
+/// Leaves out what is past [`MAX_POINTS`] and says how many points that were. A line keeps its newest points, others
+/// their first, which rank highest.
+fn cut<Point>(points: &mut Vec<Point>, kind: ChartType) -> usize {
+    let surplus = points.len().saturating_sub(MAX_POINTS);
+    if matches!(kind, ChartType::Line | ChartType::Area) {
+        points.drain(..surplus);
+    } else {
+        points.truncate(MAX_POINTS);
+    }
+    surplus
 }
 
 /// Whether times go forward, NULL aside. Numbers of months compare by value.

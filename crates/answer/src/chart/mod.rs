@@ -65,7 +65,7 @@ pub const MAX_SERIES: usize = 8;
 /// - Two measures and no category: a scatter chart.
 /// - One row, one column, only text, only identifiers: none.
 ///
-/// Points keep the order of the rows; past [`MAX_POINTS`] they are left out and counted.
+/// Points keep the order of the rows; past [`MAX_POINTS`] they are left out and counted: the oldest of a line, else the last.
 pub fn choose(draft: &SqlDraft, result: &QueryResult) -> Option<Chart> {
     choice::choose(draft, result)
 }

@@ -11,7 +11,7 @@ use arrow::array::{
 use arrow::record_batch::RecordBatch;
 use wenshu_sources::{QueryResult, ValueKind};
 
-use super::{Chart, MAX_POINTS, choose};
+use super::{Chart, ChartType, MAX_POINTS, choose};
 use crate::SqlDraft;
 
 type Column = (&'static str, ValueKind, ArrayRef);
@@ -289,6 +289,23 @@ fn points_are_cut_and_counted() {
     assert_eq!((chart.labels.len(), chart.points_cut), (MAX_POINTS, 50));
     assert_eq!(chart.labels[199], "c199");
     assert_eq!(chart.series[0].values.len(), MAX_POINTS);
+}
+
+#[test]
+fn a_line_keeps_its_newest_points() {
+    let first = chrono::NaiveDate::from_ymd_opt(2025, 1, 1).unwrap();
+    let days: Vec<String> = first.iter_days().take(250).map(|day| day.to_string()).collect();
+    let days: Vec<&str> = days.iter().map(String::as_str).collect();
+    let values: Vec<i64> = (0..250).collect();
+    let alone = vec![text("day", &days), whole("n", &values)];
+    let split = vec![text("day", &days), text("city", &["a"; 250]), whole("n", &values)];
+    for columns in [alone, split] {
+        let chart = choose(&draft(&["n"], false), &result(columns)).unwrap();
+        assert_eq!((chart.kind, chart.labels.len(), chart.points_cut), (ChartType::Line, MAX_POINTS, 50));
+        assert_eq!((chart.labels[0].as_str(), chart.labels[199].as_str()), ("2025-02-20", "2025-09-07"));
+        let values = &chart.series[0].values;
+        assert_eq!((values.len(), values[0], values[199]), (MAX_POINTS, Some(50.0), Some(249.0)));
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use wenshu_answer::{Chart, ChartSeries, ChartType, Language};
 use super::canvas::Canvas;
 use super::cells;
 use crate::console::{Look, visible};
+use crate::texts::Texts;
 
 /// Rows of a line chart with one measure, and of each one where there are several.
 const ROWS_ALONE: usize = 12;
@@ -21,6 +22,9 @@ pub(super) fn draw(chart: &Chart, look: Look) -> String {
         ChartType::Pie => lines.extend(bars(chart, look, true)),
         ChartType::Line | ChartType::Area => lines.extend(plots(chart, look)),
         ChartType::Scatter => lines.extend(scatter(chart, look)),
+    }
+    if chart.points_cut > 0 {
+        lines.push(Texts(look.language).points_left_out(chart.points_cut));
     }
     lines.push(String::new());
     lines.join("\n")

@@ -57,6 +57,12 @@ fn months() -> Chart {
 }
 
 #[test]
+fn a_chart_says_what_it_leaves_out() {
+    let drawn = chart::draw(&Chart { points_cut: 50, ..months() }, PLAIN);
+    assert!(drawn.contains("50 个点") && !chart::draw(&months(), PLAIN).contains("个点"), "{drawn}");
+}
+
+#[test]
 fn a_table_aligns_wide_characters_and_numbers() {
     insta::assert_snapshot!(table::draw(&cities(), PLAIN).unwrap().text, @"
     ╭─────────────┬────────┬──────────╮
