@@ -148,7 +148,7 @@ impl Store {
         let row = database::query_one(
             self.readers(),
             "SELECT accounts.* FROM logins JOIN accounts ON accounts.id = logins.account WHERE logins.login = $1",
-            [fold_case(&storable(login.to_owned())).into()],
+            [login_key(login).into()],
         )
         .await?;
         row.map(|row| account::Model::from_query_result(&row, "")?.try_into()).transpose()
@@ -226,6 +226,11 @@ async fn is_first_with_password<C: ConnectionTrait>(transaction: &C) -> Result<b
 /// Fails with `NotFound` when a change changed nothing.
 fn found(changed: u64) -> Result<(), StoreError> {
     if changed == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+}
+
+/// What a login is found by: the same text for every way of writing the same user name or e-mail address.
+pub fn login_key(login: &str) -> String {
+    fold_case(&storable(login.to_owned()))
 }
 
 /// What a login is compared by: the same for any case and any way of writing the same characters. Neither database knows

@@ -25,7 +25,7 @@ mod store;
 mod terms;
 mod writer;
 
-pub use accounts::{Account, AccountStatus, NewAccount, Role};
+pub use accounts::{Account, AccountStatus, NewAccount, Role, login_key};
 pub use connections::{Connection, NewConnection};
 pub use conversations::{Conversation, ConversationFilter, Page};
 pub use error::{BoxError, StoreError};

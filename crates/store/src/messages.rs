@@ -74,6 +74,23 @@ impl Store {
         .await?;
         rows.iter().map(|row| message::Model::from_query_result(row, "")?.try_into()).collect()
     }
+
+    /// The last messages of the owner's conversation, at most so many, oldest first; none when the owner has no such conversation.
+    pub async fn last_messages(
+        &self,
+        owner: Uuid,
+        conversation: Uuid,
+        most: u64,
+    ) -> Result<Vec<Message>, StoreError> {
+        let rows = database::query_all(
+            self.readers(),
+            "SELECT messages.* FROM conversations JOIN messages ON messages.conversation = conversations.id
+             WHERE conversations.id = $2 AND conversations.owner = $1 ORDER BY messages.number DESC LIMIT $3",
+            [owner.into(), conversation.into(), i64::try_from(most).unwrap_or(i64::MAX).into()],
+        )
+        .await?;
+        rows.iter().rev().map(|row| message::Model::from_query_result(row, "")?.try_into()).collect()
+    }
 }
 
 impl MessageRole {

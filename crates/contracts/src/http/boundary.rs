@@ -17,6 +17,7 @@ use futures::FutureExt;
 use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 use wenshu_core::clock::Clock;
 use wenshu_core::{AppError, Language};
 
@@ -68,8 +69,10 @@ async fn pass(State(boundary): State<Boundary>, request: Request, next: Next) ->
     let mut response = match &verdict {
         Verdict::Refuse(error) => Failure(error.clone()).into_response(),
         Verdict::Preflight(_) => StatusCode::NO_CONTENT.into_response(),
+        // What is logged on the way, and by a run that is started here, names the request.
         Verdict::Pass | Verdict::CrossOrigin(_) => AssertUnwindSafe(next.run(request))
             .catch_unwind()
+            .instrument(tracing::info_span!("request", request_id = request_id.to_str().unwrap_or("-")))
             .await
             .unwrap_or_else(|panic| Failure(AppError::internal(Panicked::new(&*panic))).into_response()),
     };

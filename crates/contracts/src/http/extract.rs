@@ -3,6 +3,7 @@
 //! Each rejects with a [`Failure`], so that even malformed input is answered in the contract's words. Unknown fields are ignored.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::str::Utf8Error;
 
 use axum::body::{Body, to_bytes};
@@ -165,11 +166,11 @@ fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, AppError> {
         let value = value.map_err(|_| AppError::invalid(name.clone().into_owned(), not_utf8()))?;
         pairs.push((name, value));
     }
+    let mut names = HashSet::with_capacity(pairs.len());
     let repeated = pairs
         .iter()
-        .enumerate()
-        .find(|(place, (name, _))| pairs.iter().take(*place).any(|(earlier, _)| earlier == name))
-        .map(|(_, (name, _))| name.clone().into_owned());
+        .find(|(name, _)| !names.insert(name.as_ref()))
+        .map(|(name, _)| name.clone().into_owned());
     let deserializer = MapDeserializer::<_, serde::de::value::Error>::new(pairs.into_iter());
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
         // The fields of our query structs take any text, so what is left to fail is a field that comes twice.

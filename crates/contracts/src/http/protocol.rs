@@ -180,8 +180,8 @@ pub fn unknown_host() -> AppError {
         ErrorKind::Forbidden,
         UNKNOWN_HOST,
         Text::new(
-            "服务器不接受该 Host，可在服务器的 allowed_hosts 配置中添加",
-            "The server does not answer to this Host; its allowed_hosts setting can add it",
+            "服务器不接受该 Host，可在服务器的 hosts 配置中添加",
+            "The server does not answer to this Host; its hosts setting can add it",
         ),
     )
 }

@@ -144,7 +144,7 @@ async fn hosts_of_a_loopback_server() {
         let response = to_host(&app, foreign).await;
         assert_eq!(response.status(), StatusCode::FORBIDDEN, "{foreign}");
         let error = failure(response, StatusCode::FORBIDDEN, "FORBIDDEN").await;
-        assert_eq!(error["message"], "服务器不接受该 Host，可在服务器的 allowed_hosts 配置中添加");
+        assert_eq!(error["message"], "服务器不接受该 Host，可在服务器的 hosts 配置中添加");
     }
     let without = Request::get("/api/v1/auth/me").body(Body::empty()).unwrap();
     assert_eq!(app.send(without).await.status(), StatusCode::FORBIDDEN);

@@ -64,6 +64,7 @@ async fn one_line_for_each_request_without_secrets_or_questions() {
     app.get("/api/v1/a-private-path").await;
     user.get("/api/v1/conversations/a-private-id").await;
     user.answer("panic").await;
+    user.answer("SELECT a_private_column FROM orders").await;
 
     let lines = kept.lines();
     let requests: Vec<_> = lines.iter().filter(|line| line["message"] == "request").collect();
@@ -81,6 +82,7 @@ async fn one_line_for_each_request_without_secrets_or_questions() {
         ("GET", "unmatched", 404, "route_not_found"),
         ("GET", "/api/v1/conversations/{id}", 422, "validation"),
         ("GET", "/api/v1/chat/stream", 200, ""),
+        ("GET", "/api/v1/chat/stream", 200, ""),
     ];
     let expected: Vec<_> = expected
         .iter()
@@ -92,6 +94,13 @@ async fn one_line_for_each_request_without_secrets_or_questions() {
     assert_eq!(requests[1]["request_id"], "request-7");
     assert!(requests.iter().all(|line| line["milliseconds"].is_number() && line["contract"].is_string()));
 
+    let failed: Vec<_> = lines.iter().filter(|line| line["message"] == "a run failed").collect();
+    let codes: Vec<_> = failed.iter().map(|line| line["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["internal", "sql_execution_failed"]);
+    for (run, request) in failed.iter().zip(&requests[5..]) {
+        assert_eq!(run["span"]["request_id"], request["request_id"], "{run}");
+    }
+
     let all = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
     for secret in [
         user.access_token.as_str(),
@@ -100,6 +109,7 @@ async fn one_line_for_each_request_without_secrets_or_questions() {
         "wrong-secret-1",
         "secret.person",
         "a-private-question",
+        "a_private_column",
         "a-private-path",
         "a-private-id",
     ] {

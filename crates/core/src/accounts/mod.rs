@@ -110,23 +110,27 @@ impl Accounts {
         login: &str,
         password: SecretString,
     ) -> Result<SignedIn, AppError> {
-        self.throttle.check(login, from, self.clock.now())?;
         let account = self.store.account_by_login(login.trim()).await?;
+        // An account is counted once, under whichever name and spelling it is tried.
+        let counted = account
+            .as_ref()
+            .map_or_else(|| wenshu_store::login_key(login.trim()), |account| account.id.to_string());
+        let now = self.clock.now();
+        // Once before queueing for a turn, since whoever is refused needs none, and once when it counts.
+        self.throttle.check(&counted, from, now)?;
         let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
-        let matches = self.passwords.verify(password, hash).await?;
+        let permitted = || self.throttle.begin(&counted, from, now);
+        let matches = self.passwords.verify(password, hash, permitted).await?;
         match account {
             Some(account) if matches && account.status == AccountStatus::Active => {
-                self.throttle.clear(login, from);
+                self.throttle.succeed(&counted, from, now);
                 self.start_session(account).await
             }
-            _ => {
-                self.throttle.count(login, from, self.clock.now());
-                Err(AppError::new(
-                    ErrorKind::Unauthenticated,
-                    "bad_credentials",
-                    Text::new("账号或密码错误", "Wrong account or password"),
-                ))
-            }
+            _ => Err(AppError::new(
+                ErrorKind::Unauthenticated,
+                "bad_credentials",
+                Text::new("账号或密码错误", "Wrong account or password"),
+            )),
         }
     }
 

@@ -32,7 +32,7 @@ impl Passwords {
     /// The hash to store, as a PHC string.
     pub(super) async fn hash(&self, password: SecretString) -> Result<String, AppError> {
         let argon2 = self.argon2.clone();
-        self.in_turn(move || {
+        self.in_turn(always, move || {
             let hash: PasswordHash = argon2
                 .hash_password(password.expose_secret().as_bytes())
                 .map_err(|error| AppError::internal(anyhow::anyhow!("hashing a password: {error}")))?;
@@ -41,12 +41,18 @@ impl Passwords {
         .await
     }
 
-    /// Whether the password belongs to the hash; without a hash, `false` after the same work.
-    pub(super) async fn verify(&self, password: SecretString, hash: Option<&str>) -> Result<bool, AppError> {
+    /// Whether the password belongs to the hash; without a hash, `false` after the same work. `permitted` is asked once it is this
+    /// password's turn, and its refusal is passed on.
+    pub(super) async fn verify(
+        &self,
+        password: SecretString,
+        hash: Option<&str>,
+        permitted: impl FnOnce() -> Result<(), AppError>,
+    ) -> Result<bool, AppError> {
         let argon2 = self.argon2.clone();
         let known = hash.is_some();
         let hash = hash.unwrap_or(&self.decoy).to_owned();
-        self.in_turn(move || {
+        self.in_turn(permitted, move || {
             let hash = PasswordHash::new(&hash)
                 .map_err(|error| AppError::internal(anyhow::anyhow!("a stored password hash: {error}")))?;
             let matches = argon2.verify_password(password.expose_secret().as_bytes(), &hash).is_ok();
@@ -57,11 +63,17 @@ impl Passwords {
 
     async fn in_turn<T: Send + 'static>(
         &self,
+        permitted: impl FnOnce() -> Result<(), AppError>,
         work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
         let _turn = self.turns.acquire().await.map_err(AppError::internal)?;
+        permitted()?;
         tokio::task::spawn_blocking(work).await.map_err(AppError::internal)?
     }
+}
+
+fn always() -> Result<(), AppError> {
+    Ok(())
 }
 
 /// A hash of this cost that no password is known for: a PHC string with arbitrary salt and digest.
@@ -85,9 +97,9 @@ mod tests {
         let passwords = Passwords::new(PasswordCost { memory_kib: 8, passes: 1, lanes: 1 }).unwrap();
         let hash = passwords.hash(secret("correct horse 1")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
-        assert!(passwords.verify(secret("correct horse 1"), Some(&hash)).await.unwrap());
-        assert!(!passwords.verify(secret("correct horse 2"), Some(&hash)).await.unwrap());
-        assert!(!passwords.verify(secret("correct horse 1"), None).await.unwrap());
+        assert!(passwords.verify(secret("correct horse 1"), Some(&hash), always).await.unwrap());
+        assert!(!passwords.verify(secret("correct horse 2"), Some(&hash), always).await.unwrap());
+        assert!(!passwords.verify(secret("correct horse 1"), None, always).await.unwrap());
     }
 
     #[test]

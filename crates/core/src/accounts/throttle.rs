@@ -1,11 +1,13 @@
 //! Counting failed logins, for an account from an address and for an address alone (contracts/README, "login limits").
 //!
 //! A window slides: a failure counts for `within` after it happened. While a count is full every try is refused, the right password
-//! too, and refused tries don't count, so that the wait ends. Memory is bounded by the caches' capacity and the window.
+//! too, and refused tries don't count, so that the wait ends. A try is counted before its password is looked at and taken back when
+//! that was right, so that tries at the same time can't all pass before the first of them has failed. Memory is bounded by the
+//! caches' capacity and the window.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -36,40 +38,49 @@ impl Throttle {
         }
     }
 
-    /// Refuses with the wait when a count is full.
-    pub(super) fn check(&self, login: &str, from: IpAddr, now: DateTime<Utc>) -> Result<(), AppError> {
-        let account = self.for_account.get(&account_key(login, from));
+    /// Refuses with the wait when a count is full. `account` is the same text for every way of naming one account.
+    pub(super) fn check(&self, account: &str, from: IpAddr, now: DateTime<Utc>) -> Result<(), AppError> {
+        let account = self.for_account.get(&(account.to_owned(), from));
         let address = self.for_address.get(&from);
         let wait = [(account, self.limits.for_account), (address, self.limits.for_address)]
             .into_iter()
-            .filter_map(|(failures, limit)| self.wait(&failures?, limit, now))
+            .filter_map(|(failures, limit)| self.wait(&lock(&failures?), limit, now))
             .max();
-        match wait {
-            Some(wait) => Err(too_many(wait)),
-            None => Ok(()),
-        }
+        wait.map_or(Ok(()), |wait| Err(too_many(wait)))
     }
 
-    /// Counts a failure.
-    pub(super) fn count(&self, login: &str, from: IpAddr, now: DateTime<Utc>) {
-        let account = self.for_account.get_with(account_key(login, from), Failures::default);
+    /// Refuses like [`check`](Self::check), or counts a try as failed until it is taken back, in one step.
+    pub(super) fn begin(&self, account: &str, from: IpAddr, now: DateTime<Utc>) -> Result<(), AppError> {
+        let account = self.for_account.get_with((account.to_owned(), from), Failures::default);
         let address = self.for_address.get_with(from, Failures::default);
-        for (failures, limit) in [(account, self.limits.for_account), (address, self.limits.for_address)] {
-            let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut account, mut address) = (lock(&account), lock(&address));
+        let wait = self.wait(&account, self.limits.for_account, now);
+        if let Some(wait) = wait.max(self.wait(&address, self.limits.for_address, now)) {
+            return Err(too_many(wait));
+        }
+        for (failures, limit) in
+            [(&mut account, self.limits.for_account), (&mut address, self.limits.for_address)]
+        {
             failures.push_back(now);
             while failures.len() > limit.max(1) as usize {
                 failures.pop_front();
             }
         }
+        Ok(())
     }
 
-    /// Forgets the account's failures from this address, after the right password.
-    pub(super) fn clear(&self, login: &str, from: IpAddr) {
-        self.for_account.invalidate(&account_key(login, from));
+    /// Takes a try back that had the right password, and forgets the account's failures from this address.
+    pub(super) fn succeed(&self, account: &str, from: IpAddr, begun: DateTime<Utc>) {
+        self.for_account.invalidate(&(account.to_owned(), from));
+        if let Some(address) = self.for_address.get(&from) {
+            let mut failures = lock(&address);
+            if let Some(place) = failures.iter().rposition(|at| *at == begun) {
+                failures.remove(place);
+            }
+        }
     }
 
-    fn wait(&self, failures: &Failures, limit: u32, now: DateTime<Utc>) -> Option<Duration> {
-        let failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+    fn wait(&self, failures: &VecDeque<DateTime<Utc>>, limit: u32, now: DateTime<Utc>) -> Option<Duration> {
         let counted = failures.iter().filter(|at| self.left(**at, now).is_some()).count();
         if counted < limit as usize {
             return None;
@@ -84,8 +95,8 @@ impl Throttle {
     }
 }
 
-fn account_key(login: &str, from: IpAddr) -> (String, IpAddr) {
-    (login.trim().to_lowercase(), from)
+fn lock(failures: &Failures) -> MutexGuard<'_, VecDeque<DateTime<Utc>>> {
+    failures.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn too_many(wait: Duration) -> AppError {
@@ -118,38 +129,44 @@ mod tests {
     fn the_eleventh_try_is_refused_until_the_first_failure_is_old() {
         let throttle = Throttle::new(LoginLimits::default());
         for second in 0..10 {
-            throttle.check("Ann", HERE, at(second)).unwrap();
-            throttle.count("Ann", HERE, at(second));
+            throttle.check("ann", HERE, at(second)).unwrap();
+            throttle.begin("ann", HERE, at(second)).unwrap();
         }
-        let error = throttle.check("ann ", HERE, at(10)).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooMany);
-        assert_eq!(error.retry_wait(), Some(Duration::from_secs(290)));
+        for error in [throttle.check("ann", HERE, at(10)), throttle.begin("ann", HERE, at(10))] {
+            let error = error.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::TooMany);
+            assert_eq!(error.retry_wait(), Some(Duration::from_secs(290)));
+        }
         throttle.check("ann", THERE, at(10)).unwrap();
         throttle.check("bob", HERE, at(10)).unwrap();
-        throttle.check("ann", HERE, at(0) + TimeDelta::seconds(300)).unwrap();
+        throttle.begin("ann", HERE, at(0) + TimeDelta::seconds(300)).unwrap();
     }
 
     #[test]
     fn an_address_has_a_count_of_its_own() {
         let throttle = Throttle::new(LoginLimits::default());
         for number in 0..100 {
-            throttle.check(&format!("user{number}"), HERE, at(0)).unwrap();
-            throttle.count(&format!("user{number}"), HERE, at(0));
+            throttle.begin(&format!("user{number}"), HERE, at(0)).unwrap();
         }
-        assert!(throttle.check("somebody else", HERE, at(1)).is_err());
-        throttle.check("somebody else", THERE, at(1)).unwrap();
+        assert!(throttle.begin("somebody else", HERE, at(1)).is_err());
+        throttle.begin("somebody else", THERE, at(1)).unwrap();
     }
 
     #[test]
-    fn the_right_password_clears_the_account() {
+    fn the_right_password_clears_the_account_and_counts_for_nobody() {
         let throttle = Throttle::new(LoginLimits::default());
-        for _ in 0..9 {
-            throttle.count("ann", HERE, at(0));
+        for second in 0..200 {
+            throttle.begin("bob", HERE, at(second)).unwrap();
+            throttle.succeed("bob", HERE, at(second));
         }
-        throttle.clear("Ann", HERE);
         for _ in 0..9 {
-            throttle.count("ann", HERE, at(1));
+            throttle.begin("ann", HERE, at(200)).unwrap();
         }
-        throttle.check("ann", HERE, at(2)).unwrap();
+        throttle.begin("ann", HERE, at(201)).unwrap();
+        throttle.succeed("ann", HERE, at(201));
+        for _ in 0..10 {
+            throttle.begin("ann", HERE, at(202)).unwrap();
+        }
+        assert!(throttle.check("ann", HERE, at(203)).is_err());
     }
 }

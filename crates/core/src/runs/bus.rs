@@ -62,9 +62,12 @@ impl RunLog {
         entries.events.last().is_some_and(|event| event.is_last()) && place >= entries.events.len() as u64
     }
 
-    /// The events after this place, those to come included, up to the last one.
+    /// The events after this place, those to come included, up to the last one. A place that isn't reached yet, which nobody can have
+    /// been told, counts as the last there is: waiting for it might never end.
     pub(super) fn follow(self: &Arc<Self>, after: u64) -> BoxStream<'static, NumberedEvent> {
-        let reader = Reader { log: Arc::clone(self), length: self.length.subscribe(), place: after };
+        let length = self.length.subscribe();
+        let place = after.min(*length.borrow());
+        let reader = Reader { log: Arc::clone(self), length, place };
         stream::unfold(reader, Reader::next).boxed()
     }
 
@@ -221,6 +224,17 @@ mod tests {
         assert_eq!(late.by_ref().map(|event| event.id.place).collect::<Vec<_>>().await, [1, 2, 3]);
         assert_eq!(log.follow(1).map(|event| event.id.place).collect::<Vec<_>>().await, [2, 3]);
         assert_eq!(log.follow(9).count().await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_reader_who_claims_to_have_seen_what_is_not_there_yet_sees_the_end() {
+        let log = bus(1_000_000).open(subject(1));
+        log.append(text("a"));
+        let mut ahead = log.follow(u64::MAX);
+        assert!(ahead.next().now_or_never().is_none());
+        log.append(end());
+        assert_eq!(ahead.next().now_or_never().unwrap().unwrap().id.place, 2);
+        assert!(ahead.next().now_or_never().unwrap().is_none());
     }
 
     #[tokio::test]

@@ -38,7 +38,19 @@ pub(super) fn of_answer(failed: &FailedAnswer) -> AppError {
     };
     // The message is in the language of the question already.
     let message = error.message.clone();
-    AppError::new(kind, code, Text::new(message.clone(), message)).with_details(details)
+    let failure = AppError::new(kind, code, Text::new(message.clone(), message)).with_details(details);
+    match &error.kind {
+        // What a database says of a statement may quote rows, so only troubles with the database itself are for the log.
+        AnswerErrorKind::Source(source)
+            if matches!(
+                source.kind(),
+                SourceErrorKind::Unreachable | SourceErrorKind::Busy | SourceErrorKind::Internal
+            ) =>
+        {
+            failure.caused_by(source.clone())
+        }
+        _ => failure,
+    }
 }
 
 /// The error of a run that was ended from outside, and how it stands then.

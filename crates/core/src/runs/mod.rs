@@ -20,6 +20,7 @@ use futures::stream::BoxStream;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 use uuid::Uuid;
 use wenshu_answer::{Interpreter, Language, Pipeline, Question, Turn};
 use wenshu_sources::Limits;
@@ -44,6 +45,10 @@ const TITLE_LENGTH: usize = 50;
 
 /// Earlier rounds that a question is read with.
 const CONTEXT_ROUNDS: usize = 3;
+
+/// Messages that earlier rounds are looked for in. Twice what they take when every question has its answer, and few, since an
+/// answer is kept with all its rows.
+const CONTEXT_MESSAGES: u64 = 4 * CONTEXT_ROUNDS as u64;
 
 /// What the built-in engine is called where a model is named.
 pub const BUILTIN_MODEL: &str = "builtin";
@@ -215,7 +220,7 @@ impl Runs {
         };
         // The run is the server's from before its first row is written: it goes on when this future is dropped half-way.
         let (begun, beginning) = oneshot::channel();
-        self.tasks.spawn(work.carry_out(new, begun));
+        self.tasks.spawn(work.carry_out(new, begun).in_current_span());
         beginning.await.map_err(AppError::internal)?.map(Asked::Run)
     }
 
@@ -288,7 +293,7 @@ impl Runs {
             .find_conversation(actor.id(), conversation)
             .await?
             .ok_or_else(|| AppError::not_found("对话", "Conversation"))?;
-        let messages = self.store.messages(actor.id(), conversation).await?;
+        let messages = self.store.last_messages(actor.id(), conversation, CONTEXT_MESSAGES).await?;
         let rounds = rounds(messages);
         let earlier = rounds.len().saturating_sub(CONTEXT_ROUNDS);
         Ok((rounds.into_iter().skip(earlier).collect(), found.connection))

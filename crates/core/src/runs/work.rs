@@ -178,12 +178,23 @@ impl Work {
             error = Some(store_error.into());
             return (status, failed(error, None));
         }
-        if let Some(source) = error.as_ref().and_then(AppError::source_error) {
-            tracing::error!(run.id = %self.run, error = %format!("{source:#}"), "a run failed");
+        if let Some(error) = &error {
+            self.log_failure(error);
         }
         match error {
             None => (status, RunEvent::Finished { message, usage }),
             error => (status, failed(error, Some(message))),
+        }
+    }
+
+    /// Says once that the run failed and why: its code, and a cause where that is no row and no question.
+    fn log_failure(&self, error: &AppError) {
+        let (run, code) = (self.run, error.code());
+        let cause = error.source_error().map(|cause| format!("{cause:#}"));
+        if error.kind() == ErrorKind::Internal {
+            tracing::error!(run.id = %run, code, cause, "a run failed");
+        } else {
+            tracing::info!(run.id = %run, code, cause, "a run failed");
         }
     }
 

@@ -81,6 +81,22 @@ async fn the_eleventh_failure_locks_the_right_password_out_too_until_the_window_
 }
 
 #[tokio::test]
+async fn failures_at_the_same_time_and_under_other_spellings_are_all_counted() {
+    let test = TestApp::start().await;
+    test.register("ann@example.com").await.unwrap();
+    let accounts = &test.app.accounts;
+    // `ａ` is the wide form of `a`. Logins that don't exist are counted alike, or the count would tell which do.
+    for spellings in [
+        ["ann@example.com", "ANN@example.com", " ann@example.com ", "ａnn@example.com"],
+        ["abe@example.com", "ABE@example.com", " abe@example.com ", "ａbe@example.com"],
+    ] {
+        let tries = (0..40).map(|number| accounts.login(HERE, spellings[number % 4], password("wrong")));
+        let kinds = futures::future::join_all(tries).await.into_iter().map(|tried| tried.unwrap_err().kind());
+        assert_eq!(kinds.filter(|kind| *kind == ErrorKind::Unauthenticated).count(), 10, "{spellings:?}");
+    }
+}
+
+#[tokio::test]
 async fn tokens_are_good_for_their_time_and_use() {
     let test = TestApp::start().await;
     let signed_in = test.register("ann@example.com").await.unwrap();

@@ -70,6 +70,10 @@ async fn a_conversation_is_what_was_said_in_it(database: TestDatabase) {
             (MessageRole::Assistant, "130.", second(6)),
         ]
     );
+    let last = |most| store.last_messages(alice.id, begun.conversation, most);
+    assert_eq!(last(3).await.unwrap(), messages[1..]);
+    assert_eq!(last(9).await.unwrap(), messages);
+    assert_eq!(last(0).await.unwrap(), []);
     assert!(messages.is_sorted_by_key(|message| message.number));
     assert!(messages.iter().all(|message| message.status == MessageStatus::Complete));
 }
@@ -227,6 +231,7 @@ async fn another_ones_conversations_are_not_found(database: TestDatabase) {
     for (owner, conversation) in [(bob.id, id), (alice.id, unknown)] {
         assert_eq!(store.find_conversation(owner, conversation).await.unwrap(), None);
         assert_eq!(store.messages(owner, conversation).await.unwrap(), []);
+        assert_eq!(store.last_messages(owner, conversation, 9).await.unwrap(), []);
         assert!(!store.set_favorite(owner, conversation, true).await.unwrap());
         assert!(!store.set_title(owner, conversation, "mine").await.unwrap());
         assert!(!store.delete_conversation(owner, conversation).await.unwrap());
