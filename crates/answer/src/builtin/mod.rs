@@ -129,6 +129,9 @@ fn interpret(prepared: &Prepared, question: &Question) -> Result<Interpretation,
     if !parts.unknown.is_empty() {
         return Err(refusal::unknown_words(catalog, question, &parts));
     }
+    if let Some(beyond) = parts.beyond.take() {
+        return Err(refusal::unresolved(catalog, question, &parts, &resolve::Unresolved::Beyond(beyond)));
+    }
     let context = Context { text: &text, catalog, language: question.language, chinese: parts.chinese };
     let resolved = match resolve::resolve(&context, &parts) {
         Ok(resolved) => resolved,

@@ -99,14 +99,22 @@ pub(crate) fn unresolved(
                 if words.is_empty() { vec![question.text.clone()] } else { words },
             )
         }
+        Unresolved::Beyond(beyond) => {
+            let words = beyond.words.trim();
+            let what = described(beyond.what, zh);
+            (
+                if zh {
+                    format!("没有把握读懂“{words}”（{what}）。请换个说法，拆成更简单的问题，或使用模型回答。")
+                } else {
+                    format!(
+                        "I can't be sure of “{words}” ({what}). Say it in other words, ask in smaller steps, or use a model."
+                    )
+                },
+                vec![words.to_owned()],
+            )
+        }
         Unresolved::Unsupported(what) => {
-            let what = match (zh, *what) {
-                (true, "best of each group") => "每组内的最值",
-                (true, "share of an average") => "平均值的占比",
-                (true, "average of figures") => "与指标的平均值比较",
-                (true, _) => "关联记录的取值",
-                (false, what) => what,
-            };
+            let what = described(what, zh);
             (
                 if zh {
                     format!("内置引擎暂不支持这种计算（{what}）。请拆成更简单的问题，或使用模型回答。")
@@ -120,6 +128,31 @@ pub(crate) fn unresolved(
         }
     };
     not_understood(catalog, question, parts, message, unknown)
+}
+
+/// What isn't offered, in the asked language.
+fn described(what: &'static str, zh: bool) -> &'static str {
+    if !zh {
+        return what;
+    }
+    match what {
+        "best of each group" => "每组内的最值",
+        "share of an average" => "平均值的占比",
+        "average of figures" => "与指标的平均值比较",
+        "comparing with a percentage" => "与百分比比较",
+        "conditions that exclude each other" => "相互矛盾的条件",
+        "a part of a stretch of time" => "一段时间中的一部分",
+        "several stretches of time" => "多段时间",
+        "one date for two events" => "两个事件共用一个时间",
+        "the latest of each" => "每一个的最新值",
+        "an amount of each row or of all together" => "单笔还是合计",
+        "the part of which whole" => "占比的分母",
+        "a ranking without a figure" => "没有说明按什么排名",
+        "a yes-or-no column as a condition" => "是否类字段作为条件",
+        "the sum of text" => "文本字段的合计",
+        "which total" => "哪一个合计",
+        _ => "关联记录的取值",
+    }
 }
 
 /// Read, but the tables don't allow it.

@@ -5,6 +5,7 @@
 //! understood, and the question is not answered: a condition that was overlooked would make a wrong number.
 
 mod conditions;
+mod doubts;
 mod grouping;
 mod measures;
 mod ranking;
@@ -54,12 +55,25 @@ pub(crate) struct Parts {
     pub(crate) direction: Option<bool>,
     /// Sorted by this.
     pub(crate) sort: Option<By>,
+    /// What stands before X中 and "among X", in units: the whole that a share or count is a part of.
+    pub(crate) whole: Option<Range<usize>>,
+    /// Words that ask for what isn't offered.
+    pub(crate) beyond: Option<Beyond>,
     /// Words that nothing explains.
     pub(crate) unknown: Vec<String>,
     /// Words that something explains, with what kind of thing they are.
     pub(crate) understood: Vec<String>,
     /// Whether the question is worded in Chinese, where what is described follows its description.
     pub(crate) chinese: bool,
+}
+
+/// Something that is recognized and not offered, with the words that ask for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Beyond {
+    /// What it is, in English; [`refusal`](super::refusal) has the Chinese.
+    pub(crate) what: &'static str,
+    /// As it was written.
+    pub(crate) words: String,
 }
 
 /// Words of the question with what they may mean.
@@ -143,8 +157,12 @@ pub(crate) enum Condition {
         values: Vec<Vec<ValueLink>>,
         /// Columns named beside it.
         hint: Candidates<ColumnId>,
+        /// The table named beside it: 北京的客户, "stores in Shanghai".
+        owner: Candidates<TableId>,
         /// None of them.
         negated: bool,
+        /// Every one of them, of related rows: 同时买过手机和电脑.
+        all: bool,
         units: Range<usize>,
     },
     /// A text pattern.
@@ -167,6 +185,9 @@ pub(crate) struct TimeCondition {
 /// Reads the parts.
 pub(crate) fn read(text: &Text, items: Vec<Item>, catalog: &Catalog) -> Parts {
     let mut reader = Reader::new(text, items, catalog);
+    reader.doubt_percents();
+    reader.doubt_times();
+    reader.doubt_totals();
     reader.qualify();
     reader.find_measures();
     reader.find_times();

@@ -1,6 +1,6 @@
 //! Conditions by stored values: which words are values, of which column, and whether they are excluded.
 
-use super::super::ir::{ColumnId, Dimension};
+use super::super::ir::{ColumnId, Dimension, TableId};
 use super::super::lexicon::{Comparison, Op};
 use super::super::values::ValueLink;
 use super::{Candidates, Condition, Reader};
@@ -80,9 +80,44 @@ impl Reader<'_> {
             }
             let units =
                 self.pieces[start].item.units.start..self.pieces[end.max(start + 1) - 1].item.units.end;
-            self.parts.conditions.push(Condition::Values { values, hint, negated, units });
+            let owner = self.value_owner(start, end.max(start + 1));
+            let all = values.len() > 1 && !negated && self.all_at_once();
+            self.parts.conditions.push(Condition::Values { values, hint, owner, negated, all, units });
             index = end.max(start + 1);
         }
+    }
+
+    /// The table that values from `start` to before `end` describe.
+    fn value_owner(&self, start: usize, end: usize) -> Candidates<TableId> {
+        let sure = |place: usize| -> Candidates<TableId> {
+            let Some(piece) = self.pieces.get(place).filter(|piece| piece.item.values.is_empty()) else {
+                return Vec::new();
+            };
+            piece.item.tables().filter(|(_, weight)| *weight > 0.6).collect()
+        };
+        let of = |place: usize| self.pieces.get(place).is_some_and(|piece| piece.item.is(Op::Of));
+        let behind = if self.chinese && of(end) { end + 1 } else { end };
+        let owner = sure(behind);
+        if !owner.is_empty() || self.chinese {
+            return owner;
+        }
+        let mut before = start;
+        while before.checked_sub(1).is_some_and(of) {
+            before -= 1;
+        }
+        // "Sales by store, 北京": only a preposition makes the value a description.
+        if before == start { Vec::new() } else { before.checked_sub(1).map(sure).unwrap_or_default() }
+    }
+
+    /// Whether several values are asked for at once: 同时, "both".
+    fn all_at_once(&self) -> bool {
+        let normal = &self.text.normal;
+        ["同时", "都买", "都购买", "都下过", "都有"].iter().any(|word| normal.contains(word))
+            && !normal.contains("都有哪")
+            || (0..self.len()).any(|place| {
+                self.pieces[place].item.is(Op::And)
+                    && self.text.written(self.pieces[place].item.units.clone()).eq_ignore_ascii_case("both")
+            })
     }
 
     fn alternative(&self, values: &[Vec<ValueLink>], place: usize) -> bool {

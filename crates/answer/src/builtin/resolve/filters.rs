@@ -178,14 +178,29 @@ impl Resolver<'_> {
                 }
                 Side::Figure(_) => return Err(Unresolved::Unsupported("average of figures")),
             },
-            Condition::Values { values, hint, negated, units } => {
+            Condition::Values { values, hint, owner, negated, all, units } => {
                 let (column, stored) = self
-                    .pick_values(values, hint, units)
+                    .pick_values(values, hint, owner, units)
                     .ok_or_else(|| Unresolved::Word(self.context.text.written(units.clone()).to_owned()))?;
                 if stored.len() > 1 || *negated {
                     found.shown.push(column);
                 }
-                found.values.push(found.filters.len());
+                let in_whole = self.parts.whole.as_ref().is_some_and(|whole| whole.contains(&units.start));
+                if !in_whole {
+                    found.values.push(found.filters.len());
+                }
+                if *all {
+                    // Of rows that there may be many of, one with each value; else the values exclude each other.
+                    let related = self.many_side(column.table);
+                    for literal in stored.into_iter().map(Literal::Text) {
+                        let one = Filter::In(column, vec![literal], false);
+                        found.filters.push(match related {
+                            Some(related) => Filter::Related(related, vec![one], false),
+                            None => one,
+                        });
+                    }
+                    return Ok(());
+                }
                 let literals = stored.into_iter().map(Literal::Text).collect();
                 found.filters.push(Filter::In(column, literals, *negated));
             }
@@ -233,7 +248,7 @@ impl Resolver<'_> {
             return Ok(None);
         }
         let (column, stored) = self
-            .pick_values(values, &Vec::new(), &(0..0))
+            .pick_values(values, &Vec::new(), &Vec::new(), &(0..0))
             .ok_or(Unresolved::Unsupported("values of related rows"))?;
         let literals = stored.into_iter().map(Literal::Text).collect();
         filters.push(Filter::In(column, literals, false));

@@ -4,6 +4,7 @@
 //! its cheapest candidate: how unsurely the word names it, plus how far away it is. The cheapest reading as a whole
 //! wins; words that two different columns fit equally well are kept as close calls.
 
+mod doubts;
 mod filters;
 mod pick;
 mod ranking;
@@ -16,7 +17,7 @@ pub(crate) use pick::{trade_measures, usual_aggregate};
 use super::catalog::{Catalog, Role};
 use super::ir::{ColumnId, Dimension, Measure, Query, TableId};
 use super::names::Weight;
-use super::reading::{By, Condition, Group, Left, Mention, Parts, RankTarget};
+use super::reading::{Beyond, By, Condition, Group, Left, Mention, Parts, RankTarget};
 use super::text::{Text, keys};
 use crate::Language;
 
@@ -51,6 +52,8 @@ pub(crate) enum Unresolved {
     NoTime(TableId),
     /// Something the built-in engine doesn't do.
     Unsupported(&'static str),
+    /// The same, with the words that ask for it.
+    Beyond(Beyond),
 }
 
 /// Everything a reading is made from.
@@ -68,6 +71,8 @@ const MOST_ANCHORS: usize = 8;
 pub(crate) fn resolve(context: &Context<'_>, parts: &Parts) -> Result<Resolved, Unresolved> {
     let mut best: Option<Resolved> = None;
     let mut first_fault = None;
+    // What is refused on purpose isn't answered from a less likely start either.
+    let mut refused: Option<(Unresolved, Weight)> = None;
     for (anchor, cost) in anchors(context, parts).into_iter().take(MOST_ANCHORS) {
         let mut resolver =
             Resolver { context, parts, anchor: anchor.table(context.catalog), cost, close_calls: Vec::new() };
@@ -81,10 +86,23 @@ pub(crate) fn resolve(context: &Context<'_>, parts: &Parts) -> Result<Resolved, 
                     first_fault.get_or_insert(Unresolved::NothingAsked);
                 }
             }
+            Err(fault @ Unresolved::Beyond(_)) => {
+                if refused.as_ref().is_none_or(|(_, known)| resolver.cost < *known) {
+                    refused = Some((fault, resolver.cost));
+                }
+            }
             Err(fault) => {
                 first_fault.get_or_insert(fault);
             }
         }
+    }
+    if let Some((fault, cost)) = refused
+        && best.as_ref().is_none_or(|resolved| cost <= resolved.cost)
+    {
+        return Err(fault);
+    }
+    if let Some(resolved) = &best {
+        doubts::check(context, &resolved.query)?;
     }
     best.ok_or_else(|| first_fault.unwrap_or(Unresolved::NothingAsked))
 }

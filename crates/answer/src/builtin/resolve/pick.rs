@@ -158,6 +158,7 @@ impl Resolver<'_> {
         &mut self,
         values: &[Vec<ValueLink>],
         hint: &Candidates<ColumnId>,
+        owner: &Candidates<TableId>,
         units: &std::ops::Range<usize>,
     ) -> Option<(ColumnId, Vec<std::sync::Arc<str>>)> {
         let mut ranked: Vec<(ColumnId, Weight)> = Vec::new();
@@ -178,6 +179,8 @@ impl Resolver<'_> {
             let mut cost = DEFINED - sure + far;
             if hint.iter().any(|(hinted, _)| *hinted == column) {
                 cost -= 0.6;
+            } else if owner.iter().any(|(table, _)| *table == column.table) {
+                cost -= 0.4;
             } else if self.is_defined_dimension(column) {
                 cost -= 0.06;
             }

@@ -59,7 +59,11 @@ impl Resolver<'_> {
                 Ranking::Column(self.named(table, adjective.concepts).ok_or(Unresolved::NothingAsked)?)
             }
             By::Field(mention) => {
-                let column = self.column(mention, |_| true)?;
+                // 价格最高的产品的销售额: the product's own price, not one that is nearer to the sales.
+                let anchor = std::mem::replace(&mut self.anchor, table);
+                let column = self.column(mention, |_| true);
+                self.anchor = anchor;
+                let column = column?;
                 if self.context.catalog.graph.reaches_one(table, column.table) {
                     Ranking::Column(column)
                 } else {

@@ -98,8 +98,8 @@ impl Resolver<'_> {
             }
             // The most of each group is another question than the groups with the most.
             let groups = dimensions.len() + steps.len();
-            if groups > 1 && ranking.limit == 1 {
-                return Err(Unresolved::Unsupported("best of each group"));
+            if groups > 1 {
+                return Err(self.beyond("best of each group", &ranking.units));
             }
             if groups == 0 {
                 return Err(Unresolved::NothingAsked);
@@ -203,7 +203,9 @@ impl Resolver<'_> {
     pub(super) fn entity_of_key(&self, dimension: Dimension) -> Dimension {
         match dimension {
             Dimension::Column(column) => match self.context.catalog.graph.key_into(column) {
-                Some(edge) => Dimension::Entity(edge.parent),
+                // Of a table that points to itself the row pointed to is another one: its key is shown.
+                Some(edge) if edge.parent != column.table => Dimension::Entity(edge.parent),
+                Some(_) => dimension,
                 None => dimension,
             },
             _ => dimension,

@@ -214,12 +214,13 @@ impl Writer<'_> {
         literal: &Literal,
         filters: &[Filter],
     ) -> Result<String, SqlFault> {
-        // A row that nothing points to has a count of 0 but no group: it is found by what it is not.
+        // A row that nothing points to has a count and a sum of 0 but no group: it is found by what it is not.
         let counts = match measure {
-            Measure::Rows(_) | Measure::Column(Aggregate::CountDistinct, _) => true,
+            Measure::Rows(_) | Measure::Column(Aggregate::CountDistinct | Aggregate::Sum, _) => true,
             Measure::Term(term) => {
                 let expression = self.catalog.terms[term.0].expression.to_lowercase();
-                expression.starts_with("count(") && !expression.contains('/')
+                (expression.starts_with("count(") || expression.starts_with("sum("))
+                    && !expression.contains('/')
             }
             Measure::Column(..) => false,
         };

@@ -3,6 +3,7 @@
 mod anything;
 mod concerts;
 mod demo;
+mod doubts;
 mod promises;
 mod school;
 mod staff;
