@@ -204,7 +204,7 @@ static YOUNGEST_BORN: Adjective = most(BIRTH, true);
 static WORDS: &[(Op, &str)] = &[
     (
         Op::HowMany,
-        "how many, 有多少, 多少个, 有多少个, 多少, 几个, 有几个, 多少名, 多少位, 多少家, 几家, 有几家, 几名, 几位, 多少人, 有多少人, 几条, 多少条, 多少笔, 几笔, 几种, 多少种, 有几种, 几类, 有多少种, 几门, 有几门, 多少门, 有多少名, 有多少位, 有多少家, 有几位, 有几名, 多少件, 几件, 多少次, 几次, 多少场, 几场, 多少辆, 多少所, 几所, 多少本, 几本, 多少首, 几首, 有几首, count, count the number of, how many different kinds of",
+        "how many, 有多少, 多少个, 有多少个, 多少, 几个, 有几个, 多少名, 多少位, 多少家, 几家, 有几家, 几名, 几位, 多少人, 有多少人, 几条, 多少条, 多少笔, 几笔, 几种, 多少种, 有几种, 几类, 有多少种, 几门, 有几门, 多少门, 有多少名, 有多少位, 有多少家, 有几位, 有几名, 多少件, 几件, 多少次, 几次, 多少场, 几场, 多少单, 几单, 多少辆, 多少所, 几所, 多少本, 几本, 多少首, 几首, 有几首, count, count the number of, how many different kinds of",
     ),
     (
         Op::CountNoun,

@@ -231,7 +231,12 @@ impl Reader<'_> {
         }
         let left = if let Some(measure) = self.measure(place) {
             Left::Measure(measure)
-        } else if let Some(quantity) = self.quantity(place) {
+        } else if let Some(mut quantity) = self.quantity(place) {
+            if let Some(owner) = self.left(place)
+                && self.pieces[owner].qualifier
+            {
+                quantity.units.start = self.pieces[owner].item.units.start;
+            }
             Left::Field(quantity)
         } else if self.chinese {
             // 下单超过5次: orders are counted. Before 的 it would be the subject.

@@ -48,12 +48,52 @@ impl Reader<'_> {
                 one.end.is_some() && one.end <= other.start || other.end.is_some() && other.end <= one.start;
             // A week is numbered in its year, a "first week" of a month isn't.
             let part = touching && (apart || one.grain >= Grain::Month && other.grain == Grain::Week);
-            if part {
+            let dated = |place: Option<usize>| place.is_some_and(|place| self.time_field(place).is_some());
+            let named = [self.left(first), self.right(first), self.left(second), self.right(second)];
+            let separate = !joined && !touching && apart && !named.into_iter().any(dated);
+            if separate {
+                self.refuse("several stretches of time", first..second + 1);
+            } else if part {
                 self.refuse("a part of a stretch of time", first..second + 1);
             } else if joined && !apart && !touching && between.len() == 1 {
                 self.refuse("several stretches of time", first..second + 1);
             }
         }
+    }
+
+    /// 今年的订单中已取消的占比, 新客户中有多少下过单, "what percentage of orders in 北京 are cancelled": the whole that a part is
+    /// taken of.
+    pub(super) fn find_whole(&mut self) {
+        let written = |place: usize| self.text.written(self.pieces[place].item.units.clone());
+        let share = (0..self.len()).find(|place| self.is(*place, Op::Share));
+        let (whole, last) = if self.chinese {
+            let Some(inside) = (1..self.len()).find(|place| {
+                self.is(*place, Op::Of)
+                    && matches!(written(*place), "中" | "里" | "里面" | "当中" | "之中" | "其中")
+            }) else {
+                return;
+            };
+            let asks = share.is_some_and(|share| share > inside)
+                || (inside + 1..self.len()).any(|place| self.is(place, Op::HowMany));
+            if !asks {
+                return;
+            }
+            (0..self.pieces[inside].item.units.start, inside)
+        } else {
+            let Some(share) = share else { return };
+            let Some(is) = (share + 1..self.len()).find(|place| {
+                self.is(*place, Op::Is) && (*place + 1..self.len()).any(|value| self.is_value(value))
+            }) else {
+                return;
+            };
+            (self.pieces[share].item.units.end..self.pieces[is].item.units.start, is)
+        };
+        self.parts.whole = Some(whole.clone());
+        let table = (0..last)
+            .rev()
+            .filter(|place| self.pieces[*place].item.units.start >= whole.start)
+            .find_map(|place| self.table(place).filter(|_| !self.is_value(place)));
+        self.parts.whole_of = table.map(|table| table.candidates).unwrap_or_default();
     }
 
     /// "Total payments" beside a column "total" of another table: two readings, and one of them is wrong.
@@ -70,18 +110,146 @@ impl Reader<'_> {
                 })
                 .collect();
             let next = index + 1;
-            if is_total
-                && !columns.is_empty()
-                && !self.used(next)
-                && !self.is_value(next)
-                && let Some(tables) = self.table(next)
-                && tables.candidates[0].1 > 0.6
-                && !columns
-                    .iter()
-                    .any(|column| tables.candidates.iter().any(|(table, _)| *table == column.table))
-            {
+            let Some(tables) = self.table(next).filter(|_| is_total && !self.is_value(next)) else {
+                continue;
+            };
+            let own =
+                |column: &super::ColumnId| tables.candidates.iter().any(|(table, _)| *table == column.table);
+            // Beside another figure the nearest "total" would be that of a table between the two.
+            let shared = self.is(next + 1, Op::And) && !columns.iter().all(own);
+            if !columns.is_empty() && tables.candidates[0].1 > 0.6 && (shared || !columns.iter().any(own)) {
                 self.refuse("which total", index..next + 1);
             }
         }
+    }
+
+    /// 上个月注册并下单的客户, "customers who registered and ordered last month": one date beside two events.
+    pub(super) fn doubt_shared_date(&mut self, time: usize) {
+        let dated = |reader: &Self, place: usize| {
+            reader.pieces.get(place).is_some_and(|piece| {
+                piece.item.links.iter().any(|link| match link.target {
+                    super::Target::Column(column) => reader.catalog.role(column) == super::Role::Time,
+                    _ => false,
+                })
+            })
+        };
+        let event = |reader: &Self, place: usize| {
+            dated(reader, place)
+                || reader.pieces.get(place).is_some_and(|piece| piece.item.tables().next().is_some())
+        };
+        for and in 1..self.len() {
+            if self.pieces[and].item.is(Op::And)
+                && and.abs_diff(time) <= 3
+                && dated(self, and - 1)
+                && event(self, and + 1)
+                && self.pieces[and + 1].item.time.is_none()
+            {
+                self.refuse(
+                    "one date for two events",
+                    and.min(time) - usize::from(and < time)..(and + 2).max(time + 1),
+                );
+            }
+        }
+    }
+
+    /// "Paid invoices", "invoices that are paid": a column of numbers that describes rows, and nothing says by which number.
+    pub(super) fn doubt_adjectives(&mut self) {
+        if self.chinese {
+            return;
+        }
+        for index in 0..self.len() {
+            let Some(field) = self.column_field(index) else { continue };
+            let describes = field.candidates.iter().any(|(dimension, _)| match dimension {
+                super::Dimension::Column(column) => self.is_flag(*column),
+                _ => false,
+            });
+            if !describes {
+                continue;
+            }
+            let before_noun = self.table(index + 1).is_some() && !self.is_value(index + 1);
+            let said = index.checked_sub(1).is_some_and(|before| self.is(before, Op::Is));
+            if before_noun {
+                self.refuse("a yes-or-no column as a condition", index..index + 2);
+            } else if said && self.number(index + 1).is_none() {
+                self.refuse("a yes-or-no column as a condition", index - 1..index + 1);
+            }
+        }
+    }
+
+    /// Whether a column of numbers is called by an adjective: paid, active, is_open.
+    fn is_flag(&self, column: super::ColumnId) -> bool {
+        if !matches!(self.catalog.role(column), super::Role::Quantity(_)) {
+            return false;
+        }
+        let words = super::super::names::words(&self.catalog.column(column).name);
+        let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
+        ["is", "has", "was", "can"].contains(&first.as_str())
+            || words.len() == 1
+                && ["ed", "paid", "en", "ive", "able", "valid"].iter().any(|end| last.ends_with(end))
+    }
+
+    /// 贵州茅台今年的最高价, "highest price of each day" kept in a column: over more than one row the highest of them is asked
+    /// for, neither a list nor a mean.
+    pub(super) fn measure_extremes(&mut self) {
+        use super::super::catalog::Role;
+        use super::super::ir::{Dimension, Measure};
+        use super::super::lexicon::Aggregate;
+        let daily = self.parts.trend
+            || self.parts.ranking.is_some()
+            || self.parts.sort.is_some()
+            || !self.parts.measures.is_empty()
+            || !self.parts.subjects.is_empty()
+            || self.parts.times.iter().any(|time| time.mention.grain <= Grain::Day && one_day(&time.mention))
+            || self
+                .parts
+                .groups
+                .iter()
+                .any(|group| matches!(group, super::Group::Step(Grain::Day | Grain::Hour)));
+        if daily || self.parts.fields.is_empty() {
+            return;
+        }
+        let extreme = |units: &std::ops::Range<usize>| {
+            let written = self.text.written(units.clone()).to_lowercase();
+            let starts = |words: &[&str]| words.iter().any(|word| written.starts_with(word));
+            if starts(&["最高", "最大", "highest", "maximum", "max "]) {
+                Some(Aggregate::Max)
+            } else if starts(&["最低", "最小", "lowest", "minimum", "min "]) {
+                Some(Aggregate::Min)
+            } else {
+                None
+            }
+        };
+        let figures: Option<Vec<super::Mention<Measure>>> = self
+            .parts
+            .fields
+            .iter()
+            .map(|field| {
+                let aggregate = extreme(&field.units)?;
+                let candidates: super::Candidates<Measure> = field
+                    .candidates
+                    .iter()
+                    .filter_map(|(dimension, weight)| match dimension {
+                        Dimension::Column(column)
+                            if matches!(self.catalog.role(*column), Role::Quantity(_)) =>
+                        {
+                            Some((Measure::Column(aggregate, *column), *weight))
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                (!candidates.is_empty()).then(|| super::Mention { candidates, units: field.units.clone() })
+            })
+            .collect();
+        if let Some(figures) = figures {
+            self.parts.measures = figures;
+            self.parts.fields.clear();
+        }
+    }
+}
+
+fn one_day(mention: &super::TimeMention) -> bool {
+    match (mention.start, mention.end) {
+        (Some(start), Some(end)) => end - start <= chrono::TimeDelta::days(1),
+        _ => false,
     }
 }

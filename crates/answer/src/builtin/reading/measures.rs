@@ -3,6 +3,7 @@
 use super::super::catalog::{Role, Target};
 use super::super::ir::{Dimension, Measure};
 use super::super::lexicon::{Aggregate, Op};
+use super::super::text::keys;
 use super::{Candidates, Reader, TimeCondition};
 use crate::TermKind;
 
@@ -154,6 +155,43 @@ impl Reader<'_> {
         let asks = self.is(index, Op::HowMany);
         let noun = self.is(index, Op::CountNoun);
         if !(asks || noun) || !self.pieces[index].measures.is_empty() {
+            return;
+        }
+        // 下了多少单: orders are counted, whoever is spoken of.
+        if asks && self.text.written(self.pieces[index].item.units.clone()).ends_with('单') {
+            let orders: Candidates<Measure> = self
+                .catalog
+                .names
+                .get(&keys("订单"))
+                .iter()
+                .filter_map(|link| match link.target {
+                    Target::Table(table) => Some((Measure::Rows(table), link.weight)),
+                    _ => None,
+                })
+                .collect();
+            let piece = &mut self.pieces[index];
+            if orders.is_empty() {
+                // Nothing here is an order.
+                piece.item.ops.clear();
+            } else {
+                piece.measures = orders;
+                piece.item.ops.clear();
+                piece.item.links.clear();
+                piece.item.units = 0..0;
+            }
+            return;
+        }
+        // 今年注册的客户中有多少下过单: the whole is counted, what follows describes the part.
+        if asks
+            && self.chinese
+            && let Some(thing) = index.checked_sub(2)
+            && self
+                .parts
+                .whole
+                .as_ref()
+                .is_some_and(|whole| self.pieces[index - 1].item.units.start == whole.end)
+            && self.try_count(index, thing, None)
+        {
             return;
         }
         // Behind, over "different" and values that describe the noun: "how many French singers".
@@ -337,6 +375,7 @@ impl Reader<'_> {
                     break;
                 }
             }
+            self.doubt_shared_date(index);
             let negated = index.checked_sub(1).is_some_and(|before| {
                 let negated = self.is(before, Op::Not) || self.is(before, Op::Except);
                 if negated {

@@ -57,6 +57,8 @@ pub(crate) struct Parts {
     pub(crate) sort: Option<By>,
     /// What stands before X中 and "among X", in units: the whole that a share or count is a part of.
     pub(crate) whole: Option<Range<usize>>,
+    /// The table of that whole, when it is named.
+    pub(crate) whole_of: Candidates<TableId>,
     /// Words that ask for what isn't offered.
     pub(crate) beyond: Option<Beyond>,
     /// Words that nothing explains.
@@ -188,6 +190,8 @@ pub(crate) fn read(text: &Text, items: Vec<Item>, catalog: &Catalog) -> Parts {
     reader.doubt_percents();
     reader.doubt_times();
     reader.doubt_totals();
+    reader.doubt_adjectives();
+    reader.find_whole();
     reader.qualify();
     reader.find_measures();
     reader.find_times();
@@ -199,6 +203,7 @@ pub(crate) fn read(text: &Text, items: Vec<Item>, catalog: &Catalog) -> Parts {
     reader.find_groups();
     reader.find_switches();
     reader.collect_rest();
+    reader.measure_extremes();
     reader.measure_ranked_fields();
     reader.sum_totals();
     reader.parts
@@ -573,7 +578,17 @@ impl<'a> Reader<'a> {
                         self.parts.fields.push(field);
                     } else {
                         let asked = index.checked_sub(1).is_some_and(|before| {
-                            self.pieces[before].item.ops.iter().any(|op| matches!(op, Op::List | Op::Which))
+                            // "customers who bought …": behind a noun the word begins a clause about it.
+                            let clause = !self.chinese
+                                && before
+                                    .checked_sub(1)
+                                    .is_some_and(|noun| self.pieces[noun].item.is_content());
+                            !clause
+                                && self.pieces[before]
+                                    .item
+                                    .ops
+                                    .iter()
+                                    .any(|op| matches!(op, Op::List | Op::Which))
                         });
                         if asked && self.parts.asked.is_none() {
                             self.parts.asked = Some(self.parts.subjects.len());

@@ -314,7 +314,7 @@ impl Reader<'_> {
         false
     }
 
-    fn time_field(&self, place: usize) -> Option<Mention<Dimension>> {
+    pub(super) fn time_field(&self, place: usize) -> Option<Mention<Dimension>> {
         let mut field = self.column_field(place)?;
         field.candidates.retain(|(dimension, _)| match dimension {
             Dimension::Column(column) => self.catalog.role(*column) == super::super::catalog::Role::Time,

@@ -1,8 +1,11 @@
 //! Readings that would give a number nobody should trust: conditions that exclude each other.
 
+use chrono::{Datelike, Months, TimeDelta};
+
 use super::super::ir::{ColumnId, Filter, Literal, Query};
 use super::super::lexicon::Comparison;
-use super::super::reading::Beyond;
+use super::super::reading::{Beyond, TimeCondition};
+use super::super::time::{Grain, TimeMention};
 use super::{Context, Resolver, Unresolved};
 
 impl Resolver<'_> {
@@ -10,6 +13,43 @@ impl Resolver<'_> {
     pub(super) fn beyond(&self, what: &'static str, units: &std::ops::Range<usize>) -> Unresolved {
         beyond(self.context, what, units)
     }
+
+    /// The step of time of which every stretch that is asked for is one: figures of others would be added up or cut apart.
+    pub(super) fn step_of_times(&self) -> Result<Grain, Unresolved> {
+        let times = &self.parts.times;
+        let grain = times.first().map(|time| time.mention.grain);
+        let whole = |time: &TimeCondition| {
+            Some(time.mention.grain) == grain && !time.negated && is_one_step(&time.mention)
+        };
+        match grain {
+            Some(grain) if times.iter().all(whole) => Ok(grain),
+            _ => {
+                let words: Vec<&str> = times.iter().map(|time| time.mention.label.as_str()).collect();
+                let words = words.join(", ");
+                Err(Unresolved::Beyond(Beyond { what: "several stretches of time", words }))
+            }
+        }
+    }
+}
+
+fn is_one_step(mention: &TimeMention) -> bool {
+    let (Some(start), Some(end)) = (mention.start, mention.end) else { return false };
+    let next = match mention.grain {
+        Grain::Hour => start.checked_add_signed(TimeDelta::hours(1)),
+        Grain::Day => start.checked_add_signed(TimeDelta::days(1)),
+        Grain::Week => start.checked_add_signed(TimeDelta::days(7)),
+        Grain::Month => start.checked_add_months(Months::new(1)),
+        Grain::Quarter => start.checked_add_months(Months::new(3)),
+        Grain::Year => start.checked_add_months(Months::new(12)),
+    };
+    let starts = match mention.grain {
+        Grain::Hour | Grain::Day => true,
+        Grain::Week => start.weekday() == chrono::Weekday::Mon,
+        Grain::Month => start.day() == 1,
+        Grain::Quarter => start.day() == 1 && start.month0() % 3 == 0,
+        Grain::Year => start.ordinal() == 1,
+    };
+    starts && next == Some(end)
 }
 
 fn beyond(context: &Context<'_>, what: &'static str, units: &std::ops::Range<usize>) -> Unresolved {

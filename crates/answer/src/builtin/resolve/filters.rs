@@ -60,14 +60,10 @@ impl Resolver<'_> {
             self.one_condition(condition, entity, &mut floating, &mut found)?;
         }
         // 上月下过单的客户: the month is when they ordered, not when they became customers.
-        if let Some(related) = self.related_subject()
-            && !floating.is_empty()
+        if !floating.is_empty()
+            && let Some(event) = self.event(&found.filters)
         {
-            let mut spans = Vec::new();
-            for span in floating.drain(..) {
-                spans.push(Filter::Time(self.time_column(related, &span)?, span));
-            }
-            time_filters.push(Filter::Related(related, spans, false));
+            self.date_event(event, std::mem::take(&mut floating), &mut found)?;
         }
         // Of "this year and last year" either will do; no row lies in both.
         let apart = floating.len() > 1
@@ -88,25 +84,6 @@ impl Resolver<'_> {
         Ok(found)
     }
 
-    /// Another noun of which there may be many for each counted or listed row, and which has dates.
-    fn related_subject(&self) -> Option<TableId> {
-        let catalog = self.context.catalog;
-        let rows_only = self.parts.measures.iter().all(|mention| {
-            mention.candidates.first().is_none_or(|(measure, _)| matches!(measure, Measure::Rows(_)))
-        });
-        if !rows_only || self.parts.ranking.is_some() || self.parts.trend {
-            return None;
-        }
-        self.parts.subjects.iter().find_map(|mention| {
-            let (table, _) = *mention.candidates.first()?;
-            let many = table != self.anchor
-                && !catalog.graph.reaches_one(self.anchor, table)
-                && catalog.graph.distance(self.anchor, table).is_some();
-            let dated = catalog.columns(table).any(|column| catalog.role(column) == Role::Time);
-            (many && dated).then_some(table)
-        })
-    }
-
     fn one_condition(
         &mut self,
         condition: &Condition,
@@ -118,6 +95,13 @@ impl Resolver<'_> {
             Condition::Compare(left, comparison, number) => {
                 let literal = Literal::Number(number.clone());
                 match self.side(left)? {
+                    Side::Column(column) if let Some(total) = self.summed(left, column)? => {
+                        let mut filters = Vec::new();
+                        for span in floating.drain(..) {
+                            filters.push(Filter::Time(self.time_column(column.table, &span)?, span));
+                        }
+                        found.filters.push(Filter::PerRow(self.anchor, total, *comparison, literal, filters));
+                    }
                     Side::Column(column) => {
                         if *comparison != Comparison::Equal {
                             found.shown.push(column);
@@ -147,6 +131,17 @@ impl Resolver<'_> {
                 }
             }
             Condition::Between(left, low, high) => match self.side(left)? {
+                Side::Column(column) if let Some(total) = self.summed(left, column)? => {
+                    let mut filters = Vec::new();
+                    for span in floating.drain(..) {
+                        filters.push(Filter::Time(self.time_column(column.table, &span)?, span));
+                    }
+                    for (comparison, number) in [(Comparison::AtLeast, low), (Comparison::AtMost, high)] {
+                        let literal = Literal::Number(number.clone());
+                        let filters = filters.clone();
+                        found.filters.push(Filter::PerRow(self.anchor, total, comparison, literal, filters));
+                    }
+                }
                 Side::Column(column) => {
                     found.shown.push(column);
                     found.filters.push(Filter::Between(
@@ -182,7 +177,9 @@ impl Resolver<'_> {
                 let (column, stored) = self
                     .pick_values(values, hint, owner, units)
                     .ok_or_else(|| Unresolved::Word(self.context.text.written(units.clone()).to_owned()))?;
-                if stored.len() > 1 || *negated {
+                // Shown, a column of what there are many of would repeat the rows.
+                let single = self.context.catalog.graph.reaches_one(self.anchor, column.table);
+                if (stored.len() > 1 || *negated) && single {
                     found.shown.push(column);
                 }
                 let in_whole = self.parts.whole.as_ref().is_some_and(|whole| whole.contains(&units.start));
@@ -256,7 +253,7 @@ impl Resolver<'_> {
     }
 
     /// The first table on the way to another in which the anchor's rows multiply.
-    fn many_side(&self, table: TableId) -> Option<TableId> {
+    pub(super) fn many_side(&self, table: TableId) -> Option<TableId> {
         let path = self.context.catalog.graph.path(self.anchor, table)?;
         path.iter().find(|step| step.multiplies).map(|step| step.to)
     }
@@ -336,9 +333,15 @@ impl Resolver<'_> {
             Filter::Time(column, _) | Filter::Times(column, _) => Some(*column),
             _ => None,
         });
-        match filtered {
-            Some(column) => Ok(column),
-            None => self.pick_time(self.anchor, grain == Grain::Year).ok_or(Unresolved::NoTime(self.anchor)),
+        match (filtered, self.event(filters)) {
+            (Some(column), _) => Ok(column),
+            // 每月下单的客户数: the month is when they ordered.
+            (None, Some(event)) => {
+                self.pick_time(event, grain == Grain::Year).ok_or(Unresolved::NoTime(event))
+            }
+            (None, None) => {
+                self.pick_time(self.anchor, grain == Grain::Year).ok_or(Unresolved::NoTime(self.anchor))
+            }
         }
     }
 }

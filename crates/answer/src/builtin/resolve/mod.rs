@@ -5,6 +5,7 @@
 //! wins; words that two different columns fit equally well are kept as close calls.
 
 mod doubts;
+mod events;
 mod filters;
 mod pick;
 mod ranking;

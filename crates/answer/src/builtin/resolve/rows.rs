@@ -2,7 +2,7 @@
 
 use super::super::catalog::Role;
 use super::super::ir::{ColumnId, Dimension, Filter, Labelled, Order, OrderKey, Query, Shape, TableId};
-use super::super::reading::By;
+use super::super::reading::{By, RankTarget};
 use super::{Resolver, Unresolved};
 
 impl Resolver<'_> {
@@ -42,6 +42,13 @@ impl Resolver<'_> {
             limit = Some(ranking.limit);
             match column {
                 Some(column) if catalog.graph.reaches_one(table, column.table) => {
+                    let of_several = conditions
+                        .filters
+                        .iter()
+                        .any(|filter| matches!(filter, Filter::In(_, values, false) if values.len() > 1));
+                    if ranking.limit == 1 && of_several && catalog.role(column) == Role::Time {
+                        return Err(self.beyond("the latest of each", &ranking.units));
+                    }
                     order.push(Order { key: OrderKey::Column(column), descending: ranking.descending });
                     shown.insert(0, column);
                     if catalog.column(column).nullable {
@@ -50,7 +57,13 @@ impl Resolver<'_> {
                 }
                 // The most of what there are many of for each row: a figure.
                 Some(_) => return self.figures_of_column(table),
-                None if ranking.descending && matches!(ranking.by, By::Open(true)) => {}
+                // "The first 10 orders", as they come; but the top of something has a figure.
+                None if ranking.descending
+                    && matches!(ranking.by, By::Open(true))
+                    && self.takes_rows_as_they_come(table) => {}
+                None if matches!(ranking.by, By::Open(_)) => {
+                    return Err(self.beyond("a ranking without a figure", &ranking.units));
+                }
                 None => return Err(Unresolved::NothingAsked),
             }
         }
@@ -129,6 +142,20 @@ impl Resolver<'_> {
             order,
             limit,
         })
+    }
+
+    fn takes_rows_as_they_come(&self, table: TableId) -> bool {
+        let Some(ranking) = &self.parts.ranking else { return false };
+        let top = self.context.text.written(ranking.units.clone()).to_lowercase().contains("top");
+        let of_rows = match &ranking.target {
+            Some(RankTarget::Field(mention)) => mention
+                .candidates
+                .first()
+                .is_some_and(|(dimension, _)| *dimension == Dimension::Entity(table)),
+            Some(RankTarget::Step(_)) => false,
+            None => true,
+        };
+        of_rows && !top
     }
 
     /// "Names of singers in concerts": when everything shown belongs to one other table that the subject's rows point to,

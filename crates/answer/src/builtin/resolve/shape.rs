@@ -120,10 +120,7 @@ impl Resolver<'_> {
 
         // 今年和去年的销售额: one figure for each, told apart by the step they name.
         if steps.is_empty() && parts.times.len() > 1 && parts.times.iter().all(|time| time.hint.is_empty()) {
-            let grain = parts.times[0].mention.grain;
-            if parts.times.iter().all(|time| time.mention.grain == grain) {
-                steps.push(grain);
-            }
+            steps.push(self.step_of_times()?);
         }
         let entity = self.figure_entity(&measures, &dimensions);
         let mut conditions = self.conditions(entity)?;
@@ -148,8 +145,7 @@ impl Resolver<'_> {
             let label = step_name(*grain, self.context.language).to_owned();
             dimensions.insert(place, Labelled { thing: Dimension::Time(column, *grain), label });
         }
-        let share =
-            if parts.share { Some(self.share(&measures, &dimensions, &conditions.values)?) } else { None };
+        let share = if parts.share { Some(self.share(&measures, &dimensions, &conditions)?) } else { None };
         if order.is_empty() {
             order = self.usual_order(&measures, &dimensions, &steps)?;
         } else {
@@ -257,6 +253,14 @@ impl Resolver<'_> {
                 }
                 continue;
             }
+            let written = self.context.text.written(mention.units.clone()).to_lowercase();
+            if matches!(dimension, Dimension::Column(column) if catalog.role(column) == Role::Label)
+                && ["total", "amount", "sum", "合计", "总额", "金额"]
+                    .iter()
+                    .any(|word| written.contains(word))
+            {
+                return Err(self.beyond("the sum of text", &mention.units));
+            }
             // A name beside a figure stands for what is named, so that namesakes stay apart.
             let named = match dimension {
                 Dimension::Column(id)
@@ -317,8 +321,9 @@ impl Resolver<'_> {
         &self,
         measures: &[Labelled<Measure>],
         dimensions: &[Labelled<Dimension>],
-        values: &[usize],
+        conditions: &super::filters::Conditions,
     ) -> Result<Share, Unresolved> {
+        let values = conditions.values.as_slice();
         let adds_up = |measure: Measure| match measure {
             Measure::Rows(_) | Measure::Column(Aggregate::Sum, _) => true,
             Measure::Column(..) => false,
@@ -330,6 +335,21 @@ impl Resolver<'_> {
         };
         if !measures.first().is_some_and(|measure| adds_up(measure.thing)) {
             return Err(Unresolved::Unsupported("share of an average"));
+        }
+        // "Percent of customers who ordered": which part of which whole is only sure where values tell the part.
+        let of_related = conditions
+            .filters
+            .iter()
+            .any(|filter| matches!(filter, Filter::Related(..) | Filter::PerRow(..) | Filter::InTop { .. }));
+        let by_moments = dimensions.iter().any(|dimension| {
+            matches!(dimension.thing, Dimension::Column(column) if self.context.catalog.role(column) == Role::Time)
+        });
+        let base = measures.first().map(|measure| super::measure_base(self.context.catalog, measure.thing));
+        let other_whole = !self.parts.whole_of.is_empty()
+            && !self.parts.whole_of.iter().any(|(table, _)| Some(*table) == base);
+        let several = self.parts.whole.is_none() && values.len() > 1;
+        if of_related || by_moments || other_whole || several {
+            return Err(self.beyond("the part of which whole", &(0..0)));
         }
         if !values.is_empty() {
             return Ok(Share::Without(values.to_vec()));

@@ -1,0 +1,156 @@
+//! Events: rows of which there may be many for each counted or listed row, as orders are for customers. A date that
+//! stands beside an event is its date, and an amount said of who it happened to is the sum of all of them.
+
+use super::super::catalog::Role;
+use super::super::ir::{ColumnId, Filter, Measure, TableId, TimeSpan};
+use super::super::lexicon::Aggregate;
+use super::super::names;
+use super::super::reading::{Group, Left, RankTarget};
+use super::{Resolver, Unresolved};
+use crate::Language;
+
+impl Resolver<'_> {
+    /// The dated table that a bare stretch of time speaks of instead of the counted or listed one: another noun, or the
+    /// way to what a condition is about.
+    pub(super) fn event(&self, filters: &[Filter]) -> Option<TableId> {
+        if !self
+            .parts
+            .measures
+            .iter()
+            .all(|mention| mention.candidates.first().is_none_or(|(measure, _)| self.counts(*measure)))
+        {
+            return None;
+        }
+        let dated = |table: TableId| {
+            let catalog = self.context.catalog;
+            catalog.columns(table).any(|column| catalog.role(column) == Role::Time)
+        };
+        let noun = self.parts.subjects.iter().find_map(|mention| {
+            let (table, _) = *mention.candidates.first()?;
+            (self.is_many(table) && dated(table)).then_some(table)
+        });
+        noun.or_else(|| {
+            filters.iter().find_map(|filter| match filter {
+                Filter::In(column, _, false) => self.many_side(column.table).filter(|table| dated(*table)),
+                Filter::Related(table, _, false) if self.is_many(*table) && dated(*table) => Some(*table),
+                _ => None,
+            })
+        })
+    }
+
+    fn counts(&self, measure: Measure) -> bool {
+        match measure {
+            Measure::Rows(_) => true,
+            Measure::Column(aggregate, _) => aggregate == Aggregate::CountDistinct,
+            Measure::Term(term) => {
+                let expression = self.context.catalog.terms[term.0].expression.to_lowercase();
+                expression.starts_with("count(") && !expression.contains('/')
+            }
+        }
+    }
+
+    fn is_many(&self, table: TableId) -> bool {
+        let graph = &self.context.catalog.graph;
+        table != self.anchor
+            && !graph.reaches_one(self.anchor, table)
+            && graph.distance(self.anchor, table).is_some()
+    }
+
+    /// Puts stretches of time on an event, with whatever else is said of it: "who bought phones last month" bought them
+    /// in that month.
+    pub(super) fn date_event(
+        &mut self,
+        event: TableId,
+        times: Vec<TimeSpan>,
+        found: &mut super::filters::Conditions,
+    ) -> Result<(), Unresolved> {
+        let mut spans = Vec::new();
+        for span in times {
+            spans.push(Filter::Time(self.time_column(event, &span)?, span));
+        }
+        let of_event = |filter: &Filter| match filter {
+            Filter::In(column, ..)
+            | Filter::Compare(column, ..)
+            | Filter::Between(column, ..)
+            | Filter::Like(column, ..) => self.many_side(column.table) == Some(event),
+            Filter::Related(table, _, false) => *table == event,
+            _ => false,
+        };
+        let stepped = self.parts.trend
+            || self.parts.groups.iter().any(|group| matches!(group, Group::Step(_)))
+            || matches!(
+                self.parts.ranking.as_ref().and_then(|ranking| ranking.target.as_ref()),
+                Some(RankTarget::Step(_))
+            );
+        let any_of_event = found.filters.iter().any(of_event);
+        if any_of_event && (stepped || self.parts.share) {
+            return Err(self.beyond("values of related rows", &(0..0)));
+        }
+        if stepped {
+            // Grouped by the event's date, each of its rows is there to be filtered.
+            found.filters.extend(spans);
+            return Ok(());
+        }
+        let (own, others): (Vec<Filter>, Vec<Filter>) = found.filters.drain(..).partition(of_event);
+        found.filters = others;
+        found.values.clear();
+        let mut together = Vec::new();
+        for filter in own {
+            match filter {
+                // Each of several that are asked for at once is an event of its own.
+                Filter::Related(table, mut inner, negated) => {
+                    inner.extend(spans.iter().cloned());
+                    found.filters.push(Filter::Related(table, inner, negated));
+                }
+                other => together.push(other),
+            }
+        }
+        let dated = found
+            .filters
+            .iter()
+            .any(|filter| matches!(filter, Filter::Related(table, ..) if *table == event));
+        if !together.is_empty() || !dated {
+            together.extend(spans);
+            found.filters.push(Filter::Related(event, together, false));
+        }
+        Ok(())
+    }
+
+    /// The figure that an amount stands for when the compared rows have many of it: 消费金额超过10000的客户.
+    pub(super) fn summed(&self, left: &Left, column: ColumnId) -> Result<Option<Measure>, Unresolved> {
+        let catalog = self.context.catalog;
+        let graph = &catalog.graph;
+        let Left::Field(mention) = left else { return Ok(None) };
+        if catalog.role(column) != Role::Quantity(true)
+            || !self.is_many(column.table)
+            || !graph.reaches_one(column.table, self.anchor)
+        {
+            return Ok(None);
+        }
+        let is_named = self
+            .parts
+            .subjects
+            .iter()
+            .any(|subject| subject.candidates.first().is_some_and(|(table, _)| *table == column.table));
+        if is_named {
+            return Ok(None);
+        }
+        // 总金额超过100万的城市: of the city, not of one of its stores.
+        if self.parts.subjects.is_empty() && !self.parts.fields.is_empty() {
+            return Err(self.beyond("an amount of each row or of all together", &mention.units));
+        }
+        let total = Measure::Column(Aggregate::Sum, column);
+        let words = self.context.text.written(mention.units.clone()).to_lowercase();
+        if words.contains("total") || words.contains('总') {
+            return Ok(Some(total));
+        }
+        // 订单金额 may be that of one order.
+        let noun = [Language::Zh, Language::En]
+            .into_iter()
+            .any(|language| words.contains(&names::singular(&catalog.table_label(column.table, language))));
+        if noun {
+            return Err(self.beyond("an amount of each row or of all together", &mention.units));
+        }
+        Ok(Some(total))
+    }
+}
