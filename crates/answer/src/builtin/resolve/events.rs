@@ -6,7 +6,7 @@ use super::super::ir::{ColumnId, Filter, Measure, TableId, TimeSpan};
 use super::super::lexicon::Aggregate;
 use super::super::names;
 use super::super::reading::{Group, Left, RankTarget};
-use super::{Resolver, Unresolved};
+use super::{Resolver, Unresolved, measure_base};
 use crate::Language;
 
 impl Resolver<'_> {
@@ -114,6 +114,25 @@ impl Resolver<'_> {
             found.filters.push(Filter::Related(event, together, false));
         }
         Ok(())
+    }
+
+    /// 10月下单金额超过1000的客户: the month of the orders is that of the orders that are added up.
+    pub(super) fn date_figures(&self, times: &mut Vec<Filter>, filters: &mut [Filter]) {
+        let graph = &self.context.catalog.graph;
+        times.retain(|time| {
+            let Filter::Time(column, _) = time else { return true };
+            let mut moved = false;
+            for filter in filters.iter_mut() {
+                if let Filter::PerRow(_, measure, _, _, inner) = filter
+                    && self.is_many(column.table)
+                    && graph.reaches_one(measure_base(self.context.catalog, *measure), column.table)
+                {
+                    inner.push(time.clone());
+                    moved = true;
+                }
+            }
+            !moved
+        });
     }
 
     /// The figure that an amount stands for when the compared rows have many of it: 消费金额超过10000的客户.

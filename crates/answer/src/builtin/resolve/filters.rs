@@ -80,6 +80,7 @@ impl Resolver<'_> {
                 time_filters.push(Filter::Time(column, span));
             }
         }
+        self.date_figures(&mut time_filters, &mut found.filters);
         found.filters.extend(time_filters);
         Ok(found)
     }
@@ -181,6 +182,16 @@ impl Resolver<'_> {
                 let single = self.context.catalog.graph.reaches_one(self.anchor, column.table);
                 if (stored.len() > 1 || *negated) && single {
                     found.shown.push(column);
+                }
+                // 买过手机的客户的平均订单金额: of all orders of these customers, not of the orders of phones.
+                let graph = &self.context.catalog.graph;
+                let owned = owner.first().map(|(table, _)| *table);
+                if let Some(owned) = owned
+                    && owned != self.anchor
+                    && graph.reaches_one(self.anchor, owned)
+                    && !graph.reaches_one(owned, column.table)
+                {
+                    return Err(self.beyond("values of related rows", units));
                 }
                 let in_whole = self.parts.whole.as_ref().is_some_and(|whole| whole.contains(&units.start));
                 if !in_whole {

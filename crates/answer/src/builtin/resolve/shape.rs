@@ -104,6 +104,15 @@ impl Resolver<'_> {
             if groups == 0 {
                 return Err(Unresolved::NothingAsked);
             }
+            // Every order has one customer: by their number orders can't be ranked.
+            if let (By::Count(mention), [Labelled { thing: Dimension::Entity(ranked), .. }]) =
+                (&ranking.by, dimensions.as_slice())
+                && mention.candidates.first().is_some_and(|(counted, _)| {
+                    counted != ranked && catalog.graph.reaches_one(*ranked, *counted)
+                })
+            {
+                return Err(self.beyond("a ranking without a figure", &ranking.units));
+            }
             limit = Some(ranking.limit);
             let place = self.ranked_place(&ranking.by, &mut measures)?;
             order.push(Order { key: OrderKey::Measure(place), descending: ranking.descending });

@@ -186,7 +186,13 @@ fn an_amount_of_many_rows_is_their_sum() {
         "SELECT COUNT(*) FROM (SELECT customer_id FROM orders GROUP BY customer_id \
          HAVING SUM(total_amount) BETWEEN 5000 AND 10000)",
     );
+    same(
+        &["10月下单金额超过1000的客户有多少"],
+        "SELECT COUNT(*) FROM (SELECT customer_id FROM orders WHERE ordered_at >= '2026-10-01' \
+         AND ordered_at < '2026-11-01' GROUP BY customer_id HAVING SUM(total_amount) > 1000)",
+    );
     with(|demo| {
+        refused(demo, &["买过手机数码的客户的平均订单金额", "购买手机数码最多的客户"]);
         demo.unknown("订单金额超过10000的客户数量", &["订单金额"]);
         refused(demo, &["总金额超过100万的城市"]);
     });
