@@ -14,7 +14,7 @@ use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::connections::Connections;
 use crate::conversations::Conversations;
-use crate::runs::Runs;
+use crate::runs::{self, Runs};
 use crate::secrets::MasterKey;
 use crate::{AppError, CoreSettings};
 
@@ -151,6 +151,7 @@ impl App {
                 _ = beat.tick() => {}
             }
             self.runs.sweep();
+            self.runs.keep_unkept().await;
             if let Err(error) = self.store.heartbeat(self.runs.instance(), self.clock.now()).await {
                 tracing::warn!(error = %error, "the heartbeat could not be stored");
                 continue;
@@ -163,7 +164,8 @@ impl App {
 
     /// Marks the runs of processes that have been silent since this time.
     async fn mark_interrupted(&self, silent_since: DateTime<Utc>) -> Result<(), AppError> {
-        let marked = self.store.mark_interrupted(silent_since, self.clock.now()).await?;
+        let metadata = runs::interrupted_record().to_json().map_err(AppError::internal)?;
+        let marked = self.store.mark_interrupted(silent_since, self.clock.now(), &metadata).await?;
         if marked > 0 {
             tracing::info!(runs = marked, "runs that a stopped process left were marked as interrupted");
         }

@@ -22,8 +22,8 @@ impl Store {
         .map(drop)
     }
 
-    /// Marks the running runs of dead processes as interrupted and saves the checkpoint of each, if it has one, as a partial
-    /// assistant's message; answers how many runs that were.
+    /// Marks the running runs of dead processes as interrupted and saves the checkpoint of each, empty where there is none, as a
+    /// partial assistant's message with this metadata (JSON text); answers how many runs that were.
     ///
     /// A process is dead when it was retired, or when it gave no sign of life since `dead_before`: neither a heartbeat nor
     /// the start or a checkpoint of the run in question. The message takes the id of its run. Safe when several processes do it at once.
@@ -31,6 +31,7 @@ impl Store {
         &self,
         dead_before: DateTime<Utc>,
         at: DateTime<Utc>,
+        metadata: &str,
     ) -> Result<u64, StoreError> {
         let orphans = database::query_all(
             self.readers(),
@@ -45,11 +46,11 @@ impl Store {
         for orphan in orphans {
             let id: Uuid = orphan.try_get_by_index(0)?;
             let partial: Option<String> = orphan.try_get_by_index(1)?;
-            let message = partial.filter(|text| !text.is_empty()).map(|content| NewMessage {
+            let message = Some(NewMessage {
                 id,
-                content,
+                content: partial.unwrap_or_default(),
                 status: MessageStatus::Partial,
-                metadata: None,
+                metadata: Some(metadata.to_owned()),
             });
             let interrupted = FinishedRun {
                 id,

@@ -146,9 +146,10 @@ impl Store {
     /// Ends a run, in one transaction: the assistant's message, the run's outcome and usage, the conversation's activity,
     /// message count and last model, and the owner's `conversations_revision`.
     ///
-    /// Idempotent by run id: a run that is over stays as it is, and one that is gone with its conversation is no failure.
-    pub async fn finish_run(&self, finished: FinishedRun) -> Result<(), StoreError> {
-        self.run_writer().write(Change::Finish(finished)).await.map(drop)
+    /// Idempotent by run id: a run that is over stays as it is, and one that is gone with its conversation is no failure. Answers
+    /// whether this call ended it.
+    pub async fn finish_run(&self, finished: FinishedRun) -> Result<bool, StoreError> {
+        Ok(self.run_writer().write(Change::Finish(finished)).await? == Outcome::Done)
     }
 
     /// Keeps the text of a running run, so that a killed process loses at most what came after. It is also a sign of life of

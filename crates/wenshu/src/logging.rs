@@ -1,6 +1,7 @@
 //! Log lines on standard error.
 
 use std::io::{self, IsTerminal as _};
+use std::panic::{self, PanicHookInfo};
 
 use anyhow::{Context as _, Result};
 use tracing_subscriber::EnvFilter;
@@ -25,5 +26,14 @@ pub fn start(filter: &str, format: LogFormat) -> Result<()> {
         }
         LogFormat::Json => builder.json().flatten_event(true).finish().try_init(),
     }
-    .context("logging can't be started")
+    .context("logging can't be started")?;
+    panic::set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+/// Says where the program panicked. What it said there is left out: a panic over text quotes the text, which may be a question, a row
+/// or a secret.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    tracing::error!(code.place = place, "a fault of the program: a panic");
 }

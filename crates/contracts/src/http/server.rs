@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt;
 
 use super::parser_answers::{Worded, Words};
@@ -26,11 +27,21 @@ pub struct ServerSettings {
     pub head_limit: usize,
     /// Time in which a request's head must have arrived, from the first byte or the end of the answer before.
     pub head_time: Duration,
+    /// Time for which a client may take nothing of an answer that waits for it. Past it the connection ends, and with it what is held
+    /// for a reader that has stalled.
+    pub stall_time: Duration,
+    /// Connections at the same time. Whoever comes then waits until one ends.
+    pub connections: usize,
 }
 
 impl Default for ServerSettings {
     fn default() -> Self {
-        Self { head_limit: 256 * 1024, head_time: Duration::from_secs(75) }
+        Self {
+            head_limit: 256 * 1024,
+            head_time: Duration::from_secs(75),
+            stall_time: Duration::from_secs(60),
+            connections: 10_000,
+        }
     }
 }
 
@@ -53,7 +64,7 @@ pub async fn serve(
             () = &mut shutdown => break,
             // Only so that connections that are over don't pile up.
             Some(_) = connections.join_next() => continue,
-            accepted = listener.accept() => accepted,
+            accepted = listener.accept(), if connections.len() < settings.connections => accepted,
         };
         match accepted {
             Ok((stream, peer)) => {
@@ -91,6 +102,9 @@ async fn connection(
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request)
     });
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(settings.stall_time));
+    let stream = Box::pin(stream);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(settings.head_time)
@@ -111,5 +125,73 @@ async fn pause_after(error: &io::Error) {
     if !is_the_clients {
         tracing::warn!(%error, "a connection could not be accepted");
         tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::body::Body;
+    use axum::routing::get;
+    use bytes::Bytes;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::sync::{Notify, oneshot};
+
+    use super::*;
+
+    /// Says when it is dropped.
+    struct Dropped(Option<oneshot::Sender<()>>);
+
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            let _ = self.0.take().map(|said| said.send(()));
+        }
+    }
+
+    async fn start(router: Router, settings: ServerSettings, stop: Arc<Notify>) -> (SocketAddr, JoinSet<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let words: Words = |_| &crate::root::DIALECT;
+            serve(listener, router, settings, words, async move { stop.notified().await }).await;
+        });
+        (address, tasks)
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_stalls_is_let_go() {
+        let (said, dropped) = oneshot::channel();
+        let said = Arc::new(std::sync::Mutex::new(Some(said)));
+        let endless = get(move || async move {
+            let guard = Dropped(said.lock().unwrap().take());
+            let pieces = futures::stream::repeat_with(move || {
+                let _held = &guard;
+                Ok::<_, io::Error>(Bytes::from_static(&[b'x'; 65_536]))
+            });
+            Body::from_stream(pieces)
+        });
+        let settings = ServerSettings { stall_time: Duration::from_millis(50), ..ServerSettings::default() };
+        let (address, _server) = start(Router::new().route("/", endless), settings, Arc::default()).await;
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        // The client reads nothing; that the answer is dropped is what is waited for.
+        dropped.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_comes_when_it_is_full_is_served_when_one_has_gone() {
+        let hello = Router::new().route("/", get(|| async { "hello" }));
+        let settings = ServerSettings { connections: 1, ..ServerSettings::default() };
+        let (address, _server) = start(hello, settings, Arc::default()).await;
+        let request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let idle = TcpStream::connect(address).await.unwrap();
+        let mut waiting = TcpStream::connect(address).await.unwrap();
+        waiting.write_all(request).await.unwrap();
+        drop(idle);
+        let mut answer = String::new();
+        waiting.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 }

@@ -1,10 +1,17 @@
 //! Password hashes: argon2id, off the async threads, a few at a time.
+//!
+//! A hash fills its memory cost (19 MiB by default), which the allocator keeps for the thread that asked for it. So the hashes are
+//! made by a few threads that stay the same: on the runtime's many blocking threads a burst of logins would leave that much
+//! behind on each.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::AppError;
 use crate::settings::PasswordCost;
@@ -16,6 +23,8 @@ const HASHES_AT_ONCE: usize = 2;
 pub(super) struct Passwords {
     argon2: Argon2<'static>,
     turns: Semaphore,
+    /// The threads that are free; one is taken out for each turn.
+    threads: Mutex<VecDeque<Jobs>>,
     /// Checked for logins that don't exist, so that they take as long as those that do.
     decoy: String,
 }
@@ -26,7 +35,7 @@ impl Passwords {
             Params::new(cost.memory_kib, cost.passes, cost.lanes, None).map_err(AppError::internal)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = decoy(cost);
-        Ok(Self { argon2, turns: Semaphore::new(HASHES_AT_ONCE), decoy })
+        Ok(Self { argon2, turns: Semaphore::new(HASHES_AT_ONCE), threads: Mutex::default(), decoy })
     }
 
     /// The hash to store, as a PHC string.
@@ -68,8 +77,57 @@ impl Passwords {
     ) -> Result<T, AppError> {
         let _turn = self.turns.acquire().await.map_err(AppError::internal)?;
         permitted()?;
-        tokio::task::spawn_blocking(work).await.map_err(AppError::internal)?
+        let thread = self.borrow_thread()?;
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move || {
+            // Whoever asked may have gone; the hash is then of no use to anybody.
+            let _ = answer.send(work());
+        });
+        let sent = thread.jobs.send(job).map_err(|_| anyhow::anyhow!("the hashing thread is gone"));
+        sent.map_err(AppError::internal)?;
+        answered.await.map_err(AppError::internal)?
     }
+
+    /// A thread for one turn. It comes back when the turn is over or its caller leaves; a job that comes then waits for the last.
+    fn borrow_thread(&self) -> Result<Borrowed<'_>, AppError> {
+        let free = lock(&self.threads).pop_front();
+        let jobs = match free {
+            Some(jobs) => jobs,
+            None => start_thread().map_err(AppError::internal)?,
+        };
+        Ok(Borrowed { jobs, threads: &self.threads })
+    }
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// How a hashing thread is given its jobs; the thread ends with it.
+type Jobs = mpsc::UnboundedSender<Job>;
+
+struct Borrowed<'a> {
+    jobs: Jobs,
+    threads: &'a Mutex<VecDeque<Jobs>>,
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        lock(self.threads).push_back(self.jobs.clone());
+    }
+}
+
+fn lock(threads: &Mutex<VecDeque<Jobs>>) -> MutexGuard<'_, VecDeque<Jobs>> {
+    threads.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn start_thread() -> std::io::Result<Jobs> {
+    let (jobs, mut waiting) = mpsc::unbounded_channel::<Job>();
+    let work = move || {
+        while let Some(job) = waiting.blocking_recv() {
+            job();
+        }
+    };
+    std::thread::Builder::new().name("password-hash".to_owned()).spawn(work)?;
+    Ok(jobs)
 }
 
 fn always() -> Result<(), AppError> {

@@ -6,7 +6,7 @@
 //! caches' capacity and the window.
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -40,6 +40,7 @@ impl Throttle {
 
     /// Refuses with the wait when a count is full. `account` is the same text for every way of naming one account.
     pub(super) fn check(&self, account: &str, from: IpAddr, now: DateTime<Utc>) -> Result<(), AppError> {
+        let from = counted(from);
         let account = self.for_account.get(&(account.to_owned(), from));
         let address = self.for_address.get(&from);
         let wait = [(account, self.limits.for_account), (address, self.limits.for_address)]
@@ -51,6 +52,7 @@ impl Throttle {
 
     /// Refuses like [`check`](Self::check), or counts a try as failed until it is taken back, in one step.
     pub(super) fn begin(&self, account: &str, from: IpAddr, now: DateTime<Utc>) -> Result<(), AppError> {
+        let from = counted(from);
         let account = self.for_account.get_with((account.to_owned(), from), Failures::default);
         let address = self.for_address.get_with(from, Failures::default);
         let (mut account, mut address) = (lock(&account), lock(&address));
@@ -71,6 +73,7 @@ impl Throttle {
 
     /// Takes a try back that had the right password, and forgets the account's failures from this address.
     pub(super) fn succeed(&self, account: &str, from: IpAddr, begun: DateTime<Utc>) {
+        let from = counted(from);
         self.for_account.invalidate(&(account.to_owned(), from));
         if let Some(address) = self.for_address.get(&from) {
             let mut failures = lock(&address);
@@ -92,6 +95,17 @@ impl Throttle {
     fn left(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Duration> {
         let age = (now - at).to_std().unwrap_or_default();
         self.limits.within.checked_sub(age).filter(|left| !left.is_zero())
+    }
+}
+
+/// What counts as one address: of IPv6 the network, within which a client chooses its address freely.
+fn counted(from: IpAddr) -> IpAddr {
+    match from.to_canonical() {
+        IpAddr::V6(address) => {
+            let [first, second, third, fourth, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(first, second, third, fourth, 0, 0, 0, 0))
+        }
+        canonical @ IpAddr::V4(_) => canonical,
     }
 }
 
@@ -168,5 +182,18 @@ mod tests {
             throttle.begin("ann", HERE, at(202)).unwrap();
         }
         assert!(throttle.check("ann", HERE, at(203)).is_err());
+    }
+
+    #[test]
+    fn the_addresses_of_one_network_count_as_one() {
+        let throttle = Throttle::new(LoginLimits::default());
+        for host in 0..100 {
+            let address = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 1, 0, 0, 0, host));
+            throttle.begin(&format!("user{host}"), address, at(0)).unwrap();
+        }
+        let same = "2001:db8:0:1:ffff::1".parse().unwrap();
+        let other = "2001:db8:0:2::1".parse().unwrap();
+        assert!(throttle.check("ann", same, at(1)).is_err());
+        throttle.check("ann", other, at(1)).unwrap();
     }
 }

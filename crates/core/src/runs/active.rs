@@ -17,6 +17,8 @@ pub(super) enum StopReason {
     TimeLimit,
     /// It said more than is kept of a run.
     TooMuch,
+    /// What it said can't be passed on: a fault of ours.
+    Fault,
 }
 
 /// How a run is ended from outside.

@@ -4,6 +4,7 @@ use wenshu_answer::{AnswerErrorKind, FailedAnswer, Language};
 use wenshu_sources::SourceErrorKind;
 use wenshu_store::RunStatus;
 
+use super::AnswerRecord;
 use super::active::StopReason;
 use crate::error::FailureDetails;
 use crate::{AppError, ErrorKind, Text};
@@ -90,17 +91,23 @@ pub(super) fn of_stop(reason: StopReason) -> (AppError, RunStatus) {
             ),
             RunStatus::Failed,
         ),
+        StopReason::Fault => (
+            AppError::internal(anyhow::anyhow!("an event of the run could not be encoded")),
+            RunStatus::Failed,
+        ),
     }
 }
 
-/// A panic in the pipeline.
-pub(super) fn of_panic(panic: &(dyn std::any::Any + Send)) -> AppError {
-    let words = panic
-        .downcast_ref::<&str>()
-        .map(|words| (*words).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without words".to_owned());
-    AppError::internal(anyhow::anyhow!("answering panicked: {words}"))
+/// What stays with the message of a run that its process did not live to end. In Chinese, the default language: in which one the
+/// question was asked is not known any more.
+pub(crate) fn interrupted_record() -> AnswerRecord {
+    let (error, _) = of_stop(StopReason::Shutdown);
+    AnswerRecord { error: Some(shown(&error, Language::Zh)), ..AnswerRecord::default() }
+}
+
+/// A panic in the pipeline. Its words are not taken over: they may quote a question or a row. The panic hook says where it was.
+pub(super) fn of_panic() -> AppError {
+    AppError::internal(anyhow::anyhow!("answering panicked"))
 }
 
 /// What is shown of an error in a language, for keeping with the message.

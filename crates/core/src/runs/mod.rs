@@ -32,7 +32,8 @@ pub use self::table::{ColumnInfo, ResultTable};
 
 use self::active::{ActiveRuns, StopReason};
 use self::bus::{Bus, RunLog};
-use self::work::Work;
+pub(crate) use self::failure::interrupted_record;
+use self::work::{Unkept, Work};
 use crate::clock::{Clock, wall_clock};
 use crate::connections::Connections;
 use crate::{Actor, AppError, CoreSettings, ErrorKind, Text};
@@ -114,6 +115,7 @@ pub struct Runs {
     /// This process, as the store knows it.
     instance: Uuid,
     bus: Arc<Bus>,
+    unkept: Arc<Unkept>,
     active: Arc<ActiveRuns>,
     tasks: TaskTracker,
     closing: CancellationToken,
@@ -138,6 +140,7 @@ impl Runs {
             run_time: settings.run_time,
             runs_per_account: settings.runs_per_account,
             bus: Arc::new(Bus::new(settings.event_retention, settings.event_bytes)),
+            unkept: Arc::default(),
             active: Arc::default(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -216,6 +219,7 @@ impl Runs {
             connections: Arc::clone(&self.connections),
             connection: target.connection,
             bus: Arc::clone(&self.bus),
+            unkept: Arc::clone(&self.unkept),
             time: self.run_time,
         };
         // The run is the server's from before its first row is written: it goes on when this future is dropped half-way.
@@ -248,6 +252,11 @@ impl Runs {
     /// This process, as the store knows it.
     pub(crate) fn instance(&self) -> Uuid {
         self.instance
+    }
+
+    /// Tries again to store the ends of runs that the store would not take.
+    pub(crate) async fn keep_unkept(&self) {
+        self.unkept.keep(&self.store).await;
     }
 
     /// Forgets events whose retention has passed.

@@ -79,7 +79,7 @@ impl AnswerRecord {
     }
 
     /// As stored.
-    pub(super) fn to_json(&self) -> serde_json::Result<String> {
+    pub(crate) fn to_json(&self) -> serde_json::Result<String> {
         serde_json::to_string(self)
     }
 

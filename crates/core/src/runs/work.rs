@@ -39,6 +39,7 @@ pub(super) struct Work {
     pub(super) connections: Arc<Connections>,
     pub(super) connection: Connection,
     pub(super) bus: Arc<Bus>,
+    pub(super) unkept: Arc<Unkept>,
     pub(super) time: Duration,
 }
 
@@ -110,8 +111,8 @@ impl Work {
                 Outcome::Answered(answer)
             }
             Ok(Err(failed)) => self.failed(*failed).await,
-            Err(panic) => Outcome::Failed {
-                error: failure::of_panic(panic.as_ref()),
+            Err(_panic) => Outcome::Failed {
+                error: failure::of_panic(),
                 status: RunStatus::Failed,
                 partial: Answer::default(),
             },
@@ -167,16 +168,21 @@ impl Work {
             output_tokens: 0,
             finished_at: self.clock.now(),
         };
-        let kept = self.finish(finished).await;
-        if let Err(store_error) = &kept {
-            tracing::error!(run.id = %self.run, error = %store_error, "an answer could not be stored");
-            status = RunStatus::Failed;
-        }
-        if let Err(store_error) = kept
-            && error.is_none()
-        {
-            error = Some(store_error.into());
-            return (status, failed(error, None));
+        match self.finish(finished).await {
+            Ok(true) => {}
+            Ok(false) => {
+                // Another process took this one for dead and has ended the run, or its conversation is gone.
+                let (interrupted, status) = failure::of_stop(StopReason::Shutdown);
+                return (status, failed(Some(interrupted), None));
+            }
+            Err(store_error) => {
+                tracing::error!(run.id = %self.run, error = %store_error, "an answer could not be stored yet");
+                status = RunStatus::Failed;
+                if error.is_none() {
+                    error = Some(store_error.into());
+                    return (status, failed(error, None));
+                }
+            }
         }
         if let Some(error) = &error {
             self.log_failure(error);
@@ -199,14 +205,48 @@ impl Work {
     }
 
     /// Stores the end of the run; a store that can't be reached for a moment doesn't cost the answer.
-    async fn finish(&self, finished: FinishedRun) -> Result<(), StoreError> {
+    async fn finish(&self, finished: FinishedRun) -> Result<bool, StoreError> {
         for wait in KEEPING_RETRIES {
             match self.store.finish_run(finished.clone()).await {
                 Err(StoreError::Unavailable(_)) => tokio::time::sleep(wait).await,
-                kept => return kept,
+                Ok(kept) => return Ok(kept),
+                Err(_) => break,
             }
         }
-        self.store.finish_run(finished).await
+        let kept = self.store.finish_run(finished.clone()).await;
+        if kept.is_err() {
+            self.unkept.add(finished);
+        }
+        kept
+    }
+}
+
+/// Ends of runs that the store would not take. They are tried again now and then, since until then their conversations wait for
+/// an answer; bounded, and lost with the process, whose runs are then marked as interrupted.
+#[derive(Default)]
+pub(super) struct Unkept(Mutex<Vec<FinishedRun>>);
+
+/// The most ends kept for another try.
+const UNKEPT: usize = 1_000;
+
+impl Unkept {
+    fn add(&self, finished: FinishedRun) {
+        let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if ends.len() < UNKEPT {
+            ends.push(finished);
+        }
+    }
+
+    /// Tries all of them again.
+    pub(super) async fn keep(&self, store: &Store) {
+        let ends = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for finished in ends {
+            let run = finished.id;
+            match store.finish_run(finished.clone()).await {
+                Ok(_) => tracing::info!(run.id = %run, "an answer was stored late"),
+                Err(_) => self.add(finished),
+            }
+        }
     }
 }
 
@@ -243,7 +283,7 @@ fn say(event: AnswerEvent, log: &RunLog, control: &Control, table: &Mutex<Option
             }
             Err(error) => {
                 tracing::error!(error = ?error.source_error(), "a result can't be written as JSON");
-                control.stop(StopReason::TooMuch);
+                control.stop(StopReason::Fault);
                 return;
             }
         },
@@ -263,5 +303,69 @@ fn status_name(status: RunStatus) -> &'static str {
         RunStatus::Failed => "failed",
         RunStatus::Cancelled => "cancelled",
         RunStatus::Interrupted => "interrupted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use wenshu_store::{NewAccount, Role, RunConversation, StoreSettings, StoreUrl};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_end_that_could_not_be_stored_is_stored_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = StoreUrl::Sqlite(folder.path().join("wenshu.db"));
+        let store = Store::open(&StoreSettings { url, max_connections: 2 }).await.unwrap();
+        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let [owner, run, conversation] = [1, 2, 3].map(Uuid::from_u128);
+        let account = NewAccount {
+            id: owner,
+            username: Some("ann".to_owned()),
+            email: None,
+            display_name: "Ann".to_owned(),
+            password_hash: None,
+            role: Role::User,
+            created_at: now,
+            admin_if_first: false,
+        };
+        store.insert_account(account).await.unwrap();
+        let begun = NewRun {
+            id: run,
+            owner,
+            instance: Uuid::from_u128(4),
+            conversation: RunConversation::New { id: conversation, title: "t".to_owned() },
+            question_message: Uuid::from_u128(5),
+            question: "q".to_owned(),
+            connection: None,
+            model: None,
+            started_at: now,
+        };
+        store.begin_run(begun).await.unwrap();
+
+        let unkept = Unkept::default();
+        unkept.add(FinishedRun { status: RunStatus::Finished, ..end_of(run, now) });
+        let closed = store.clone();
+        unkept.keep(&store).await;
+        assert_eq!(store.find_run(owner, run).await.unwrap().unwrap().status, RunStatus::Finished);
+        assert!(unkept.0.lock().unwrap().is_empty());
+
+        unkept.add(end_of(Uuid::from_u128(6), now));
+        store.close().await;
+        unkept.keep(&closed).await;
+        assert_eq!(unkept.0.lock().unwrap().len(), 1, "it waits for the store to come back");
+    }
+
+    fn end_of(run: Uuid, at: DateTime<chrono::Utc>) -> FinishedRun {
+        FinishedRun {
+            id: run,
+            status: RunStatus::Failed,
+            error_code: None,
+            message: None,
+            input_tokens: 0,
+            output_tokens: 0,
+            finished_at: at,
+        }
     }
 }

@@ -37,16 +37,18 @@ async fn runs_of_dead_processes_are_interrupted(database: TestDatabase) {
     let (over, _) = begin(&store, alice.id, dead, 2).await;
     store.finish_run(finished(over, "a", 3)).await.unwrap();
     store.heartbeat(alive, second(10)).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(10), second(20)).await.unwrap(), 2);
-    assert_eq!(store.mark_interrupted(second(10), second(21)).await.unwrap(), 0);
+    assert_eq!(store.mark_interrupted(second(10), second(20), "{}").await.unwrap(), 2);
+    assert_eq!(store.mark_interrupted(second(10), second(21), "{}").await.unwrap(), 0);
     assert_eq!(status(&store, alice.id, of_dead).await, RunStatus::Interrupted);
     assert_eq!(status(&store, alice.id, of_alive).await, RunStatus::Running);
     assert_eq!(status(&store, alice.id, of_unknown).await, RunStatus::Interrupted);
     assert_eq!(status(&store, alice.id, over).await, RunStatus::Finished);
     let run = store.find_run(alice.id, of_dead).await.unwrap().unwrap();
-    assert_eq!((run.finished_at, run.answer_message), (Some(second(20)), None));
-    // Without a checkpoint there is nothing to save, and the conversation goes on.
-    assert_eq!(store.messages(alice.id, begun.conversation).await.unwrap().len(), 1);
+    assert_eq!((run.finished_at, run.answer_message), (Some(second(20)), Some(of_dead)));
+    // Without a checkpoint the message is empty but says why, and the conversation goes on.
+    let messages = store.messages(alice.id, begun.conversation).await.unwrap();
+    assert_eq!((messages.len(), messages[1].content.as_str()), (2, ""));
+    assert_eq!((messages[1].status, messages[1].metadata.as_deref()), (MessageStatus::Partial, Some("{}")));
     let next = new_run(alice.id, wenshu_store::RunConversation::Existing(begun.conversation), "again", 30);
     store.begin_run(next).await.unwrap();
 }
@@ -56,7 +58,7 @@ async fn a_checkpoint_becomes_a_partial_message(database: TestDatabase) {
     let alice = account(&store, "alice").await;
     let (run, begun) = begin(&store, alice.id, new_id(), 1).await;
     store.checkpoint_run(run, "上海的销售额", second(2)).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(3), second(9)).await.unwrap(), 1);
+    assert_eq!(store.mark_interrupted(second(3), second(9), "{}").await.unwrap(), 1);
     let messages = store.messages(alice.id, begun.conversation).await.unwrap();
     let saved = messages.last().unwrap();
     assert_eq!((saved.role, saved.status), (MessageRole::Assistant, MessageStatus::Partial));
@@ -77,12 +79,12 @@ async fn a_retired_process_is_dead_at_once(database: TestDatabase) {
     store.heartbeat(instance, second(100)).await.unwrap();
     let (run, _) = begin(&store, alice.id, instance, 100).await;
     store.retire_instance(instance, second(101)).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(0), second(102)).await.unwrap(), 1);
+    assert_eq!(store.mark_interrupted(second(0), second(102), "{}").await.unwrap(), 1);
     assert_eq!(status(&store, alice.id, run).await, RunStatus::Interrupted);
     let (run, _) = begin(&store, alice.id, instance, 103).await;
     store.retire_instance(instance, second(104)).await.unwrap();
     store.heartbeat(instance, second(105)).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(0), second(106)).await.unwrap(), 0, "it is back");
+    assert_eq!(store.mark_interrupted(second(0), second(106), "{}").await.unwrap(), 0, "it is back");
     assert_eq!(status(&store, alice.id, run).await, RunStatus::Running);
 }
 
@@ -90,10 +92,14 @@ async fn signs_of_life_keep_a_run(database: TestDatabase) {
     let store = database.open().await;
     let alice = account(&store, "alice").await;
     let (run, _) = begin(&store, alice.id, new_id(), 5).await;
-    assert_eq!(store.mark_interrupted(second(5), second(6)).await.unwrap(), 0, "it has just begun");
+    assert_eq!(store.mark_interrupted(second(5), second(6), "{}").await.unwrap(), 0, "it has just begun");
     store.checkpoint_run(run, "a", second(8)).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(8), second(9)).await.unwrap(), 0, "it has just said something");
-    assert_eq!(store.mark_interrupted(second(9), second(10)).await.unwrap(), 1);
+    assert_eq!(
+        store.mark_interrupted(second(8), second(9), "{}").await.unwrap(),
+        0,
+        "it has just said something"
+    );
+    assert_eq!(store.mark_interrupted(second(9), second(10), "{}").await.unwrap(), 1);
 }
 
 async fn several_processes_interrupt_a_run_once(database: TestDatabase) {
@@ -107,7 +113,7 @@ async fn several_processes_interrupt_a_run_once(database: TestDatabase) {
         conversations.push(begun.conversation);
     }
     let marked = at_once(8, &[&store, &other_process], |_, store| async move {
-        store.mark_interrupted(second(3), second(4)).await.unwrap()
+        store.mark_interrupted(second(3), second(4), "{}").await.unwrap()
     })
     .await;
     assert_eq!(marked.into_iter().sum::<u64>(), 5);
@@ -121,9 +127,9 @@ async fn dead_processes_are_forgotten(database: TestDatabase) {
     let alice = account(&store, "alice").await;
     let instance = new_id();
     store.heartbeat(instance, second(1)).await.unwrap();
-    store.mark_interrupted(second(5), second(6)).await.unwrap();
+    store.mark_interrupted(second(5), second(6), "{}").await.unwrap();
     store.heartbeat(instance, second(7)).await.unwrap();
     let (run, _) = begin(&store, alice.id, instance, 1).await;
-    assert_eq!(store.mark_interrupted(second(5), second(8)).await.unwrap(), 0);
+    assert_eq!(store.mark_interrupted(second(5), second(8), "{}").await.unwrap(), 0);
     assert_eq!(status(&store, alice.id, run).await, RunStatus::Running);
 }
