@@ -14,6 +14,9 @@ use super::names::Weight;
 use super::sql::quote;
 use super::text::{PhraseTrie, has_han, keys};
 
+/// Rows of a table whose values are read: a bound on the work that doesn't depend on the machine's speed. A value that only later rows
+/// hold is not known, and a question that speaks of it is refused.
+const SAMPLE: usize = 200_000;
 /// Different values read of one column; a column with more is not a column of names worth indexing.
 const PER_COLUMN: usize = 5_000;
 /// Values kept of one database.
@@ -66,7 +69,8 @@ impl ValueIndex {
                     None => quote(dialect, &table.name),
                 };
                 let statement = format!(
-                    "SELECT DISTINCT {name} FROM {from} WHERE {name} IS NOT NULL LIMIT {}",
+                    "SELECT DISTINCT {name} FROM (SELECT {name} FROM {from} WHERE {name} IS NOT NULL LIMIT {SAMPLE}) AS sample \
+                     LIMIT {}",
                     PER_COLUMN + 1
                 );
                 let Ok(query) = guard::check(&statement, dialect) else { continue };
