@@ -113,12 +113,19 @@ impl Reader<'_> {
             let Some(tables) = self.table(next).filter(|_| is_total && !self.is_value(next)) else {
                 continue;
             };
+            if columns.is_empty() || tables.candidates[0].1 <= 0.6 {
+                continue;
+            }
             let own =
                 |column: &super::ColumnId| tables.candidates.iter().any(|(table, _)| *table == column.table);
-            // Beside another figure the nearest "total" would be that of a table between the two.
-            let shared = self.is(next + 1, Op::And) && !columns.iter().all(own);
-            if !columns.is_empty() && tables.candidates[0].1 > 0.6 && (shared || !columns.iter().any(own)) {
+            // A figure of its own behind the noun is what is added up: "total order amount".
+            let figure = self.quantity(next).is_some() || self.quantity(next + 1).is_some();
+            if columns.iter().any(own) && !figure || self.is(next + 1, Op::And) && !columns.iter().all(own) {
                 self.refuse("which total", index..next + 1);
+            } else if !figure {
+                // "Total customers" have no column of that name: they are counted.
+                self.pieces[index].item.links.clear();
+                self.parts.counts = true;
             }
         }
     }
@@ -186,6 +193,20 @@ impl Reader<'_> {
         ["is", "has", "was", "can"].contains(&first.as_str())
             || words.len() == 1
                 && ["ed", "paid", "en", "ive", "able", "valid"].iter().any(|end| last.ends_with(end))
+    }
+
+    /// "Products bought by customers in 北京": who did it, not what to group by.
+    pub(super) fn doubt_passive(&mut self, by: usize) {
+        let Some(piece) = self.pieces.get(by) else { return };
+        let Some(before) = piece.item.units.start.checked_sub(1) else { return };
+        let verb = ["bought", "purchased", "ordered", "placed", "made", "paid", "written", "given", "taken"];
+        let plural = self.pieces.get(by + 1).is_some_and(|next| {
+            next.item.tables().next().is_some()
+                && self.text.written(next.item.units.clone()).to_ascii_lowercase().ends_with('s')
+        });
+        if plural && verb.contains(&self.text.unit(before)) {
+            self.refuse("values of related rows", by.saturating_sub(1)..by + 2);
+        }
     }
 
     /// 贵州茅台今年的最高价, "highest price of each day" kept in a column: over more than one row the highest of them is asked

@@ -31,6 +31,7 @@ impl Reader<'_> {
         self.find_sort();
         for index in 0..self.len() {
             if self.is(index, Op::Each) || self.is(index, Op::By) {
+                self.doubt_passive(index);
                 self.group_at(index);
             }
         }

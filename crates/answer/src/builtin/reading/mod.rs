@@ -411,7 +411,19 @@ impl<'a> Reader<'a> {
             match (table, field) {
                 // A word like "country" may be a table or a column; as the only noun it is what is asked for.
                 (Some(table), field) if table_weight + 0.05 >= field_weight => {
+                    // "Ordered" may be the date or what happened; behind another noun it is what happened.
+                    let written = self.text.written(self.pieces[index].item.units.clone()).to_lowercase();
+                    let is_date = ["date", "time", " at", "_at", "时间", "日期", "日"]
+                        .iter()
+                        .any(|word| written.ends_with(word));
+                    let happened = field.as_ref().is_some_and(|field| {
+                        !is_date
+                            && matches!(field.candidates[0].0, Dimension::Column(column)
+                            if self.catalog.role(column) == Role::Time
+                                && table.candidates.iter().any(|(table, _)| *table == column.table))
+                    });
                     if let Some(field) = field
+                        && !happened
                         && table_weight < field_weight + 0.15
                         && !self.parts.subjects.is_empty()
                     {

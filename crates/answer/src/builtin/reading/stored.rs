@@ -101,6 +101,13 @@ impl Reader<'_> {
         if !owner.is_empty() || self.chinese {
             return owner;
         }
+        // "Customers who bought …": whatever is said behind "who" is said of them.
+        let who = (1..start).rev().find(|place| {
+            matches!(self.text.written(self.pieces[*place].item.units.clone()), "who" | "that" | "which")
+        });
+        if let Some(owner) = who.map(|who| sure(who - 1)).filter(|owner| !owner.is_empty()) {
+            return owner;
+        }
         let mut before = start;
         while before.checked_sub(1).is_some_and(of) {
             before -= 1;

@@ -29,7 +29,12 @@ impl Resolver<'_> {
             let (table, _) = *mention.candidates.first()?;
             (self.is_many(table) && dated(table)).then_some(table)
         });
-        noun.or_else(|| {
+        let shown = self.parts.fields.iter().find_map(|field| {
+            let (dimension, _) = field.candidates.first()?;
+            let table = self.column_of(*dimension)?.table;
+            (self.is_many(table) && dated(table)).then_some(table)
+        });
+        noun.or(shown).or_else(|| {
             filters.iter().find_map(|filter| match filter {
                 Filter::In(column, _, false) => self.many_side(column.table).filter(|table| dated(*table)),
                 Filter::Related(table, _, false) if self.is_many(*table) && dated(*table) => Some(*table),
@@ -82,6 +87,15 @@ impl Resolver<'_> {
                 self.parts.ranking.as_ref().and_then(|ranking| ranking.target.as_ref()),
                 Some(RankTarget::Step(_))
             );
+        // 上海客户10月的订单金额 shows the event's own rows.
+        let shown = self.parts.fields.iter().any(|field| {
+            field
+                .candidates
+                .first()
+                .and_then(|(dimension, _)| self.column_of(*dimension))
+                .is_some_and(|column| column.table == event)
+        });
+        let stepped = stepped || shown;
         let any_of_event = found.filters.iter().any(of_event);
         if any_of_event && (stepped || self.parts.share) {
             return Err(self.beyond("values of related rows", &(0..0)));

@@ -71,6 +71,19 @@ impl Resolver<'_> {
             measures.push(Labelled { thing: counted, label });
         }
 
+        // "Products sold in October" asks for products; only "how much" asks for their figure.
+        let asks_figure =
+            ["how much", "多少", "额", "收入"].iter().any(|word| self.context.text.normal.contains(word));
+        if parts.trade
+            && !asks_figure
+            && parts.measures.is_empty()
+            && parts.groups.is_empty()
+            && parts.ranking.is_none()
+            && !parts.trend
+            && let Some(subject) = parts.subjects.first()
+        {
+            return Err(self.beyond("rows or their figure", &subject.units));
+        }
         let mut dimensions: Vec<Labelled<Dimension>> = Vec::new();
         let mut steps: Vec<Grain> = Vec::new();
         for group in &parts.groups {
@@ -103,6 +116,15 @@ impl Resolver<'_> {
             }
             if groups == 0 {
                 return Err(Unresolved::NothingAsked);
+            }
+            // 每个客户的第一笔订单 is no ranking of customers.
+            let first = self.context.text.written(ranking.units.clone());
+            if ranking.target.is_none()
+                && !parts.groups.is_empty()
+                && matches!(ranking.by, By::Count(_))
+                && ["第一", "first", "First", "last", "Last"].iter().any(|word| first.contains(word))
+            {
+                return Err(self.beyond("best of each group", &ranking.units));
             }
             // Every order has one customer: by their number orders can't be ranked.
             if let (By::Count(mention), [Labelled { thing: Dimension::Entity(ranked), .. }]) =
