@@ -149,6 +149,8 @@ fn described(what: &'static str, zh: bool) -> &'static str {
         "the part of which whole" => "占比的分母",
         "a ranking without a figure" => "没有说明按什么排名",
         "a yes-or-no column as a condition" => "是否类字段作为条件",
+        "the number of groups that a figure chooses" => "按指标筛选后的分组个数",
+        "a value of several things" => "取值属于哪一个",
         "rows or their figure" => "要列出记录还是统计指标",
         "the sum of text" => "文本字段的合计",
         "which total" => "哪一个合计",

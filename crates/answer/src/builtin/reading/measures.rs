@@ -216,10 +216,33 @@ impl Reader<'_> {
             && (self.chinese || noun)
         {
             let previous = if self.is(previous, Op::Total) { self.left(previous) } else { Some(previous) };
-            if let Some(previous) = previous {
-                self.try_count(index, previous, None);
+            if let Some(previous) = previous
+                && self.try_count(index, previous, None)
+                && self.chinese
+            {
+                self.count_beside(previous);
             }
         }
+    }
+
+    /// 客户和订单的数量: what stands before "and" is counted as well.
+    fn count_beside(&mut self, counted: usize) {
+        let Some(other) = counted.checked_sub(2) else { return };
+        let grouped =
+            other.checked_sub(1).is_some_and(|before| self.is(before, Op::Each) || self.is(before, Op::By));
+        if !self.is(counted - 1, Op::And) || grouped || self.is_value(other) || self.measure(other).is_some()
+        {
+            return;
+        }
+        let Some(tables) = self.table(other) else { return };
+        let rows = |(table, weight): &(super::super::ir::TableId, f32)| (Measure::Rows(*table), *weight);
+        let measures = tables.candidates.iter().map(rows).collect();
+        self.pieces[counted - 1].used = true;
+        let piece = &mut self.pieces[other];
+        piece.measures = measures;
+        piece.item.ops.clear();
+        piece.item.links.clear();
+        piece.item.units = 0..0;
     }
 
     fn try_count(&mut self, index: usize, thing: usize, distinct: Option<usize>) -> bool {

@@ -424,8 +424,7 @@ impl<'a> Reader<'a> {
                     });
                     if let Some(field) = field
                         && !happened
-                        && table_weight < field_weight + 0.15
-                        && !self.parts.subjects.is_empty()
+                        && (is_date || table_weight < field_weight + 0.15 && !self.parts.subjects.is_empty())
                     {
                         self.parts.fields.push(field);
                     } else {

@@ -183,6 +183,23 @@ impl Resolver<'_> {
                 if (stored.len() > 1 || *negated) && single {
                     found.shown.push(column);
                 }
+                // 上海有几家门店和多少客户: shops in Shanghai, and customers of these or who live there?
+                let mut homes: Vec<TableId> = Vec::new();
+                for mention in &self.parts.measures {
+                    let base = mention
+                        .candidates
+                        .first()
+                        .map(|(measure, _)| super::measure_base(self.context.catalog, *measure));
+                    if let Some(base) = base
+                        && !homes.contains(&base)
+                        && values.iter().flatten().any(|link| link.column.table == base)
+                    {
+                        homes.push(base);
+                    }
+                }
+                if homes.len() > 1 && hint.is_empty() {
+                    return Err(self.beyond("a value of several things", units));
+                }
                 // 买过手机的客户的平均订单金额: of all orders of these customers, not of the orders of phones.
                 let graph = &self.context.catalog.graph;
                 let owned = owner.first().map(|(table, _)| *table);

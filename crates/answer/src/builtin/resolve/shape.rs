@@ -74,6 +74,10 @@ impl Resolver<'_> {
         // "Products sold in October" asks for products; only "how much" asks for their figure.
         let asks_figure =
             ["how much", "多少", "额", "收入"].iter().any(|word| self.context.text.normal.contains(word));
+        // 各门店卖了多少 doesn't ask how many stores there are, nor says whether pieces or money are meant.
+        if parts.trade && parts.counts && parts.measures.is_empty() {
+            return Err(self.beyond("rows or their figure", &(0..0)));
+        }
         if parts.trade
             && !asks_figure
             && parts.measures.is_empty()
@@ -155,6 +159,10 @@ impl Resolver<'_> {
         }
         let entity = self.figure_entity(&measures, &dimensions);
         let mut conditions = self.conditions(entity)?;
+        // 客户数超过100的城市有几个 counts groups; of one figure over everything there is no group to leave out.
+        if !conditions.having.is_empty() && dimensions.is_empty() && steps.is_empty() && !parts.each_value {
+            return Err(self.beyond("the number of groups that a figure chooses", &(0..0)));
+        }
         self.relate_subjects(&measures, &dimensions, &mut conditions.filters)?;
         if parts.each_value {
             for filter in &conditions.filters {

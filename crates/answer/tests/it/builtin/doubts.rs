@@ -211,6 +211,10 @@ fn an_amount_of_many_rows_is_their_sum() {
                 "products bought by customers in 北京",
                 "products sold in October",
                 "哪些产品10月卖出过",
+                "客户数超过100的城市有几个",
+                "上海有几家门店和多少客户",
+                "门店卖了多少",
+                "各门店卖了多少",
                 "只买过手机数码的客户数",
                 "customers who only bought 手机数码",
                 "客户的首次下单时间",
@@ -286,5 +290,17 @@ fn words_of_a_ledger_are_not_bent() {
             "total amount of events by user name",
             "average amount of events",
         ],
+    );
+}
+
+#[test]
+fn both_of_two_nouns_are_counted() {
+    same(
+        &["客户和订单的数量", "客户和订单数量"],
+        "SELECT (SELECT COUNT(*) FROM customers), (SELECT COUNT(*) FROM orders)",
+    );
+    same(
+        &["name and order date of customers in 北京"],
+        "SELECT c.name, o.ordered_at FROM customers c JOIN orders o ON o.customer_id = c.id WHERE c.city = '北京'",
     );
 }
