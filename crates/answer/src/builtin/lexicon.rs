@@ -288,7 +288,7 @@ static WORDS: &[(Op, &str)] = &[
     ),
     (
         Op::List,
-        "list, show, show me, list all, show all, give, give me, find, find all, display, what are, what are the, tell me, return, get, enumerate, see, look up, fetch, please list, please show, i want to see, what is, what is the, what was, what were, what's, whats, describe, identify, provide, 有哪些, 哪些, 列出, 查询, 显示, 列出所有, 给出, 列举, 展示, 都有哪些, 有哪几个, 哪几个, 查看, 看看, 找出, 查一下, 查找, 给我, 告诉我, 我想知道, 有什么, 都有什么, 列一下, 是哪些, 分别是什么, 都是哪些, 哪几家, 有哪几家, 哪几位, 哪几种, 哪几门, 返回, 罗列, 统计, 统计一下, 计算, 求, 我想看, 帮我查, 帮我看看, 请问, 看一下, 帮我统计, 汇总",
+        "list, show, show only, only show, list only, show me only, show me, list all, show all, give, give me, find, find all, display, what are, what are the, tell me, return, get, enumerate, see, look up, fetch, please list, please show, i want to see, what is, what is the, what was, what were, what's, whats, describe, identify, provide, 有哪些, 哪些, 列出, 查询, 显示, 列出所有, 给出, 列举, 展示, 都有哪些, 有哪几个, 哪几个, 查看, 看看, 找出, 查一下, 查找, 给我, 告诉我, 我想知道, 有什么, 都有什么, 列一下, 是哪些, 分别是什么, 都是哪些, 哪几家, 有哪几家, 哪几位, 哪几种, 哪几门, 返回, 罗列, 统计, 统计一下, 计算, 求, 我想看, 帮我查, 帮我看看, 请问, 看一下, 帮我统计, 汇总",
     ),
     (
         Op::Which,

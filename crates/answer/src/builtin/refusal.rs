@@ -151,6 +151,7 @@ fn described(what: &'static str, zh: bool) -> &'static str {
         "a yes-or-no column as a condition" => "是否类字段作为条件",
         "the number of groups that a figure chooses" => "按指标筛选后的分组个数",
         "a value of several things" => "取值属于哪一个",
+        "an amount of whole rows for parts of them" => "整笔金额无法分摊到其中的部分",
         "rows or their figure" => "要列出记录还是统计指标",
         "the sum of text" => "文本字段的合计",
         "which total" => "哪一个合计",

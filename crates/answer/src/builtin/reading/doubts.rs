@@ -39,6 +39,20 @@ impl Reader<'_> {
                 continue;
             };
             let between = first + 1..second;
+            if between.clone().any(|place| self.pieces[place].item.is(Op::And)) {
+                // 2025年第一季度和第二季度, "October and November 2025": one year is said for both.
+                let shifted = if has_year(&one.label) {
+                    same_year(&other, &one).map(|time| (second, time))
+                } else if !self.chinese && has_year(&other.label) {
+                    same_year(&one, &other).map(|time| (first, time))
+                } else {
+                    None
+                };
+                if let Some((place, time)) = shifted {
+                    self.pieces[place].item.time = Some(time);
+                    continue;
+                }
+            }
             let joined = between.clone().any(|place| {
                 let item = &self.pieces[place].item;
                 item.is(Op::And) || item.is(Op::Or) || item.is(Op::To)
@@ -266,6 +280,34 @@ impl Reader<'_> {
             self.parts.fields.clear();
         }
     }
+}
+
+fn has_year(label: &str) -> bool {
+    let label = label.to_lowercase();
+    ["20", "19", "去年", "前年", "今年", "last year", "this year"].iter().any(|word| label.contains(word))
+}
+
+/// A month or quarter without a year of its own, in the year of another stretch.
+fn same_year(time: &super::TimeMention, other: &super::TimeMention) -> Option<super::TimeMention> {
+    use chrono::{Datelike, Months};
+    let label = time.label.to_lowercase();
+    let own = [
+        "今", "本", "这", "上月", "上个", "上季", "去", "前", "近", "last", "this", "previous", "past", "20",
+        "19",
+    ];
+    if !matches!(time.grain, Grain::Month | Grain::Quarter)
+        || !matches!(other.grain, Grain::Month | Grain::Quarter)
+        || own.iter().any(|word| label.contains(word))
+    {
+        return None;
+    }
+    let (start, end) = (time.start?, time.end?);
+    let years = other.start?.year() - start.year();
+    let months = Months::new(years.unsigned_abs() * 12);
+    let moved = |moment: chrono::NaiveDateTime| {
+        if years < 0 { moment.checked_sub_months(months) } else { moment.checked_add_months(months) }
+    };
+    Some(super::TimeMention { start: Some(moved(start)?), end: Some(moved(end)?), ..time.clone() })
 }
 
 fn one_day(mention: &super::TimeMention) -> bool {

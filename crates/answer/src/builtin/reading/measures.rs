@@ -210,6 +210,9 @@ impl Reader<'_> {
         }
         let chinese_noun = self.chinese && noun && !asks;
         if !chinese_noun && self.try_count(index, next, distinct) {
+            if !self.chinese {
+                self.count_beside(next + 1, next + 2);
+            }
             return;
         }
         if let Some(previous) = self.left(index)
@@ -219,25 +222,24 @@ impl Reader<'_> {
             if let Some(previous) = previous
                 && self.try_count(index, previous, None)
                 && self.chinese
+                && let Some(other) = previous.checked_sub(2)
             {
-                self.count_beside(previous);
+                self.count_beside(previous - 1, other);
             }
         }
     }
 
-    /// 客户和订单的数量: what stands before "and" is counted as well.
-    fn count_beside(&mut self, counted: usize) {
-        let Some(other) = counted.checked_sub(2) else { return };
+    /// 客户和订单的数量, "number of customers and orders": what stands beyond "and" is counted as well.
+    fn count_beside(&mut self, and: usize, other: usize) {
         let grouped =
             other.checked_sub(1).is_some_and(|before| self.is(before, Op::Each) || self.is(before, Op::By));
-        if !self.is(counted - 1, Op::And) || grouped || self.is_value(other) || self.measure(other).is_some()
-        {
+        if !self.is(and, Op::And) || grouped || self.is_value(other) || self.measure(other).is_some() {
             return;
         }
         let Some(tables) = self.table(other) else { return };
         let rows = |(table, weight): &(super::super::ir::TableId, f32)| (Measure::Rows(*table), *weight);
         let measures = tables.candidates.iter().map(rows).collect();
-        self.pieces[counted - 1].used = true;
+        self.pieces[and].used = true;
         let piece = &mut self.pieces[other];
         piece.measures = measures;
         piece.item.ops.clear();

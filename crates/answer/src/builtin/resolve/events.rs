@@ -2,10 +2,10 @@
 //! stands beside an event is its date, and an amount said of who it happened to is the sum of all of them.
 
 use super::super::catalog::Role;
-use super::super::ir::{ColumnId, Filter, Measure, TableId, TimeSpan};
+use super::super::ir::{ColumnId, Dimension, Filter, Labelled, Measure, TableId, TimeSpan};
 use super::super::lexicon::Aggregate;
 use super::super::names;
-use super::super::reading::{Group, Left, RankTarget};
+use super::super::reading::{By, Group, Left, RankTarget};
 use super::{Resolver, Unresolved, measure_base};
 use crate::Language;
 
@@ -147,6 +147,46 @@ impl Resolver<'_> {
             }
             !moved
         });
+    }
+
+    /// An amount of whole orders is no amount of the products in them: added up by product it would count more than once.
+    pub(super) fn whole_amounts(
+        &self,
+        measures: &[Labelled<Measure>],
+        dimensions: &[Labelled<Dimension>],
+        filters: &[Filter],
+    ) -> Result<(), Unresolved> {
+        let catalog = self.context.catalog;
+        let normal = &self.context.text.normal;
+        let of_money = ["revenue", "turnover", "spen", "额", "营收", "收入", "钱"]
+            .iter()
+            .any(|word| normal.contains(word));
+        let by_trade = self.parts.ranking.as_ref().is_some_and(|ranking| matches!(ranking.by, By::Trade));
+        let assumed = (self.parts.trade || by_trade) && self.parts.measures.is_empty();
+        for measure in measures {
+            let Measure::Column(Aggregate::Sum, column) = measure.thing else { continue };
+            let name = catalog.column(column).name.to_lowercase();
+            // "Sales" said of a column with another name.
+            let has = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
+            let assumed = assumed
+                || has(&["sales", "revenue", "销售"], normal) && !has(&["sale", "revenue", "销售"], &name);
+            let shared = assumed
+                && dimensions.iter().any(|dimension| {
+                    self.column_of(dimension.thing)
+                        .is_some_and(|group| !catalog.graph.reaches_one(column.table, group.table))
+                });
+            let of_part = assumed
+                && filters.iter().any(|filter| {
+                    matches!(filter, Filter::In(of, ..) if !catalog.graph.reaches_one(column.table, of.table))
+                });
+            let no_money = assumed
+                && of_money
+                && ["quantity", "qty", "units", "数量", "件数"].iter().any(|word| name.contains(word));
+            if shared || of_part || no_money {
+                return Err(self.beyond("an amount of whole rows for parts of them", &(0..0)));
+            }
+        }
+        Ok(())
     }
 
     /// The figure that an amount stands for when the compared rows have many of it: 消费金额超过10000的客户.

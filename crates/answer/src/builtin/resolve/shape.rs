@@ -73,7 +73,9 @@ impl Resolver<'_> {
 
         // "Products sold in October" asks for products; only "how much" asks for their figure.
         let asks_figure =
-            ["how much", "多少", "额", "收入"].iter().any(|word| self.context.text.normal.contains(word));
+            ["how much", "sales", "revenue", "turnover", "spen", "多少", "额", "收入", "营收", "花"]
+                .iter()
+                .any(|word| self.context.text.normal.contains(word));
         // 各门店卖了多少 doesn't ask how many stores there are, nor says whether pieces or money are meant.
         if parts.trade && parts.counts && parts.measures.is_empty() {
             return Err(self.beyond("rows or their figure", &(0..0)));
@@ -184,6 +186,7 @@ impl Resolver<'_> {
             let label = step_name(*grain, self.context.language).to_owned();
             dimensions.insert(place, Labelled { thing: Dimension::Time(column, *grain), label });
         }
+        self.whole_amounts(&measures, &dimensions, &conditions.filters)?;
         let share = if parts.share { Some(self.share(&measures, &dimensions, &conditions)?) } else { None };
         if order.is_empty() {
             order = self.usual_order(&measures, &dimensions, &steps)?;

@@ -296,11 +296,42 @@ fn words_of_a_ledger_are_not_bent() {
 #[test]
 fn both_of_two_nouns_are_counted() {
     same(
-        &["客户和订单的数量", "客户和订单数量"],
+        &["客户和订单的数量", "客户和订单数量", "number of customers and orders"],
         "SELECT (SELECT COUNT(*) FROM customers), (SELECT COUNT(*) FROM orders)",
     );
     same(
         &["name and order date of customers in 北京"],
         "SELECT c.name, o.ordered_at FROM customers c JOIN orders o ON o.customer_id = c.id WHERE c.city = '北京'",
+    );
+}
+
+#[test]
+fn one_year_is_said_for_both() {
+    same(
+        &[
+            "去年10月和11月的订单数",
+            "2025年10月和11月的订单数",
+            "Number of orders in October and November 2025",
+        ],
+        "SELECT strftime('%Y-%m', ordered_at), COUNT(*) FROM orders \
+         WHERE ordered_at >= '2025-10-01' AND ordered_at < '2025-12-01' GROUP BY 1",
+    );
+    same(
+        &["2025年第一季度和第二季度的订单数"],
+        "SELECT strftime('%Y', ordered_at) || '-Q' || ((strftime('%m', ordered_at) + 2) / 3), COUNT(*) FROM orders \
+         WHERE ordered_at >= '2025-01-01' AND ordered_at < '2025-07-01' GROUP BY 1",
+    );
+}
+
+#[test]
+fn whole_orders_are_not_shared_out_to_products() {
+    let plain = Asked::new(|path| wenshu_demo::create(path, super::now().date()).unwrap(), Vec::new());
+    refused(
+        &plain,
+        &["total sales of 手机数码", "revenue of product 抽纸 24 包", "各品类的销售额", "销售额最高的品类"],
+    );
+    plain.same(
+        &["Sales by store", "各门店的销售额"],
+        "SELECT s.name, SUM(o.total_amount) FROM orders o JOIN stores s ON s.id = o.store_id GROUP BY s.id",
     );
 }
