@@ -12,7 +12,6 @@ mod connections;
 mod conversations;
 mod driver;
 mod events;
-mod log;
 mod outside;
 mod socket;
 mod support;

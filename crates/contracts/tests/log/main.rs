@@ -1,4 +1,9 @@
 //! What is said of a request in the log: one line, and nothing that is a secret or somebody's question.
+//!
+//! In a process of its own, also when the tests of a harness share one: what is logged is decided once for each place in the code,
+//! by whoever comes there first, and other tests would come there without a subscriber.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
