@@ -38,6 +38,9 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How often durations that nobody has asked for yet are put into their buckets.
 const METRICS_UPKEEP: Duration = Duration::from_secs(30);
 
+/// How often a server looks whether the demo database's dates still end today.
+const DEMO_UPKEEP: Duration = Duration::from_secs(60);
+
 /// Runs the server until it is told to stop.
 ///
 /// # Errors
@@ -74,6 +77,23 @@ async fn serve(config: Config, language: Language) -> Result<Exit> {
             loop {
                 upkeep.tick().await;
                 metrics.tidy();
+            }
+        });
+    }
+    if config.demo {
+        let zone = config.zone;
+        let mut keeper = demo::Keeper::new(config.demo_file(), demo::local_time(&SystemClock, zone).date());
+        beside.spawn(async move {
+            let mut upkeep = interval(DEMO_UPKEEP);
+            loop {
+                upkeep.tick().await;
+                match keeper.keep(demo::local_time(&SystemClock, zone).date()).await {
+                    Ok(false) => {}
+                    Ok(true) => tracing::info!("the demo database was made anew, since a day has passed"),
+                    Err(error) => {
+                        tracing::warn!(error = %format!("{error:#}"), "the demo database is of yesterday")
+                    }
+                }
             }
         });
     }

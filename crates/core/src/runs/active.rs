@@ -108,14 +108,19 @@ impl Pass {
         self.active.for_conversation.insert(conversation, self.run);
         self.conversation = Some(conversation);
     }
+
+    /// Takes the run out of those that can be stopped through their conversation.
+    pub(super) fn cannot_be_stopped(&mut self) {
+        if let Some(conversation) = self.conversation.take() {
+            self.active.for_conversation.remove_if(&conversation, |_, run| *run == self.run);
+        }
+    }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
         self.active.runs.remove(&self.run);
-        if let Some(conversation) = self.conversation {
-            self.active.for_conversation.remove_if(&conversation, |_, run| *run == self.run);
-        }
+        self.cannot_be_stopped();
         if let Some(mut count) = self.active.for_account.get_mut(&self.owner) {
             *count = count.saturating_sub(1);
         }

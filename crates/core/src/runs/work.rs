@@ -80,7 +80,12 @@ impl Work {
         let table = Arc::new(Mutex::new(None));
         let outcome = self.answer(&log, &table).await;
         let table = table.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (status, last) = self.keep(outcome, table).await;
+        // What a stop could end is over; what follows is not to be lost to one.
+        self.active.cannot_be_stopped();
+        let keeping = AssertUnwindSafe(self.keep(outcome, table)).catch_unwind();
+        let (status, last) = keeping
+            .await
+            .unwrap_or_else(|_panic| (RunStatus::Failed, failed(Some(failure::of_panic()), None)));
         metrics::counter!("wenshu_runs_total", "status" => status_name(status)).increment(1);
         // A reader who has seen the end may ask again at once, so the conversation is free before.
         drop(self.active);
