@@ -9,6 +9,7 @@ pub mod error;
 pub mod event;
 pub mod interpreter;
 pub mod language;
+pub mod model;
 pub mod pipeline;
 pub mod question;
 pub mod semantics;
@@ -20,6 +21,10 @@ pub use error::{AnswerError, AnswerErrorKind, FailedAttempt};
 pub use event::{AnswerEvent, EventSink, Stage};
 pub use interpreter::{Clarification, ClarificationOption, Interpretation, Interpreter, SqlDraft};
 pub use language::Language;
+pub use model::language_model::{
+    LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Prompt, PromptMessage, Reply,
+    ReplyPart, Speaker, TokenUsage, Tool,
+};
 pub use pipeline::{Answer, FailedAnswer, Pipeline};
 pub use question::{Question, Turn};
 pub use semantics::{SemanticTerm, TermKind};

@@ -43,6 +43,12 @@ const RESERVED: &[Reserved] = &[
         reason: "databases that are asked are opened by their driver, behind the guard",
     },
     Reserved {
+        library: "sqlx",
+        crates: &["sources"],
+        tests: false,
+        reason: "databases that are asked are opened by their driver, behind the guard",
+    },
+    Reserved {
         library: "datafusion",
         crates: &["lake"],
         tests: false,

@@ -1,0 +1,183 @@
+//! The port to language models: what an interpreter needs of one. Implemented by the crate that speaks to providers.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use secrecy::SecretString;
+
+/// A language model that can be asked. Cheap to share.
+#[async_trait]
+pub trait LanguageModel: Send + Sync {
+    /// Whether it can be offered tools ([`Prompt::tools`]).
+    fn takes_tools(&self) -> bool;
+
+    /// Asks, and gives the parts of the reply as they arrive.
+    ///
+    /// Failures before the first part (refused connections, 429, 5xx) have been retried by then as often as makes sense; once a part
+    /// has been given out, nothing is retried. Dropping the future or the stream ends the request at the provider.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong before the first part; what goes wrong later is the stream's last item.
+    async fn reply(&self, prompt: Prompt) -> Result<Reply, ModelError>;
+}
+
+/// Opens language models of any provider.
+pub trait ModelConnector: Send + Sync {
+    /// A model as configured. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](ModelErrorKind::Rejected) for a provider that isn't known, or a base URL that is none.
+    fn connect(&self, settings: &ModelSettings) -> Result<Arc<dyn LanguageModel>, ModelError>;
+}
+
+/// Where a model is and how it is called.
+#[derive(Clone, Debug)]
+pub struct ModelSettings {
+    /// The provider: `openai`, `openai_compatible`, `anthropic`, `ollama`, `deepseek`, `dashscope`, `gemini`, `openrouter`.
+    pub provider: String,
+    /// What the provider calls the model: `gpt-4o`.
+    pub model_id: String,
+    /// Another address than the provider's own, http(s).
+    pub base_url: Option<String>,
+    /// The key; local servers need none.
+    pub api_key: Option<SecretString>,
+}
+
+/// What a model is asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Prompt {
+    /// Instructions that hold for the whole conversation.
+    pub system: String,
+    /// The conversation, oldest first; the last one is to be replied to.
+    pub messages: Vec<PromptMessage>,
+    /// Tools the model may call instead of replying in words.
+    pub tools: Vec<Tool>,
+    /// The most tokens of the reply; the provider's own limit without.
+    pub max_output_tokens: Option<u64>,
+    /// How freely words are chosen, 0 to 2; the provider's default without.
+    pub temperature: Option<f64>,
+}
+
+/// One message of a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromptMessage {
+    /// Who said it.
+    pub speaker: Speaker,
+    /// What.
+    pub text: String,
+}
+
+/// Who said a message of a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// A tool that a model may call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tool {
+    /// Its name: `[a-z_]+`.
+    pub name: String,
+    /// What it does, for the model.
+    pub description: String,
+    /// JSON Schema of its arguments, an object.
+    pub parameters: serde_json::Value,
+}
+
+/// A reply that is under way.
+pub struct Reply {
+    /// The parts as they arrive; an error is the last item.
+    pub parts: BoxStream<'static, Result<ReplyPart, ModelError>>,
+    /// How often the request was sent until it was taken: 1 without retries.
+    pub requests: u32,
+}
+
+/// A part of a reply.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReplyPart {
+    /// The next words. Never empty.
+    Text(String),
+    /// The next words of its thinking, where a provider sends those apart.
+    Thinking(String),
+    /// A whole call of a tool.
+    ToolCall {
+        /// Which.
+        name: String,
+        /// With what; text that is no JSON comes as a JSON string.
+        arguments: serde_json::Value,
+    },
+    /// What the provider says the reply took; at most once, at the end.
+    Usage(TokenUsage),
+}
+
+/// What a reply took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TokenUsage {
+    /// Tokens read: the prompt.
+    pub input_tokens: u64,
+    /// Tokens written: the reply, its thinking included.
+    pub output_tokens: u64,
+}
+
+/// Why a model gave no (complete) reply.
+///
+/// The message is ours and may be shown: it never holds a key, a prompt or what a provider wrote beyond a status and an error code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelError {
+    /// What happened, as far as a caller acts on it.
+    pub kind: ModelErrorKind,
+    /// What is known besides, in English: `status 429, insufficient_quota`.
+    pub detail: String,
+    /// How often the request was sent.
+    pub requests: u32,
+    /// When the provider wants to be asked again.
+    pub retry_after: Option<Duration>,
+}
+
+/// What happened to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ModelErrorKind {
+    /// No connection: refused, unknown host, TLS.
+    Unreachable,
+    /// The key is missing or not accepted (401, 403).
+    Unauthorized,
+    /// The provider has no such model, or no such address (404).
+    UnknownModel,
+    /// Too many requests, or no quota left (429).
+    RateLimited,
+    /// The prompt is longer than the model takes.
+    PromptTooLong,
+    /// The provider doesn't accept the request for another reason (4xx), or it can't be made at all.
+    Rejected,
+    /// The provider failed (5xx, or an error within the stream).
+    ProviderFailed,
+    /// Nothing came within the time for the first part, or for the whole reply.
+    Timeout,
+    /// The stream ended before the reply did.
+    Cut,
+    /// What came is not of the provider's format.
+    Malformed,
+}
+
+impl ModelError {
+    /// A failure after one request.
+    pub fn new(kind: ModelErrorKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), requests: 1, retry_after: None }
+    }
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for ModelError {}

@@ -1,0 +1,3 @@
+//! Language models as interpreters.
+
+pub mod language_model;
