@@ -5,7 +5,9 @@
 pub mod bench;
 pub mod check;
 pub mod console;
+mod debian;
 pub mod process;
+pub mod python;
 pub mod run;
 pub mod services;
 pub mod tidy;

@@ -96,3 +96,23 @@ pub fn command_line(command: &Command) -> String {
 pub fn process_id(id: u32) -> Option<Pid> {
     i32::try_from(id).ok().filter(|id| *id > 1).map(Pid::from_raw)
 }
+
+/// Whether this program runs as root.
+///
+/// # Errors
+/// When the system can't tell.
+pub fn is_root() -> Result<bool> {
+    Ok(account_number(&["-u"])? == 0)
+}
+
+/// A number that `id` prints.
+///
+/// # Errors
+/// When there is no such account.
+pub fn account_number(arguments: &[&str]) -> Result<u32> {
+    let output = Command::new("id").args(arguments).output().context("`id` can't be started")?;
+    if !output.status.success() {
+        bail!("`id {}` failed", arguments.join(" "));
+    }
+    String::from_utf8_lossy(&output.stdout).trim().parse().context("`id` printed no number")
+}

@@ -10,6 +10,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use crate::process;
+
 /// An account to run a service as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Account {
@@ -20,13 +22,15 @@ pub(super) enum Account {
 }
 
 impl Account {
-    /// The account for a service: the first of `candidates` that exists when this program runs as root.
+    /// The account for a service: the first of `candidates` that exists when this program runs as root, the own one when there are
+    /// no candidates.
     pub(super) fn choose(candidates: &[&str]) -> Result<Self> {
-        if number(&["-u"])? != 0 {
+        if candidates.is_empty() || !process::is_root()? {
             return Ok(Self::Own);
         }
         for name in candidates {
-            if let (Ok(user), Ok(group)) = (number(&["-u", name]), number(&["-g", name])) {
+            let number = |kind| process::account_number(&[kind, name]);
+            if let (Ok(user), Ok(group)) = (number("-u"), number("-g")) {
                 return Ok(Self::Other { user, group });
             }
         }
@@ -57,13 +61,4 @@ impl Account {
         self.apply(&mut command);
         command.status().is_ok_and(|status| status.success())
     }
-}
-
-/// A number that `id` prints.
-pub(super) fn number(arguments: &[&str]) -> Result<u32> {
-    let output = Command::new("id").args(arguments).output().context("`id` can't be started")?;
-    if !output.status.success() {
-        bail!("`id {}` failed", arguments.join(" "));
-    }
-    String::from_utf8_lossy(&output.stdout).trim().parse().context("`id` printed no number")
 }

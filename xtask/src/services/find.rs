@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::service::Service;
+use super::service::System;
 
 /// The folder that holds all programs of a service.
 pub(super) struct Programs {
@@ -14,18 +14,22 @@ pub(super) struct Programs {
 }
 
 impl Programs {
+    pub(super) fn in_folder(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
     pub(super) fn path(&self, program: &str) -> PathBuf {
         self.folder.join(program)
     }
 }
 
 /// Looks through `PATH`, then through the usual folders.
-pub(super) fn find(service: &Service) -> Option<Programs> {
+pub(super) fn find(system: &System) -> Option<Programs> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let usual = service.folders.iter().flat_map(|pattern| expand(pattern));
+    let usual = system.folders.iter().flat_map(|pattern| expand(pattern));
     env::split_paths(&path)
         .chain(usual)
-        .find(|folder| service.programs.iter().all(|program| folder.join(program).is_file()))
+        .find(|folder| system.programs.iter().all(|program| folder.join(program).is_file()))
         .map(|folder| Programs { folder })
 }
 

@@ -18,6 +18,9 @@ use nix::sys::signal;
 use super::{account::Account, lifecycle::Lifetime, service::Service};
 use crate::process;
 
+/// How long a running server may take to answer a sign of life.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
+
 /// A private instance of a service.
 #[derive(Debug)]
 pub(super) struct Instance {
@@ -186,12 +189,30 @@ impl Instance {
         String::from_utf8_lossy(&command_line).contains(&*self.folder.to_string_lossy())
     }
 
+    /// Whether it answers 200 to a GET of this path.
+    pub(super) fn answers(&self, path: &str) -> bool {
+        let ask = || -> Result<bool> {
+            let mut stream = TcpStream::connect_timeout(&self.address(), ANSWER_LIMIT)?;
+            stream.set_read_timeout(Some(ANSWER_LIMIT))?;
+            stream.set_write_timeout(Some(ANSWER_LIMIT))?;
+            stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n").as_bytes())?;
+            // `HTTP/1.1 200`
+            let mut start = [0_u8; 12];
+            stream.read_exact(&mut start)?;
+            Ok(start.starts_with(b"HTTP/1.") && start.ends_with(b" 200"))
+        };
+        ask().unwrap_or(false)
+    }
+
     /// Whether it runs, says that it is ready, and accepts connections.
     pub(super) fn is_healthy(&self, service: &Service) -> bool {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         self.is_running()
             && (service.is_ready)(self)
-            && TcpStream::connect_timeout(&address, Duration::from_secs(2)).is_ok()
+            && TcpStream::connect_timeout(&self.address(), ANSWER_LIMIT).is_ok()
+    }
+
+    fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
     }
 }
 

@@ -18,7 +18,8 @@ use nix::sys::signal::{self, Signal};
 use super::{find::Programs, install, instance::Instance, service::Service};
 use crate::{console, process};
 
-const START_LIMIT: Duration = Duration::from_secs(60);
+/// A proxy in Python takes six seconds on an idle machine, and several times that while something is compiled beside it.
+const START_LIMIT: Duration = Duration::from_secs(120);
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(20);
 
@@ -68,7 +69,27 @@ impl Services {
         lifetime: Lifetime,
     ) -> Result<Vec<(&'static str, String)>> {
         let _change = self.lock("change.lock")?;
-        services.iter().map(|service| Ok((service.variable, self.up_one(service, lifetime)?))).collect()
+        // One after the other: installing takes the terminal and the package manager.
+        let programs: Vec<Option<Programs>> =
+            services.iter().map(|service| self.missing_programs(service)).collect::<Result<_>>()?;
+        // At the same time: some take seconds to start.
+        thread::scope(|scope| {
+            let starting: Vec<_> = services
+                .iter()
+                .zip(&programs)
+                .map(|(service, programs)| {
+                    scope.spawn(move || {
+                        Ok((service.variable, self.up_one(service, lifetime, programs.as_ref())?))
+                    })
+                })
+                .collect();
+            // All are waited for, and the first failure is told.
+            let outcomes: Vec<_> = starting.into_iter().map(thread::ScopedJoinHandle::join).collect();
+            outcomes
+                .into_iter()
+                .map(|outcome| outcome.unwrap_or_else(|_| bail!("a start panicked")))
+                .collect()
+        })
     }
 
     /// Stops what runs; answers the names.
@@ -126,24 +147,34 @@ impl Services {
         Ok(())
     }
 
-    fn up_one(&self, service: &Service, lifetime: Lifetime) -> Result<String> {
-        if let Some(mut instance) = Instance::read(service, &self.notes) {
-            if instance.is_healthy(service) {
-                if lifetime == Lifetime::UntilDown && instance.lifetime() != lifetime {
-                    instance.set_lifetime(lifetime);
-                    instance.note(service, &self.notes)?;
-                }
-                return Ok((service.url)(&instance));
+    /// The programs of a service that has to be started; `None` when it runs.
+    fn missing_programs(&self, service: &Service) -> Result<Option<Programs>> {
+        if Instance::read(service, &self.notes).is_some_and(|instance| instance.is_healthy(service)) {
+            return Ok(None);
+        }
+        install::programs(service).map(Some)
+    }
+
+    fn up_one(&self, service: &Service, lifetime: Lifetime, programs: Option<&Programs>) -> Result<String> {
+        let found = Instance::read(service, &self.notes);
+        let Some(programs) = programs else {
+            let mut instance = found.with_context(|| format!("{} has just gone", service.name))?;
+            if lifetime == Lifetime::UntilDown && instance.lifetime() != lifetime {
+                instance.set_lifetime(lifetime);
+                instance.note(service, &self.notes)?;
             }
+            return Ok((service.url)(&instance));
+        };
+        if let Some(instance) = found {
             self.stop(service, &instance)?;
         }
-        let programs = install::programs(service)?;
+        console::say(&format!("starting {}", service.name));
         let begin = Instant::now();
         let mut instance = Instance::create(service, &self.notes, lifetime)?;
         // Noted before anything runs, so that whatever happens next can be cleaned up.
         instance.note(service, &self.notes)?;
-        let started = (service.initialise)(&instance, &programs)
-            .and_then(|()| self.start(service, &mut instance, &programs));
+        let started = (service.initialise)(&instance, programs)
+            .and_then(|()| self.start(service, &mut instance, programs));
         if let Err(error) = started {
             self.stop(service, &instance)?;
             return Err(error.context(format!("{} didn't start", service.name)));

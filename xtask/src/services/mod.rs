@@ -8,26 +8,31 @@ mod find;
 mod install;
 mod instance;
 mod lifecycle;
+mod litellm;
 mod postgres;
 mod service;
 
 use std::{path::Path, process::Command};
 
 use anyhow::{Context, Result};
-use clap::Subcommand;
+use clap::{Subcommand, builder::PossibleValuesParser};
 
 use crate::{console, process, workspace};
 use lifecycle::{Lifetime, Services};
 use service::Service;
 
 /// Every service that tests need.
-const ALL: &[&Service] = &[&postgres::POSTGRES];
+const ALL: &[&Service] = &[&postgres::POSTGRES, &litellm::LITELLM];
 
 /// What `cargo xtask services` can do.
 #[derive(Subcommand)]
 pub enum ServicesCommand {
     /// Start what isn't running, leave it running, and print its addresses as shell lines (`eval "$(…)"`)
-    Up,
+    Up {
+        /// Only these; all of them without
+        #[arg(value_parser = names())]
+        names: Vec<String>,
+    },
     /// Stop what this checkout started and remove its data
     Down,
     /// Show what is running
@@ -46,9 +51,9 @@ pub enum ServicesCommand {
 /// When a service is missing and can't be installed, doesn't start, or the command that was run fails.
 pub fn execute(command: &ServicesCommand) -> Result<()> {
     match command {
-        ServicesCommand::Up => {
+        ServicesCommand::Up { names } => {
             let services = Services::of(&workspace::root()?)?;
-            for (name, url) in services.up(ALL, Lifetime::UntilDown)? {
+            for (name, url) in services.up(&select(names), Lifetime::UntilDown)? {
                 console::answer(&format!("export {name}='{url}'"));
             }
             Ok(())
@@ -81,20 +86,30 @@ pub fn execute(command: &ServicesCommand) -> Result<()> {
 /// # Errors
 /// What `work` answers, and when a service can't be started or stopped.
 pub fn with_services(work: impl FnOnce(Vec<(&'static str, String)>) -> Result<()>) -> Result<()> {
-    with_services_of(&workspace::root()?, work)
+    with_services_of(&workspace::root()?, &[], work)
 }
 
-/// `with_services` for the checkout at `root`.
+/// `with_services` for the checkout at `root`, and only for the services of these names when there are any.
 ///
 /// # Errors
 /// As `with_services`.
 pub fn with_services_of(
     root: &Path,
+    names: &[String],
     work: impl FnOnce(Vec<(&'static str, String)>) -> Result<()>,
 ) -> Result<()> {
     let services = Services::of(root)?;
     let usage = services.begin_use()?;
-    let outcome = services.up(ALL, Lifetime::WhileUsed).and_then(work);
+    let outcome = services.up(&select(names), Lifetime::WhileUsed).and_then(work);
     let release = services.end_use(usage, ALL);
     outcome.and(release)
+}
+
+fn select(names: &[String]) -> Vec<&'static Service> {
+    let is_wanted = |service: &&Service| names.is_empty() || names.iter().any(|name| name == service.name);
+    ALL.iter().copied().filter(is_wanted).collect()
+}
+
+fn names() -> PossibleValuesParser {
+    ALL.iter().map(|service| service.name).collect::<Vec<_>>().into()
 }

@@ -8,33 +8,36 @@ use nix::sys::signal::Signal;
 use super::{
     find::Programs,
     instance::Instance,
-    service::{Debian, Service},
+    service::{Origin, Service, System},
 };
+use crate::debian::Packages;
 
 const USER: &str = "wenshu";
 
 pub(super) const POSTGRES: Service = Service {
     name: "postgres",
     variable: "WENSHU_TEST_POSTGRES_URL",
-    programs: &["initdb", "postgres"],
-    folders: &[
-        "/usr/lib/postgresql/*/bin",
-        "/usr/pgsql-*/bin",
-        "/opt/homebrew/opt/postgresql@*/bin",
-        "/opt/homebrew/bin",
-        "/usr/local/opt/postgresql@*/bin",
-        "/usr/local/bin",
-        "/usr/local/pgsql/bin",
-        "/Applications/Postgres.app/Contents/Versions/latest/bin",
-    ],
-    debian: Debian {
-        base_packages: &["postgresql-common"],
-        // Otherwise the package makes and starts a cluster of its own.
-        settings: "echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf",
-        packages: &["postgresql"],
-    },
-    advice: "install the PostgreSQL server, 13 or newer (Fedora: `dnf install postgresql-server`; Arch: `pacman -S postgresql`; \
-             macOS: `brew install postgresql@17`), or put the folder with `initdb` and `postgres` on PATH",
+    origin: Origin::System(System {
+        programs: &["initdb", "postgres"],
+        folders: &[
+            "/usr/lib/postgresql/*/bin",
+            "/usr/pgsql-*/bin",
+            "/opt/homebrew/opt/postgresql@*/bin",
+            "/opt/homebrew/bin",
+            "/usr/local/opt/postgresql@*/bin",
+            "/usr/local/bin",
+            "/usr/local/pgsql/bin",
+            "/Applications/Postgres.app/Contents/Versions/latest/bin",
+        ],
+        debian: Packages {
+            base: &["postgresql-common"],
+            // Otherwise the package makes and starts a cluster of its own.
+            settings: "echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf",
+            packages: &["postgresql"],
+        },
+        advice: "install the PostgreSQL server, 13 or newer (Fedora: `dnf install postgresql-server`; Arch: `pacman -S postgresql`; \
+                 macOS: `brew install postgresql@17`), or put the folder with `initdb` and `postgres` on PATH",
+    }),
     accounts: &["postgres", "nobody"],
     initialise,
     command,

@@ -6,6 +6,7 @@ use anyhow::Result;
 use nix::sys::signal::Signal;
 
 use super::{find::Programs, instance::Instance};
+use crate::{debian::Packages, python::Environment};
 
 /// A kind of service. Everything that differs between PostgreSQL and the next one is here.
 pub(super) struct Service {
@@ -13,15 +14,9 @@ pub(super) struct Service {
     pub(super) name: &'static str,
     /// The environment variable that tells the tests where it is.
     pub(super) variable: &'static str,
-    /// The programs that are needed, all from one folder.
-    pub(super) programs: &'static [&'static str],
-    /// Folders to look in besides `PATH`; `*` stands for one folder name, the highest version wins.
-    pub(super) folders: &'static [&'static str],
-    /// How it gets onto a Debian machine.
-    pub(super) debian: Debian,
-    /// What to install on other machines.
-    pub(super) advice: &'static str,
-    /// Accounts to run it as when this program runs as root, the first that exists.
+    /// Where its programs come from.
+    pub(super) origin: Origin,
+    /// Accounts to run it as when this program runs as root, the first that exists; none where root is as good.
     pub(super) accounts: &'static [&'static str],
     /// Fills the instance's empty data folder.
     pub(super) initialise: fn(&Instance, &Programs) -> Result<()>,
@@ -35,12 +30,22 @@ pub(super) struct Service {
     pub(super) stop_signal: Signal,
 }
 
-/// How a service is installed on Debian without its own instance being started.
-pub(super) struct Debian {
-    /// Installed first, so that `settings` finds its files.
-    pub(super) base_packages: &'static [&'static str],
-    /// A shell line, run as root between the two.
-    pub(super) settings: &'static str,
-    /// Installed last.
-    pub(super) packages: &'static [&'static str],
+/// Where a service's programs come from.
+pub(super) enum Origin {
+    /// Programs of the system.
+    System(System),
+    /// A private environment with packages from PyPI, made when it is missing.
+    Python(Environment),
+}
+
+/// Programs of the system, and how they get there.
+pub(super) struct System {
+    /// The programs that are needed, all from one folder.
+    pub(super) programs: &'static [&'static str],
+    /// Folders to look in besides `PATH`; `*` stands for one folder name, the highest version wins.
+    pub(super) folders: &'static [&'static str],
+    /// How they get onto a Debian machine without an instance of their own being started.
+    pub(super) debian: Packages,
+    /// What to install on other machines.
+    pub(super) advice: &'static str,
 }
