@@ -1,7 +1,8 @@
 #![doc = include_str!("../README.md")]
 //!
 //! Reading order: [`app`] is the application, [`user`] somebody who is signed in, [`response`] what came back, [`sse`] the events of
-//! a stream. [`clock`] decides the time, [`interpreter`] plays the engine where a test must decide when an answer goes on.
+//! a stream. [`clock`] decides the time, [`interpreter`] plays the engine where a test must decide when an answer goes on,
+//! and [`model_server`] is a language model that says what a test scripts.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, and so do its helpers")]
 
@@ -9,6 +10,7 @@ pub mod app;
 pub mod clock;
 pub mod demo;
 pub mod interpreter;
+pub mod model_server;
 pub mod response;
 pub mod server;
 pub mod sse;
@@ -17,6 +19,7 @@ pub mod user;
 pub use app::{TestApp, TestAppBuilder};
 pub use clock::TestClock;
 pub use interpreter::ScriptedInterpreter;
+pub use model_server::{Gate, ScriptedModel, ScriptedReply};
 pub use response::TestResponse;
 pub use server::TestServer;
 pub use sse::SseEvent;
