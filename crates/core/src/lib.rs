@@ -5,22 +5,25 @@
 pub mod accounts;
 pub mod actor;
 pub mod app;
+pub mod change;
 pub mod clock;
 pub mod connections;
 pub mod conversations;
 pub mod error;
+pub mod faults;
 pub mod runs;
 pub mod secrets;
 pub mod settings;
 
 pub use actor::Actor;
 pub use app::App;
+pub use change::Change;
 pub use error::{AppError, ErrorKind, FieldFault, Text};
 pub use settings::CoreSettings;
 
 // The vocabulary that a contract translates lives in the crates below; contracts see it through this one.
 pub use wenshu_answer::{Chart, ChartSeries, ChartType, Clarification, ClarificationOption, Language, Stage};
-pub use wenshu_sources::{Limits, ValueKind};
+pub use wenshu_sources::{Column, ForeignKey, Limits, RowCount, Schema, Table, TableKind, ValueKind};
 pub use wenshu_store::{
     Account, AccountStatus, Connection, Conversation, ConversationFilter, Message, MessageRole,
     MessageStatus, Page, Role,

@@ -35,6 +35,8 @@ pub struct Account {
     pub status: AccountStatus,
     /// Where a picture is.
     pub avatar_url: Option<String>,
+    /// The connection that is asked when a question names none; none chosen, or it was deleted: a rule above the store decides.
+    pub default_connection: Option<Uuid>,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
     /// When the account itself was last changed.
@@ -287,6 +289,7 @@ impl TryFrom<account::Model> for Account {
             role: Role::parse(&row.role)?,
             status: AccountStatus::parse(&row.status)?,
             avatar_url: row.avatar_url,
+            default_connection: row.default_connection,
             created_at: from_millis(row.created_at)?,
             updated_at: from_millis(row.updated_at)?,
         })

@@ -32,14 +32,16 @@ pub struct Connection {
     pub password: Option<EncryptedSecret>,
     /// The database's name, or the file's path.
     pub database: String,
-    /// Whether it is asked when a question names no connection.
-    pub is_default: bool,
+    /// How the way to it is protected, in the words of whoever speaks to it.
+    pub tls: Option<String>,
     /// Whether it is the demo database.
     pub is_demo: bool,
     /// Whether it answered when it was last tried. None: not tried yet.
     pub last_reached: Option<bool>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// Grows with every edit of what is above, so that nobody goes on with an older state of it.
+    pub revision: i64,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
 }
@@ -65,7 +67,9 @@ pub struct NewConnection {
     pub password: Option<EncryptedSecret>,
     /// The database's name, or the file's path.
     pub database: String,
-    /// Whether it is asked when a question names no connection; the owner's other connections then no longer are.
+    /// How the way to it is protected.
+    pub tls: Option<String>,
+    /// Whether it becomes the one that is asked when its owner names none. Nobody's default follows from everybody's connection.
     pub is_default: bool,
     /// Whether it is the demo database; there is one at most.
     pub is_demo: bool,
@@ -73,14 +77,14 @@ pub struct NewConnection {
     pub created_at: DateTime<Utc>,
 }
 
-const INSERT: &str = "INSERT INTO connections (id, owner, name, driver, host, port, username, password, database_name, is_default, is_demo, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)";
+const INSERT: &str = "INSERT INTO connections (id, owner, name, driver, host, port, username, password, database_name, tls, is_demo, created_at, updated_at, is_default)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, FALSE)";
 
 impl Store {
     /// The demo connection as described, whether it was there or not. Idempotent, also with several callers at once.
     ///
-    /// A demo connection that exists keeps its id, its creation and its default flag; the rest becomes as described. Of the
-    /// terms only those that its connection doesn't have are added.
+    /// A demo connection that exists keeps its id and its creation; the rest becomes as described. Of the terms only those that
+    /// its connection doesn't have are added.
     pub async fn upsert_demo_connection(
         &self,
         new: NewConnection,
@@ -97,7 +101,7 @@ impl Store {
             "{INSERT} ON CONFLICT (is_demo) WHERE is_demo DO UPDATE SET
              owner = excluded.owner, name = excluded.name, driver = excluded.driver, host = excluded.host, port = excluded.port,
              username = excluded.username, password = excluded.password, database_name = excluded.database_name,
-             updated_at = excluded.updated_at RETURNING *"
+             tls = excluded.tls, revision = connections.revision + 1, updated_at = excluded.updated_at RETURNING *"
         );
         let transaction = self.begin().await?;
         let row =
@@ -113,18 +117,13 @@ impl Store {
     /// Makes a connection. `NotFound` when the owner doesn't exist, `Conflict` of `id` when the connection does.
     pub async fn insert_connection(&self, new: NewConnection) -> Result<Connection, StoreError> {
         let transaction = self.begin().await?;
-        if new.is_default {
-            database::execute(
-                &transaction,
-                "UPDATE connections SET is_default = FALSE, updated_at = $2
-                 WHERE is_default AND (owner = $1 OR (owner IS NULL AND $1 IS NULL))",
-                [new.owner.into(), to_millis(new.created_at).into()],
-            )
-            .await?;
-        }
+        let (id, owner, is_default) = (new.id, new.owner, new.is_default);
         let text = format!("{INSERT} RETURNING *");
         let row = database::query_one(&transaction, &text, new.into_values()).await?;
         let connection = returned(row)?;
+        if let Some(owner) = owner.filter(|_| is_default) {
+            set_default(&transaction, owner, id).await?;
+        }
         transaction.commit().await?;
         Ok(connection)
     }
@@ -168,12 +167,22 @@ async fn demo_connection<C: ConnectionTrait>(connection: &C) -> Result<Option<Co
     row.as_ref().map(from_row).transpose()
 }
 
+/// Makes a connection the account's default.
+pub(crate) async fn set_default<C: ConnectionTrait>(
+    transaction: &C,
+    account: Uuid,
+    connection: Uuid,
+) -> Result<(), StoreError> {
+    let text = "UPDATE accounts SET default_connection = $2 WHERE id = $1";
+    database::execute(transaction, text, [account.into(), connection.into()]).await.map(drop)
+}
+
 fn returned(row: Option<QueryResult>) -> Result<Connection, StoreError> {
     let row = row.ok_or_else(|| StoreError::Other("the connection was not returned".into()))?;
     from_row(&row)
 }
 
-fn from_row(row: &QueryResult) -> Result<Connection, StoreError> {
+pub(crate) fn from_row(row: &QueryResult) -> Result<Connection, StoreError> {
     connection::Model::from_query_result(row, "")?.try_into()
 }
 
@@ -190,7 +199,7 @@ impl NewConnection {
             self.username.map(storable).into(),
             self.password.map(EncryptedSecret::into_bytes).into(),
             storable(self.database).into(),
-            self.is_default.into(),
+            self.tls.map(storable).into(),
             self.is_demo.into(),
             to_millis(self.created_at).into(),
         ]
@@ -200,7 +209,9 @@ impl NewConnection {
 impl Connection {
     /// Whether inserting this over it would change nothing.
     fn is_as_described(&self, new: &NewConnection) -> bool {
-        let NewConnection { id: _, owner, name, driver, host, port, username, password, database, .. } = new;
+        let NewConnection {
+            id: _, owner, name, driver, host, port, username, password, database, tls, ..
+        } = new;
         self.owner == *owner
             && self.name == *name
             && self.driver == *driver
@@ -209,6 +220,7 @@ impl Connection {
             && self.username == *username
             && self.password == *password
             && self.database == *database
+            && self.tls == *tls
     }
 }
 
@@ -227,10 +239,11 @@ impl TryFrom<connection::Model> for Connection {
             username: row.username,
             password: row.password.map(EncryptedSecret::new),
             database: row.database,
-            is_default: row.is_default,
+            tls: row.tls,
             is_demo: row.is_demo,
             last_reached: row.last_reached,
             created_at: from_millis(row.created_at)?,
+            revision: row.revision,
             updated_at: from_millis(row.updated_at)?,
         })
     }

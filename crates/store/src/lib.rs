@@ -8,6 +8,7 @@
 //! millisecond. U+0000 in text is kept as U+FFFD, since PostgreSQL cannot store it.
 
 mod accounts;
+mod connection_changes;
 mod connections;
 mod conversations;
 mod database;
@@ -26,6 +27,7 @@ mod terms;
 mod writer;
 
 pub use accounts::{Account, AccountStatus, NewAccount, Role, login_key};
+pub use connection_changes::ConnectionUpdate;
 pub use connections::{Connection, NewConnection};
 pub use conversations::{Conversation, ConversationFilter, Page};
 pub use error::{BoxError, StoreError};

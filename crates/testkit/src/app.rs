@@ -19,7 +19,7 @@ use wenshu_core::connections::DemoTerm;
 use wenshu_core::secrets::MasterKey;
 use wenshu_core::settings::PasswordCost;
 use wenshu_core::{App, CoreSettings};
-use wenshu_store::{Store, StoreSettings, StoreUrl};
+use wenshu_store::{AccountStatus, Store, StoreSettings, StoreUrl};
 
 use crate::{TestClock, TestResponse, TestServer, TestUser};
 
@@ -37,6 +37,7 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     /// The router.
     pub router: Router,
+    store: Store,
     /// Where its files are; removed when this is dropped.
     pub folder: TempDir,
     bound: SocketAddr,
@@ -100,6 +101,20 @@ impl TestApp {
         let body = json!({"email": email, "password": PASSWORD});
         let answer = self.post("/api/v1/auth/register", &body).await.json().await;
         TestUser::new(self, &answer)
+    }
+
+    /// Disables somebody's account, as an admin would.
+    pub async fn disable(&self, user: &TestUser<'_>) {
+        let id = user.id.parse().expect("a UUID");
+        let disabled = self.store.set_status(id, AccountStatus::Disabled, self.clock.now()).await;
+        disabled.expect("an account");
+    }
+
+    /// Puts a copy of the demo database into the folder of SQLite files that may be asked.
+    pub fn sqlite_file(&self, name: &str) {
+        let folder = self.folder.path().join("sources");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::copy(self.folder.path().join("demo.db"), folder.join(name)).expect("a copy");
     }
 
     /// A request as whoever holds this access token.
@@ -166,8 +181,9 @@ impl TestAppBuilder {
         }
         let key = MasterKey::new([7; 32]);
         let clock_of_app: Arc<dyn Clock> = clock.clone();
-        let app =
-            App::start_with(core, store, key, clock_of_app, self.interpreter).await.expect("an application");
+        let app = App::start_with(core, store.clone(), key, clock_of_app, self.interpreter)
+            .await
+            .expect("an application");
         if self.demo {
             let terms: Vec<DemoTerm<'_>> = wenshu_demo::TERMS.iter().map(demo_term).collect();
             app.connections.provide_demo(&terms).await.expect("the demo connection");
@@ -177,7 +193,7 @@ impl TestAppBuilder {
         http.clock = clock.clone();
         (self.http)(&mut http);
         let router = wenshu_contracts::router(Arc::clone(&app), http);
-        TestApp { app, clock, router, folder, bound: self.bound }
+        TestApp { app, clock, router, store, folder, bound: self.bound }
     }
 }
 

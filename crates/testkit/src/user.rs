@@ -45,7 +45,26 @@ impl<'a> TestUser<'a> {
 
     /// A POST of JSON.
     pub async fn post(&self, path: &str, body: &Value) -> TestResponse {
-        let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
+        self.send(Method::POST, path, body).await
+    }
+
+    /// A PUT of JSON.
+    pub async fn put(&self, path: &str, body: &Value) -> TestResponse {
+        self.send(Method::PUT, path, body).await
+    }
+
+    /// A PATCH of JSON.
+    pub async fn patch(&self, path: &str, body: &Value) -> TestResponse {
+        self.send(Method::PATCH, path, body).await
+    }
+
+    /// A DELETE.
+    pub async fn delete(&self, path: &str) -> TestResponse {
+        self.app.send(self.request(Method::DELETE, path).body(Body::empty()).expect("a request")).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: &Value) -> TestResponse {
+        let request = self.request(method, path).header(CONTENT_TYPE, "application/json");
         self.app.send(request.body(Body::from(body.to_string())).expect("a request")).await
     }
 

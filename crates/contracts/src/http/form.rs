@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use uuid::Uuid;
-use wenshu_core::{AppError, FieldFault, Text};
+use wenshu_core::{AppError, Change, FieldFault, Text};
 
 /// A field as it came. Deserializing one never fails.
 #[derive(Debug, Default)]
@@ -127,6 +127,24 @@ impl Checks {
                 None
             }
         }
+    }
+
+    /// A field of an edit: absent keeps what there is, `null` clears it.
+    pub fn change<T>(&mut self, field: &'static str, given: Given<T>) -> Change<T> {
+        match given {
+            Given::Absent => Change::Keep,
+            Given::Null => Change::Clear,
+            Given::Value(value) => Change::Set(value),
+            Given::Malformed(text) => {
+                self.fault(field, text);
+                Change::Keep
+            }
+        }
+    }
+
+    /// The faults found so far, for a use case that adds its own.
+    pub fn into_faults(self) -> Vec<FieldFault> {
+        self.0
     }
 
     /// A text of so many characters.

@@ -1,6 +1,6 @@
 //! The routes, grouped by who may call them. The router is made from this table and nothing else.
 
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
 use http::Method;
 
 use super::{auth, chat, connections, conversations};
@@ -73,5 +73,35 @@ pub const ROUTES: &[Route] = &[
         path: "/api/v1/connections",
         access: Access::Caller,
         handler: || get(connections::list),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/connections",
+        access: Access::Caller,
+        handler: || post(connections::add),
+    },
+    Route {
+        method: Method::PUT,
+        path: "/api/v1/connections/{id}",
+        access: Access::Caller,
+        handler: || put(connections::change),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/connections/{id}",
+        access: Access::Caller,
+        handler: || delete(connections::remove),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/connections/{id}/test",
+        access: Access::Caller,
+        handler: || post(connections::test),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/connections/{id}/schema",
+        access: Access::Caller,
+        handler: || get(connections::schema),
     },
 ];

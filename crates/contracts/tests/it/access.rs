@@ -13,38 +13,83 @@ use wenshu_testkit::{ScriptedInterpreter, TestApp, TestUser};
 
 use crate::support::{data, failure};
 
+/// What the owner has, for routes that name something.
+struct Things {
+    conversation: String,
+    connection: String,
+}
+
+impl Things {
+    async fn of(app: &TestApp, user: &TestUser<'_>) -> Self {
+        app.sqlite_file("mine.db");
+        let connection = json!({"name": "mine", "driver": "sqlite", "database": "mine.db"});
+        let connection = data(user.post("/api/v1/connections", &connection).await).await;
+        let events = user.answer("hello").await;
+        Self { conversation: text(&events[0].json()["conversation_id"]), connection: text(&connection["id"]) }
+    }
+
+    /// Ids of nobody's.
+    fn none() -> Self {
+        let id = "0190f5a0-0000-7000-8000-000000000001".to_owned();
+        Self { conversation: id.clone(), connection: id }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
+
 /// A request that would be answered well if the caller were allowed, for each route. A new route needs an entry here.
-fn example(route: &Route, conversation: &str) -> (String, Option<Value>) {
-    let path = route.path.replace("{id}", conversation);
-    match (route.method.as_str(), route.path) {
-        ("POST", "/api/v1/auth/register") => {
+fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
+    let Things { conversation, connection } = things;
+    let id = if route.path.contains("/connections/") { connection } else { conversation };
+    let path = route.path.replace("{id}", id);
+    match (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()) {
+        ("POST", "/auth/register") => {
             (path, Some(json!({"email": "new@example.com", "password": "correct-horse-1"})))
         }
-        ("POST", "/api/v1/auth/login") => {
+        ("POST", "/auth/login") => {
             (path, Some(json!({"email": "owner@example.com", "password": "correct-horse-1"})))
         }
-        ("POST", "/api/v1/auth/refresh") => (path, Some(json!({"refresh_token": "nonsense"}))),
-        ("POST", "/api/v1/auth/logout")
+        ("POST", "/auth/refresh") => (path, Some(json!({"refresh_token": "nonsense"}))),
+        ("POST", "/auth/logout" | "/connections/{id}/test")
+        | ("DELETE", "/connections/{id}")
         | (
             "GET",
-            "/api/v1/auth/me"
-            | "/api/v1/conversations"
-            | "/api/v1/conversations/{id}"
-            | "/api/v1/connections",
+            "/auth/me"
+            | "/conversations"
+            | "/conversations/{id}"
+            | "/connections"
+            | "/connections/{id}/schema",
         ) => (path, None),
-        ("GET", "/api/v1/chat/stream") => {
-            (format!("{path}?query=hello&conversation_id={conversation}"), None)
+        ("GET", "/chat/stream") => {
+            (format!("{path}?query=hello&conversation_id={conversation}&connection_id={connection}"), None)
         }
-        ("POST", "/api/v1/chat/stream") => {
-            (path, Some(json!({"query": "hello", "conversation_id": conversation})))
+        ("POST", "/chat/stream") => (path, Some(json!({"query": "hello", "conversation_id": conversation}))),
+        ("POST", "/chat/stop") => (path, Some(json!({"conversation_id": conversation}))),
+        ("POST", "/connections") => {
+            (path, Some(json!({"name": "new", "driver": "sqlite", "database": "mine.db"})))
         }
-        ("POST", "/api/v1/chat/stop") => (path, Some(json!({"conversation_id": conversation}))),
+        ("PUT", "/connections/{id}") => (path, Some(json!({"name": "renamed"}))),
         (method, path) => panic!("{method} {path} has no example here"),
     }
 }
 
-fn request(app: &TestApp, route: &Route, conversation: &str, credential: Option<&str>) -> Request<Body> {
-    let (path, body) = example(route, conversation);
+/// The routes in an order in which each can be called once: what ends something comes after what needs it.
+fn in_order() -> Vec<&'static Route> {
+    let mut routes: Vec<&Route> = ROUTES.iter().collect();
+    routes.sort_by_key(|route| (route.path.ends_with("/logout"), route.method == Method::DELETE));
+    routes
+}
+
+fn names_a_thing(route: &Route, things: &Things) -> bool {
+    let (path, body) = example(route, things);
+    let said = format!("{path} {}", body.unwrap_or_default());
+    said.contains(&things.conversation) || said.contains(&things.connection)
+}
+
+fn request(app: &TestApp, route: &Route, things: &Things, credential: Option<&str>) -> Request<Body> {
+    let (path, body) = example(route, things);
     let mut request = app.request(route.method.clone(), &path);
     if let Some(credential) = credential {
         request = request.header(AUTHORIZATION, credential);
@@ -61,18 +106,15 @@ async fn scripted() -> TestApp {
     TestApp::builder().interpreter(ScriptedInterpreter::open()).start().await
 }
 
-async fn conversation_of(user: &TestUser<'_>) -> String {
-    let events = user.answer("hello").await;
-    events[0].json()["conversation_id"].as_str().unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn nobody_and_no_invalid_credential_gets_in() {
     let app = scripted().await;
     let owner = app.register("owner@example.com").await;
-    let conversation = conversation_of(&owner).await;
+    let things = Things::of(&app, &owner).await;
     let gone = app.register("gone@example.com").await;
     data(gone.post("/api/v1/auth/logout", &json!({})).await).await;
+    let disabled = app.register("disabled@example.com").await;
+    app.disable(&disabled).await;
     let (head, rest) = owner.access_token.split_once('.').unwrap();
     let (claims, _signature) = rest.split_once('.').unwrap();
     let credentials = [
@@ -85,13 +127,14 @@ async fn nobody_and_no_invalid_credential_gets_in() {
         Some(owner.access_token.clone()),
         Some(format!("Bearer {}", owner.refresh_token)),
         Some(format!("Bearer {}", gone.access_token)),
+        Some(format!("Bearer {}", disabled.access_token)),
         Some(format!("Bearer {head}.{claims}.")),
         Some(format!("Bearer {head}.{claims}.AAAA")),
         Some(format!("Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.")),
     ];
     for route in ROUTES {
         for credential in &credentials {
-            let response = app.send(request(&app, route, &conversation, credential.as_deref())).await;
+            let response = app.send(request(&app, route, &things, credential.as_deref())).await;
             let status = response.status();
             let name = format!("{} {} as {credential:?}: {status}", route.method, route.path);
             match route.access {
@@ -115,11 +158,11 @@ async fn nobody_and_no_invalid_credential_gets_in() {
 async fn an_expired_token_is_none() {
     let app = scripted().await;
     let owner = app.register("owner@example.com").await;
-    let conversation = conversation_of(&owner).await;
+    let things = Things::of(&app, &owner).await;
     app.clock.advance(Duration::from_secs(3601));
     let credential = format!("Bearer {}", owner.access_token);
     for route in ROUTES.iter().filter(|route| route.access != Access::SignIn) {
-        let response = app.send(request(&app, route, &conversation, Some(&credential))).await;
+        let response = app.send(request(&app, route, &things, Some(&credential))).await;
         failure(response, StatusCode::UNAUTHORIZED, "UNAUTHORIZED").await;
     }
     let refreshed = app.post("/api/v1/auth/refresh", &json!({"refresh_token": owner.refresh_token})).await;
@@ -130,36 +173,62 @@ async fn an_expired_token_is_none() {
 }
 
 #[tokio::test]
-async fn the_owner_gets_in_and_somebody_else_finds_nothing() {
+async fn the_owner_gets_in_and_nobody_else_finds_anything() {
     let app = scripted().await;
+    // The first account on a server on loopback is an admin, who has no more to do with others' things than anybody.
+    let admin = app.register("admin@example.com").await;
     let owner = app.register("owner@example.com").await;
-    let conversation = conversation_of(&owner).await;
+    let things = Things::of(&app, &owner).await;
     let other = app.register("other@example.com").await;
-    let names_the_conversation = |route: &Route| {
-        let (path, body) = example(route, &conversation);
-        path.contains(&conversation) || body.is_some_and(|body| body.to_string().contains(&conversation))
-    };
-    let mut seen = 0;
-    // Signing out comes last, or the others would be asked by nobody.
-    let is_logout = |route: &&Route| route.path.ends_with("/logout");
-    let routes = ROUTES.iter().filter(|route| !is_logout(route)).chain(ROUTES.iter().filter(is_logout));
-    for route in routes.filter(|route| route.access != Access::SignIn) {
+    assert_eq!(data(admin.get("/api/v1/auth/me").await).await["role"], "admin");
+    assert_eq!(data(owner.get("/api/v1/auth/me").await).await["role"], "user");
+    let mut named = 0;
+    for route in in_order().into_iter().filter(|route| route.access != Access::SignIn) {
         let name = format!("{} {}", route.method, route.path);
-        for (user, mine) in [(&owner, true), (&other, false)] {
+        let names_a_thing = names_a_thing(route, &things);
+        named += usize::from(names_a_thing);
+        // The owner comes last: it may be gone then.
+        for (user, mine) in [(&other, false), (&admin, false), (&owner, true)] {
             let credential = format!("bearer {}", user.access_token);
-            let response = app.send(request(&app, route, &conversation, Some(&credential))).await;
-            if mine || !names_the_conversation(route) {
+            let response = app.send(request(&app, route, &things, Some(&credential))).await;
+            if mine || !names_a_thing {
                 assert_eq!(response.status(), StatusCode::OK, "{name}");
                 // Read to the end, so that the conversation is free for the next.
                 response.bytes().await;
             } else {
-                seen += 1;
                 let error = failure(response, StatusCode::NOT_FOUND, "NOT_FOUND").await;
-                assert_eq!(error["message"], "对话不存在", "{name}");
+                let message = text(&error["message"]);
+                assert!(["对话不存在", "数据库连接不存在"].contains(&message.as_str()), "{name}: {message}");
             }
         }
     }
-    assert_eq!(seen, 4);
+    assert_eq!(named, ROUTES.iter().filter(|route| names_a_thing(route, &things)).count());
+    assert!(named >= 8, "{named}");
+}
+
+#[tokio::test]
+async fn what_is_everybodys_is_changed_by_nobody() {
+    let app = scripted().await;
+    let admin = app.register("admin@example.com").await;
+    let user = app.register("user@example.com").await;
+    let list = data(user.get("/api/v1/connections").await).await;
+    let things = Things { connection: text(&list["connections"][0]["id"]), ..Things::none() };
+    let (mut refused, mut allowed) = (0, 0);
+    for route in ROUTES.iter().filter(|route| route.path.contains("/connections/{id}")) {
+        let changes = matches!(route.method, Method::PUT | Method::DELETE);
+        for user in [&user, &admin] {
+            let credential = format!("Bearer {}", user.access_token);
+            let response = app.send(request(&app, route, &things, Some(&credential))).await;
+            if changes {
+                failure(response, StatusCode::FORBIDDEN, "FORBIDDEN").await;
+                refused += 1;
+            } else {
+                data(response).await;
+                allowed += 1;
+            }
+        }
+    }
+    assert!(refused >= 4 && allowed >= 4, "{refused} {allowed}");
 }
 
 #[tokio::test]
@@ -167,8 +236,9 @@ async fn the_table_is_what_is_mounted_and_a_slash_at_the_end_changes_nothing() {
     let app = scripted().await;
     let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     for route in ROUTES {
-        let path = route.path.replace("{id}", "0190f5a0-0000-7000-8000-000000000001");
-        for path in [path.clone(), format!("{path}/")] {
+        let path = example(route, &Things::none()).0;
+        let path = path.split('?').next().unwrap();
+        for path in [path.to_owned(), format!("{path}/")] {
             for method in &methods {
                 let known = ROUTES.iter().any(|other| other.path == route.path && other.method == *method);
                 let response =
@@ -210,7 +280,7 @@ async fn the_token_may_come_in_the_address_for_the_stream_alone() {
     let response = app.send(request.body(Body::empty()).unwrap()).await;
     failure(response, StatusCode::UNAUTHORIZED, "UNAUTHORIZED").await;
     for route in ROUTES.iter().filter(|route| route.access == Access::Caller) {
-        let (path, body) = example(route, "0190f5a0-0000-7000-8000-000000000001");
+        let (path, body) = example(route, &Things::none());
         let separator = if path.contains('?') { '&' } else { '?' };
         let request = app
             .request(route.method.clone(), &format!("{path}{separator}token={token}"))

@@ -23,9 +23,13 @@ async fn every_account_sees_the_demo_connection() {
                     "driver": "sqlite",
                     "host": null,
                     "port": null,
+                    "username": null,
+                    "password_configured": false,
                     "database": "demo.db",
+                    "tls": null,
                     "is_default": true,
                     "is_connected": false,
+                    "is_shared": true,
                 }]},
                 "message": "操作成功",
             })

@@ -8,6 +8,7 @@ mod auth;
 mod bad_input;
 mod browser;
 mod chat;
+mod connection_edits;
 mod connections;
 mod conversations;
 mod driver;

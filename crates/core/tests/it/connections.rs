@@ -1,6 +1,7 @@
 //! Which databases may be asked.
 
 use secrecy::SecretString;
+use wenshu_core::Change;
 use wenshu_core::connections::ConnectionDraft;
 use wenshu_core::runs::RunEvent;
 
@@ -8,11 +9,11 @@ use crate::support::TestApp;
 
 fn draft(database: &str) -> ConnectionDraft {
     ConnectionDraft {
-        name: "mine".to_owned(),
-        driver: "sqlite".to_owned(),
-        database: database.to_owned(),
-        password: None,
-        is_default: true,
+        name: Change::Set("mine".to_owned()),
+        driver: Change::Set("sqlite".to_owned()),
+        database: Change::Set(database.to_owned()),
+        is_default: Change::Set(true),
+        ..ConnectionDraft::default()
     }
 }
 
@@ -20,7 +21,8 @@ fn draft(database: &str) -> ConnectionDraft {
 async fn everybody_has_the_demo_connection_and_nobody_anothers() {
     let test = TestApp::start().await;
     let [ann, bob] = [test.actor("ann@example.com").await, test.actor("bob@example.com").await];
-    test.app.connections.add(&ann, draft("mine.db")).await.unwrap();
+    test.app.connections.add(&ann, draft("mine.db"), Vec::new()).await.unwrap();
+    let ann = test.returning("ann@example.com").await;
     let [anns, bobs] =
         [test.app.connections.list(&ann).await.unwrap(), test.app.connections.list(&bob).await.unwrap()];
     let names = |views: &[wenshu_core::connections::ConnectionView]| -> Vec<(String, bool)> {
@@ -53,11 +55,11 @@ async fn sqlite_files_lie_in_allowed_folders_and_are_never_the_store() {
     ]
     .map(str::to_owned);
     for database in refused {
-        let error = test.app.connections.add(&ann, draft(&database)).await.unwrap_err();
+        let error = test.app.connections.add(&ann, draft(&database), Vec::new()).await.unwrap_err();
         assert_eq!(error.fields()[0].field, "database", "{database:?}");
     }
     for database in ["fine.db", "中文 名.db", folder.join("sources/also.db").to_str().unwrap()] {
-        test.app.connections.add(&ann, draft(database)).await.unwrap();
+        test.app.connections.add(&ann, draft(database), Vec::new()).await.unwrap();
     }
 }
 
@@ -65,7 +67,8 @@ async fn sqlite_files_lie_in_allowed_folders_and_are_never_the_store() {
 async fn an_error_names_the_file_and_not_where_it_lies() {
     let test = TestApp::start().await;
     let ann = test.actor("ann@example.com").await;
-    test.app.connections.add(&ann, draft("missing.db")).await.unwrap();
+    test.app.connections.add(&ann, draft("missing.db"), Vec::new()).await.unwrap();
+    let ann = test.returning("ann@example.com").await;
     let handle = test.ask(&ann, "SELECT 1").await;
     let events: Vec<_> = futures::StreamExt::collect(handle.events).await;
     let RunEvent::Failed(failure) = events.last().unwrap().event.as_ref() else { panic!("{events:?}") };
@@ -79,9 +82,16 @@ async fn an_error_names_the_file_and_not_where_it_lies() {
 async fn a_password_is_stored_encrypted() {
     let test = TestApp::start().await;
     let ann = test.actor("ann@example.com").await;
-    let mut draft = draft("mine.db");
-    draft.password = Some(SecretString::from("hunter2 hunter2".to_owned()));
-    let connection = test.app.connections.add(&ann, draft).await.unwrap();
+    let draft = ConnectionDraft {
+        name: Change::Set("server".to_owned()),
+        driver: Change::Set("mysql".to_owned()),
+        host: Change::Set("127.0.0.1".to_owned()),
+        username: Change::Set("reader".to_owned()),
+        password: Change::Set(SecretString::from("hunter2 hunter2".to_owned())),
+        database: Change::Set("shop".to_owned()),
+        ..ConnectionDraft::default()
+    };
+    let connection = test.app.connections.add(&ann, draft, Vec::new()).await.unwrap().connection;
     assert!(connection.password.is_some());
     assert!(!format!("{connection:?}").contains("hunter2"));
     let stored: Vec<u8> = ["wenshu.db", "wenshu.db-wal"]

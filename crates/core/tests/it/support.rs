@@ -139,6 +139,14 @@ impl TestApp {
         self.app.accounts.authenticate(signed_in.tokens.access_text()).await.unwrap()
     }
 
+    /// Somebody who is registered, as of a new call.
+    pub(crate) async fn returning(&self, email: &str) -> Actor {
+        let password = registration(email).password;
+        let address = std::net::IpAddr::from([127, 0, 0, 1]);
+        let signed_in = self.app.accounts.login(address, email, password).await.unwrap();
+        self.app.accounts.authenticate(signed_in.tokens.access_text()).await.unwrap()
+    }
+
     pub(crate) async fn ask(&self, actor: &Actor, query: &str) -> RunHandle {
         match self.app.runs.ask(actor, ask(query)).await.unwrap() {
             Asked::Run(handle) => handle,

@@ -16,6 +16,7 @@ pub struct Model {
     pub role: String,
     pub status: String,
     pub avatar_url: Option<String>,
+    pub default_connection: Option<Uuid>,
     pub conversations_revision: i64,
     pub conversations_count: i64,
     pub created_at: i64,

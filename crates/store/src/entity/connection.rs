@@ -18,7 +18,8 @@ pub struct Model {
     pub password: Option<Vec<u8>>,
     #[sea_orm(column_name = "database_name")]
     pub database: String,
-    pub is_default: bool,
+    pub tls: Option<String>,
+    pub revision: i64,
     pub is_demo: bool,
     pub last_reached: Option<bool>,
     pub created_at: i64,

@@ -9,6 +9,7 @@ mod m0001_accounts;
 mod m0002_connections;
 mod m0003_conversations;
 mod m0004_connections_revision;
+mod m0005_connection_details;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_connections::Migration),
             Box::new(m0003_conversations::Migration),
             Box::new(m0004_connections_revision::Migration),
+            Box::new(m0005_connection_details::Migration),
         ]
     }
 }

@@ -1,16 +1,21 @@
 //! Connections and their terms: who sees them, the demo connection, the default.
 
 use uuid::Uuid;
-use wenshu_store::{Connection, EncryptedSecret, NewConnection, NewSemanticTerm, Store, StoreError};
+use wenshu_store::{
+    Connection, ConnectionUpdate, EncryptedSecret, NewConnection, NewRun, NewSemanticTerm, Store, StoreError,
+};
 
 use crate::support::{
-    TestDatabase, account, at_once, new_connection, new_id, on_both_databases, second, session,
+    TestDatabase, account, at_once, finished, new_connection, new_conversation, new_id, new_run,
+    on_both_databases, second, session,
 };
 
 on_both_databases!(
     a_connection_comes_back_as_it_went_in,
     a_connection_is_seen_by_its_owner_or_by_all,
     there_is_one_default_for_an_owner,
+    an_edit_replaces_what_it_was_made_from,
+    what_asked_a_deleted_connection_stays,
     the_demo_connection_is_made_once,
     of_many_simultaneous_demo_connections_one_is_made,
     a_demo_connection_takes_what_changed_and_keeps_its_terms,
@@ -49,6 +54,7 @@ async fn a_connection_comes_back_as_it_went_in(database: TestDatabase) {
         port: Some(65_535),
         username: Some("reader".into()),
         password: Some(EncryptedSecret::new(vec![0, 159, 255])),
+        tls: Some("verify-full".into()),
         ..new_connection(Some(alice.id), "仓库")
     };
     let inserted = store.insert_connection(new.clone()).await.unwrap();
@@ -62,10 +68,11 @@ async fn a_connection_comes_back_as_it_went_in(database: TestDatabase) {
         username: new.username.clone(),
         password: new.password.clone(),
         database: "demo.db".into(),
-        is_default: false,
+        tls: new.tls.clone(),
         is_demo: false,
         last_reached: None,
         created_at: second(0),
+        revision: 0,
         updated_at: second(0),
     };
     assert_eq!(inserted, expected);
@@ -100,22 +107,124 @@ async fn there_is_one_default_for_an_owner(database: TestDatabase) {
     let store = database.open().await;
     let (alice, bob) = (account(&store, "alice").await, account(&store, "bob").await);
     let shared = store.upsert_demo_connection(demo(), Vec::new()).await.unwrap();
-    assert!(shared.is_default);
-    let default = |owner| NewConnection { is_default: true, ..new_connection(owner, "default") };
-    let of_bob = store.insert_connection(default(Some(bob.id))).await.unwrap();
-    store.insert_connection(default(Some(alice.id))).await.unwrap();
-    let second_of_alice = store.insert_connection(default(Some(alice.id))).await.unwrap();
-    let defaults = |connections: Vec<Connection>| -> Vec<Uuid> {
-        connections
-            .into_iter()
-            .filter(|connection| connection.is_default)
-            .map(|connection| connection.id)
-            .collect()
+    let default = async |owner: Uuid| store.account(owner).await.unwrap().unwrap().default_connection;
+    assert_eq!(default(alice.id).await, None);
+    let new = |owner| NewConnection { is_default: true, ..new_connection(owner, "default") };
+    let of_bob = store.insert_connection(new(Some(bob.id))).await.unwrap();
+    let first_of_alice = store.insert_connection(new(Some(alice.id))).await.unwrap();
+    let second_of_alice = store.insert_connection(new(Some(alice.id))).await.unwrap();
+    store.insert_connection(new(None)).await.unwrap();
+    assert_eq!(default(alice.id).await, Some(second_of_alice.id));
+    assert_eq!(default(bob.id).await, Some(of_bob.id));
+
+    let edit = |connection: &Connection, is_default| ConnectionUpdate { is_default, ..update(connection) };
+    let first_of_alice = store.update_connection(edit(&first_of_alice, Some(true))).await.unwrap().unwrap();
+    assert_eq!(default(alice.id).await, Some(first_of_alice.id));
+    store.update_connection(edit(&second_of_alice, Some(false))).await.unwrap().unwrap();
+    assert_eq!(default(alice.id).await, Some(first_of_alice.id), "another one's default stays");
+    let first_of_alice = store.update_connection(edit(&first_of_alice, None)).await.unwrap().unwrap();
+    assert_eq!(default(alice.id).await, Some(first_of_alice.id));
+    store.update_connection(edit(&first_of_alice, Some(false))).await.unwrap().unwrap();
+    assert_eq!(default(alice.id).await, None);
+
+    assert!(store.delete_connection(bob.id, of_bob.id).await.unwrap());
+    assert_eq!(default(bob.id).await, None);
+    assert!(!store.delete_connection(bob.id, shared.id).await.unwrap());
+}
+
+fn update(connection: &Connection) -> ConnectionUpdate {
+    let connection = connection.clone();
+    ConnectionUpdate {
+        id: connection.id,
+        owner: connection.owner.unwrap_or_else(new_id),
+        seen: connection.revision,
+        name: connection.name,
+        driver: connection.driver,
+        host: connection.host,
+        port: connection.port,
+        username: connection.username,
+        password: connection.password,
+        database: connection.database,
+        tls: connection.tls,
+        is_default: None,
+        updated_at: second(9),
+    }
+}
+
+async fn an_edit_replaces_what_it_was_made_from(database: TestDatabase) {
+    let store = database.open().await;
+    let (alice, bob) = (account(&store, "alice").await, account(&store, "bob").await);
+    let old = store.insert_connection(new_connection(Some(alice.id), "old")).await.unwrap();
+    store.set_connection_reached(old.id, true).await.unwrap();
+    let renamed = store
+        .update_connection(ConnectionUpdate { name: "new".into(), ..update(&old) })
+        .await
+        .unwrap()
+        .unwrap();
+    let expected = Connection {
+        name: "new".into(),
+        last_reached: Some(true),
+        revision: 1,
+        updated_at: second(9),
+        ..old.clone()
     };
-    assert_eq!(defaults(store.connections_for(alice.id).await.unwrap()), [second_of_alice.id, shared.id]);
-    assert_eq!(defaults(store.connections_for(bob.id).await.unwrap()), [of_bob.id, shared.id]);
-    let new_shared = store.insert_connection(default(None)).await.unwrap();
-    assert_eq!(defaults(store.connections_for(bob.id).await.unwrap()), [of_bob.id, new_shared.id]);
+    assert_eq!(renamed, expected);
+    // Made from an older state, by somebody else, or of what isn't there: nothing is written.
+    for lost in [
+        update(&old),
+        ConnectionUpdate { owner: bob.id, ..update(&renamed) },
+        ConnectionUpdate { id: new_id(), ..update(&renamed) },
+    ] {
+        let lost = ConnectionUpdate { is_default: Some(true), name: "lost".into(), ..lost };
+        assert_eq!(store.update_connection(lost).await.unwrap(), None);
+    }
+    assert_eq!(store.find_connection(alice.id, old.id).await.unwrap(), Some(renamed.clone()));
+    assert_eq!(store.account(bob.id).await.unwrap().unwrap().default_connection, None);
+
+    let moved = ConnectionUpdate {
+        driver: "postgresql".into(),
+        host: Some("db.example.com".into()),
+        port: Some(5432),
+        username: Some("reader".into()),
+        password: Some(EncryptedSecret::new(vec![1, 2])),
+        database: "sales".into(),
+        tls: Some("require".into()),
+        ..update(&renamed)
+    };
+    let seen = store.update_connection(moved.clone()).await.unwrap().unwrap();
+    assert_eq!((seen.last_reached, seen.revision), (None, 2), "another database was never reached");
+    assert_eq!(update(&seen), ConnectionUpdate { seen: 2, ..moved });
+
+    let winners = at_once(10, &[&store], |index, store| {
+        let name = format!("edit {index}");
+        let edit = ConnectionUpdate { name, ..update(&seen) };
+        async move { store.update_connection(edit).await.unwrap().is_some() }
+    })
+    .await;
+    assert_eq!(winners.into_iter().filter(|won| *won).count(), 1);
+}
+
+async fn what_asked_a_deleted_connection_stays(database: TestDatabase) {
+    let store = database.open().await;
+    let (alice, bob) = (account(&store, "alice").await, account(&store, "bob").await);
+    let connection = store.insert_connection(new_connection(Some(alice.id), "c")).await.unwrap();
+    let asking = NewRun {
+        connection: Some(connection.id),
+        ..new_run(alice.id, new_conversation("asked"), "how many?", 1)
+    };
+    let run = asking.id;
+    let begun = store.begin_run(asking).await.unwrap();
+    assert!(!store.delete_connection(bob.id, connection.id).await.unwrap());
+    assert!(!store.delete_connection(alice.id, new_id()).await.unwrap());
+    let seen = store.find_conversation(alice.id, begun.conversation).await.unwrap().unwrap();
+    assert_eq!(seen.connection, Some(connection.id));
+
+    assert!(store.delete_connection(alice.id, connection.id).await.unwrap());
+    assert!(!store.delete_connection(alice.id, connection.id).await.unwrap());
+    assert!(store.finish_run(finished(run, "three", 2)).await.unwrap());
+    let seen = store.find_conversation(alice.id, begun.conversation).await.unwrap().unwrap();
+    assert_eq!((seen.connection, seen.message_count), (None, 2));
+    assert!(store.find_run(alice.id, run).await.unwrap().is_some());
 }
 
 async fn the_demo_connection_is_made_once(database: TestDatabase) {
@@ -182,9 +291,9 @@ async fn every_change_raises_the_revision(database: TestDatabase) {
     seen.push(revision().await);
     store.set_connection_reached(connection.id, true).await.unwrap();
     seen.push(revision().await);
-    let demo = store.upsert_demo_connection(demo(), vec![term("销售额", "SUM(a)")]).await.unwrap();
+    store.upsert_demo_connection(demo(), vec![term("销售额", "SUM(a)")]).await.unwrap();
     seen.push(revision().await);
-    let described = NewConnection { is_default: demo.is_default, ..self::demo() };
+    let described = self::demo();
     store.upsert_demo_connection(described.clone(), vec![term("毛利", "SUM(b)")]).await.unwrap();
     seen.push(revision().await);
     database.execute("DELETE FROM accounts WHERE username = 'alice'").await;

@@ -5,3 +5,4 @@ pub mod chart;
 pub mod chat;
 pub mod connections;
 pub mod conversations;
+pub mod schema;

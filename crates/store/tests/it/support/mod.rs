@@ -136,6 +136,7 @@ pub(crate) fn new_connection(owner: Option<Uuid>, name: &str) -> NewConnection {
         username: None,
         password: None,
         database: "demo.db".to_owned(),
+        tls: None,
         is_default: false,
         is_demo: false,
         created_at: second(0),

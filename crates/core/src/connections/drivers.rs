@@ -1,0 +1,152 @@
+//! Which drivers there are, and how a stored connection becomes a source that can be asked.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wenshu_sources::Source;
+use wenshu_sources::sqlite::{SqliteOptions, SqliteSource};
+use wenshu_store::Connection;
+
+use super::DEMO_FILE;
+use super::files::SqliteFiles;
+use super::hosts::{Resolver, SystemResolver};
+use crate::secrets::{MasterKey, SecretBoxer};
+use crate::{AppError, CoreSettings, ErrorKind, Text};
+
+/// A driver, by the name that contracts and the store have for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Driver {
+    /// A file.
+    Sqlite,
+    /// MySQL, MariaDB and what speaks their protocol.
+    MySql,
+    /// PostgreSQL and what speaks its protocol.
+    PostgreSql,
+    /// ClickHouse over HTTP.
+    ClickHouse,
+}
+
+impl Driver {
+    pub(super) const ALL: [Self; 4] = [Self::Sqlite, Self::MySql, Self::PostgreSql, Self::ClickHouse];
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::MySql => "mysql",
+            Self::PostgreSql => "postgresql",
+            Self::ClickHouse => "clickhouse",
+        }
+    }
+
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|driver| driver.as_str() == word)
+    }
+
+    /// The port that its servers usually listen on.
+    pub(super) fn usual_port(self, tls: Option<Tls>) -> u16 {
+        match self {
+            Self::Sqlite => 0,
+            Self::MySql => 3306,
+            Self::PostgreSql => 5432,
+            Self::ClickHouse if matches!(tls, Some(Tls::Require | Tls::VerifyFull)) => 8443,
+            Self::ClickHouse => 8123,
+        }
+    }
+
+    /// Whether there is no account that one could sensibly be taken for.
+    pub(super) fn needs_username(self) -> bool {
+        matches!(self, Self::MySql | Self::PostgreSql)
+    }
+
+    /// Whether this mode means something to it. HTTP either has TLS or hasn't: there is nothing to prefer.
+    pub(super) fn speaks(self, tls: Tls) -> bool {
+        !(self == Self::ClickHouse && tls == Tls::Prefer)
+    }
+}
+
+/// How the way to a database is protected; libpq's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tls {
+    /// Not at all.
+    Disable,
+    /// Encrypted if the server can.
+    Prefer,
+    /// Encrypted, whoever answers.
+    Require,
+    /// Encrypted, and the certificate proves that the host is who it says.
+    VerifyFull,
+}
+
+impl Tls {
+    pub(super) const ALL: [Self; 4] = [Self::Disable, Self::Prefer, Self::Require, Self::VerifyFull];
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Prefer => "prefer",
+            Self::Require => "require",
+            Self::VerifyFull => "verify-full",
+        }
+    }
+
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tls| tls.as_str() == word)
+    }
+}
+
+/// Opens connections.
+pub(super) struct Drivers {
+    pub(super) files: SqliteFiles,
+    pub(super) boxer: SecretBoxer,
+    pub(super) resolver: Arc<dyn Resolver>,
+    demo_file: Option<PathBuf>,
+}
+
+impl Drivers {
+    pub(super) fn new(settings: &CoreSettings, key: &MasterKey) -> Self {
+        Self {
+            files: SqliteFiles::new(settings),
+            boxer: SecretBoxer::new(key),
+            resolver: Arc::new(SystemResolver),
+            demo_file: settings.demo.then(|| settings.data_dir.join(DEMO_FILE)),
+        }
+    }
+
+    /// Whether there is a demo database.
+    pub(super) fn has_demo(&self) -> bool {
+        self.demo_file.is_some()
+    }
+
+    /// A source for the connection as it stands. Nothing is reached yet.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` naming `database` or `host` when they break the rules by now; `Unavailable` when this version has no driver for it.
+    pub(super) async fn open(&self, connection: &Connection) -> Result<Arc<dyn Source>, AppError> {
+        match Driver::parse(&connection.driver) {
+            Some(Driver::Sqlite) => self.open_sqlite(connection),
+            _ => Err(AppError::new(
+                ErrorKind::Unavailable,
+                "driver_missing",
+                Text::new(
+                    format!("此版本不支持数据库类型 {}", connection.driver),
+                    format!("This version has no driver for `{}`", connection.driver),
+                ),
+            )),
+        }
+    }
+
+    fn open_sqlite(&self, connection: &Connection) -> Result<Arc<dyn Source>, AppError> {
+        let file = match &self.demo_file {
+            Some(demo) if connection.is_demo => demo.clone(),
+            _ => self
+                .files
+                .find(&connection.database)
+                .map_err(|refusal| AppError::invalid("database", refusal))?,
+        };
+        // Errors name the file as its connection does: where it lies is the operator's business.
+        let options =
+            SqliteOptions { shown: Some(PathBuf::from(&connection.database)), ..SqliteOptions::default() };
+        Ok(Arc::new(SqliteSource::new(file, options)))
+    }
+}
