@@ -1,1 +1,19 @@
 #![doc = include_str!("../README.md")]
+//!
+//! Reading order: [`connector`] opens models, [`provider`] is the table of providers, [`wire`] their wire formats made lean, `transport`
+//! sends, `model` asks and asks again, `parts` is a reply that arrives, and `fault` says what went wrong in our words.
+
+pub mod connector;
+pub mod provider;
+pub mod times;
+pub mod wire;
+
+mod fault;
+mod model;
+mod parts;
+mod prompt;
+mod transport;
+
+pub use connector::Connector;
+pub use provider::{PROVIDERS, Provider};
+pub use times::ModelTimes;

@@ -75,9 +75,10 @@ async fn play(
     }
     let encoder = Encoder::new(number, request, &reply);
     let content_type = if request.streams() { "text/event-stream" } else { "application/json" };
-    let mut response = Response::builder()
-        .header("content-type", content_type)
-        .header("x-request-id", format!("req_{number:08}"));
+    let mut response = Response::builder().header("x-request-id", format!("req_{number:08}"));
+    if !reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        response = response.header("content-type", content_type);
+    }
     for (name, value) in &reply.headers {
         response = response.header(name, value);
     }

@@ -1,0 +1,76 @@
+//! Opens models as they are configured.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+use url::Url;
+use wenshu_answer::{LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings};
+
+use crate::model::ProviderModel;
+use crate::provider::Provider;
+use crate::times::ModelTimes;
+use crate::transport::Sender;
+
+/// Opens models of any provider; they share their connections.
+#[derive(Clone, Debug)]
+pub struct Connector {
+    sender: Sender,
+    times: Arc<ModelTimes>,
+}
+
+impl Connector {
+    /// A connector whose models keep to these times.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreachable`](ModelErrorKind::Unreachable) when TLS can't be set up on this machine.
+    pub fn new(times: ModelTimes) -> Result<Self, ModelError> {
+        let sender = Sender::new(&times).map_err(|_error| {
+            ModelError::new(ModelErrorKind::Unreachable, "TLS can't be set up on this machine")
+        })?;
+        Ok(Self { sender, times: Arc::new(times) })
+    }
+}
+
+impl ModelConnector for Connector {
+    fn connect(&self, settings: &ModelSettings) -> Result<Arc<dyn LanguageModel>, ModelError> {
+        let provider =
+            Provider::named(&settings.provider).ok_or_else(|| rejected("this provider isn't known"))?;
+        if settings.model_id.trim().is_empty() {
+            return Err(rejected("the model has no name"));
+        }
+        let base_url = settings.base_url.as_deref().map(str::trim).filter(|url| !url.is_empty());
+        let base_url = base_url.map(checked).transpose()?;
+        if base_url.is_none() && provider.base_url.is_none() {
+            return Err(rejected("this provider needs a base URL"));
+        }
+        let key = settings.api_key.as_ref().map_or("", |key| key.expose_secret().trim());
+        let model = provider.model(settings.model_id.trim(), base_url.as_deref(), key, self.sender.clone());
+        Ok(Arc::new(ProviderModel {
+            model,
+            takes_tools: provider.takes_tools,
+            lacks_key: provider.needs_key && key.is_empty() && base_url.is_none(),
+            times: Arc::clone(&self.times),
+        }))
+    }
+}
+
+/// A base URL as it is used: http(s), with a host, without a slash at the end.
+fn checked(base_url: &str) -> Result<String, ModelError> {
+    let none = || rejected("the base URL is none: it should be like https://api.example.com/v1");
+    let url = Url::parse(base_url).map_err(|_error| none())?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(none());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(rejected("the base URL has a password in it: give the key as the key"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(rejected("the base URL has a query or a fragment, to which no path can be added"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn rejected(detail: &str) -> ModelError {
+    ModelError { requests: 0, ..ModelError::new(ModelErrorKind::Rejected, detail) }
+}

@@ -1,0 +1,165 @@
+//! What went wrong, in our words: a kind, a status and an error code, and never what a provider wrote, which may quote the key or the
+//! prompt.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use http::{HeaderMap, StatusCode, header};
+use rig_core::{ProviderError, ProviderResponseError};
+use serde_json::Value;
+use wenshu_answer::{ModelError, ModelErrorKind};
+
+use crate::transport::TransportFault;
+
+/// The longest error code that is passed on.
+const LONGEST_CODE: usize = 64;
+
+/// Codes and types by which providers say that a prompt is too long.
+const TOO_LONG: [&str; 4] =
+    ["context_length_exceeded", "context_window_exceeded", "string_above_max_length", "request_too_large"];
+
+/// How messages of providers without such a code begin or go on.
+const TOO_LONG_WORDS: [&str; 5] = [
+    "maximum context length",
+    "context window",
+    "prompt is too long",
+    "exceeds the maximum number of tokens",
+    "exceed_context_size",
+];
+
+/// Says what went wrong.
+pub(crate) fn model_error(error: &ProviderError) -> ModelError {
+    if let Some(response) = error.provider_response() {
+        return refused(response);
+    }
+    let (kind, detail) = match error {
+        ProviderError::Http(error) => on_the_way(error),
+        ProviderError::Truncated => (ModelErrorKind::Cut, "the stream ended before the reply did"),
+        ProviderError::Json(_) | ProviderError::Response(_) => {
+            (ModelErrorKind::Malformed, "the provider sent something that isn't of its format")
+        }
+        ProviderError::Url(_) | ProviderError::Request(_) | ProviderError::UnsupportedOption(_) => {
+            (ModelErrorKind::Rejected, "the request can't be made for this provider")
+        }
+        _ => (ModelErrorKind::ProviderFailed, "the provider reported a failure"),
+    };
+    ModelError::new(kind, detail)
+}
+
+/// Whether asking again may help.
+pub(crate) fn is_passing(error: &ModelError) -> bool {
+    match error.kind {
+        ModelErrorKind::Unreachable | ModelErrorKind::ProviderFailed | ModelErrorKind::Cut => true,
+        // Without credit it doesn't, though the status is the same.
+        ModelErrorKind::RateLimited => !error.detail.contains("insufficient_quota"),
+        ModelErrorKind::Unauthorized
+        | ModelErrorKind::UnknownModel
+        | ModelErrorKind::PromptTooLong
+        | ModelErrorKind::Rejected
+        | ModelErrorKind::Timeout
+        | ModelErrorKind::Malformed => false,
+    }
+}
+
+fn on_the_way(error: &rig_core::http_client::Error) -> (ModelErrorKind, &'static str) {
+    let fault = match error {
+        rig_core::http_client::Error::Instance(error) => error.downcast_ref::<TransportFault>(),
+        _ => None,
+    };
+    match fault {
+        Some(TransportFault::Cut) => (ModelErrorKind::Cut, "the connection ended in the middle of the reply"),
+        Some(TransportFault::NoFrames) => {
+            (ModelErrorKind::Malformed, "the provider's answer is no stream of its format")
+        }
+        Some(TransportFault::Unsendable) => (
+            ModelErrorKind::Rejected,
+            "the request can't be sent: check the base URL and the key for stray characters",
+        ),
+        Some(TransportFault::Unreachable) | None => {
+            (ModelErrorKind::Unreachable, "no connection to the provider")
+        }
+    }
+}
+
+/// A refusal, by its status or by an error within a stream.
+fn refused(response: &ProviderResponseError) -> ModelError {
+    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    let error = body.get("error").unwrap_or(&body);
+    let codes: Vec<&str> = ["code", "type", "status"]
+        .iter()
+        .filter_map(|field| error[*field].as_str())
+        .filter(|code| is_code(code))
+        .collect();
+    // A stream has no status of its own any more; some put it into the error instead.
+    let status = response.status.map(|status| status.as_u16()).filter(|status| *status != 200);
+    let status = status.or_else(|| {
+        let code = &error["code"];
+        let code = code.as_u64().or_else(|| code.as_str()?.parse().ok());
+        code.and_then(|code| u16::try_from(code).ok()).filter(|code| (400..600).contains(code))
+    });
+    let kind = kind(status, &codes, error);
+    let mut details = Vec::new();
+    match status {
+        Some(status) => details.push(format!("status {status}")),
+        None => details.push("an error within the stream".to_owned()),
+    }
+    details.extend(codes.first().filter(|code| code.parse::<u16>().is_err()).map(|code| (*code).to_owned()));
+    let retry_after = response.headers.as_ref().and_then(retry_after);
+    ModelError { retry_after, ..ModelError::new(kind, details.join(", ")) }
+}
+
+fn kind(status: Option<u16>, codes: &[&str], error: &Value) -> ModelErrorKind {
+    let has = |known: &[&str]| codes.iter().any(|code| known.contains(code));
+    let may_be_too_long = matches!(status, None | Some(400 | 413 | 422));
+    if may_be_too_long && (has(&TOO_LONG) || status == Some(413) || says_too_long(error)) {
+        return ModelErrorKind::PromptTooLong;
+    }
+    match status.map(StatusCode::from_u16) {
+        Some(Ok(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)) => ModelErrorKind::Unauthorized,
+        Some(Ok(StatusCode::NOT_FOUND)) => ModelErrorKind::UnknownModel,
+        Some(Ok(StatusCode::TOO_MANY_REQUESTS)) => ModelErrorKind::RateLimited,
+        Some(Ok(status)) if !status.is_server_error() => ModelErrorKind::Rejected,
+        Some(_) => ModelErrorKind::ProviderFailed,
+        None if has(&[
+            "rate_limit_exceeded",
+            "rate_limit_error",
+            "insufficient_quota",
+            "requests",
+            "tokens",
+        ]) =>
+        {
+            ModelErrorKind::RateLimited
+        }
+        None if has(&["invalid_api_key", "authentication_error", "permission_error"]) => {
+            ModelErrorKind::Unauthorized
+        }
+        None if has(&["model_not_found", "not_found_error"]) => ModelErrorKind::UnknownModel,
+        None => ModelErrorKind::ProviderFailed,
+    }
+}
+
+fn says_too_long(error: &Value) -> bool {
+    let message = error["message"].as_str().or_else(|| error.as_str()).unwrap_or_default().to_lowercase();
+    TOO_LONG_WORDS.iter().any(|words| message.contains(words))
+}
+
+/// Whether a text is a code and no words.
+fn is_code(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= LONGEST_CODE
+        && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-'))
+        // Keys are of the same letters.
+        && !text.starts_with("sk-")
+}
+
+/// When the provider wants to be asked again: in seconds, or as a date, which is read against the provider's own clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok();
+    let wanted = text(header::RETRY_AFTER)?.trim();
+    if let Ok(seconds) = wanted.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let wanted = DateTime::parse_from_rfc2822(wanted).ok()?;
+    let now = DateTime::parse_from_rfc2822(text(header::DATE)?).ok()?;
+    Some((wanted - now).to_std().unwrap_or(Duration::ZERO))
+}

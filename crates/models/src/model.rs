@@ -1,0 +1,115 @@
+//! Asks a model, and asks again where that may help, until the first part of a reply has come.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use backon::{ExponentialBuilder, Retryable};
+use rig_core::DynModel;
+use rig_core::completion::CompletionRequest;
+use rig_core::operation::Completion;
+use tokio::time::{Instant, timeout_at};
+use tracing::Dispatch;
+use wenshu_answer::{LanguageModel, ModelError, ModelErrorKind, Prompt, Reply, ReplyPart};
+
+use crate::fault::{is_passing, model_error};
+use crate::parts::{Arriving, Parts, Sign};
+use crate::prompt;
+use crate::times::ModelTimes;
+
+/// A model of any provider.
+pub(crate) struct ProviderModel {
+    pub(crate) model: DynModel<Completion>,
+    pub(crate) takes_tools: bool,
+    /// Without it the provider would refuse, so that nothing is sent.
+    pub(crate) lacks_key: bool,
+    pub(crate) times: Arc<ModelTimes>,
+}
+
+/// When what must have come.
+#[derive(Clone, Copy)]
+struct Limits {
+    first_part: Instant,
+    total: Instant,
+}
+
+#[async_trait]
+impl LanguageModel for ProviderModel {
+    fn takes_tools(&self) -> bool {
+        self.takes_tools
+    }
+
+    async fn reply(&self, prompt: Prompt) -> Result<Reply, ModelError> {
+        if self.lacks_key {
+            let error =
+                ModelError::new(ModelErrorKind::Unauthorized, "no key is configured for this provider");
+            return Err(ModelError { requests: 0, ..error });
+        }
+        let request = prompt::request(prompt)?;
+        let begun = Instant::now();
+        let total = begun + self.times.total;
+        let limits = Limits { first_part: total.min(begun + self.times.first_part), total };
+        let sent = AtomicU32::new(0);
+        let begin = || {
+            sent.fetch_add(1, Ordering::Relaxed);
+            self.begin(request.clone(), limits)
+        };
+        let asked = begin
+            .retry(self.backoff())
+            .when(is_passing)
+            .adjust(|error: &ModelError, wait| self.wait(error, wait?, limits.first_part));
+        let begun_reply = asked.await;
+        let requests = sent.load(Ordering::Relaxed);
+        let (first, arriving) = begun_reply.map_err(|error| ModelError { requests, ..error })?;
+        let limit = Box::pin(tokio::time::sleep_until(limits.total));
+        let parts = Parts::new(first, arriving, limit, requests);
+        Ok(Reply { parts: Box::pin(parts), requests })
+    }
+}
+
+impl ProviderModel {
+    /// Sends one request, and waits for the first part of the reply; none if it ends without one.
+    async fn begin(
+        &self,
+        request: CompletionRequest,
+        limits: Limits,
+    ) -> Result<(Option<ReplyPart>, Arriving), ModelError> {
+        // What lies below logs prompts: not into our log.
+        let events = tracing::dispatcher::with_default(&Dispatch::none(), || {
+            self.model.stream(request).map_err(|error| model_error(&error))
+        });
+        let mut arriving = Arriving::new(events?);
+        let mut by = limits.first_part;
+        loop {
+            let sign = timeout_at(by, poll_fn(|context| arriving.poll_sign(context))).await;
+            match sign.map_err(|_elapsed| timed_out("no reply came in time"))? {
+                Some(Ok(Sign::Part(part))) => return Ok((Some(part), arriving)),
+                // The provider is at it, if only at a tool call.
+                Some(Ok(Sign::Life)) => by = limits.total,
+                Some(Err(error)) => return Err(error),
+                None => return Ok((None, arriving)),
+            }
+        }
+    }
+
+    fn backoff(&self) -> ExponentialBuilder {
+        ExponentialBuilder::new()
+            .with_min_delay(self.times.backoff)
+            .with_max_delay(self.times.longest_backoff)
+            .with_max_times(self.times.requests.saturating_sub(1) as usize)
+            .with_jitter()
+    }
+
+    /// How long to wait before the next request, at least `backoff`; none where it would come too late.
+    fn wait(&self, error: &ModelError, backoff: Duration, by: Instant) -> Option<Duration> {
+        let asked_for = error.retry_after.unwrap_or_default();
+        let wait = backoff.max(asked_for);
+        (asked_for <= self.times.longest_retry_after && Instant::now() + wait < by).then_some(wait)
+    }
+}
+
+fn timed_out(detail: &str) -> ModelError {
+    ModelError::new(ModelErrorKind::Timeout, detail)
+}

@@ -1,0 +1,144 @@
+//! A reply that arrives: rig's events become parts, until the reply ends or its time does.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures::{FutureExt, Stream};
+use rig_core::ProviderError;
+use rig_core::message::{AssistantContent, ToolFunction};
+use rig_core::streaming::{CompletionStream, Item, StreamEvent};
+use serde_json::Value;
+use tokio::time::Sleep;
+use tracing::Dispatch;
+use wenshu_answer::{ModelError, ModelErrorKind, ReplyPart, TokenUsage};
+
+use crate::fault::model_error;
+
+/// What a poll of a reply gave.
+pub(crate) enum Sign {
+    /// Something came that isn't a part of its own, such as the beginning of a tool call.
+    Life,
+    /// A part.
+    Part(ReplyPart),
+}
+
+/// One reply of one request.
+pub(crate) struct Arriving {
+    /// `None` once the reply has ended.
+    events: Option<CompletionStream>,
+}
+
+impl Arriving {
+    pub(crate) fn new(events: CompletionStream) -> Self {
+        Self { events: Some(events) }
+    }
+
+    /// The next sign; none at the end. Nothing comes after an error.
+    pub(crate) fn poll_sign(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Sign, ModelError>>> {
+        let Some(events) = &mut self.events else { return Poll::Ready(None) };
+        // What lies below logs prompts and what providers say, at levels that are sometimes turned on: not into our log.
+        let event =
+            tracing::dispatcher::with_default(&Dispatch::none(), || Pin::new(events).poll_next(context));
+        let sign = match ready!(event) {
+            Some(Ok(Item::Event(event))) => Ok(sign(event)),
+            Some(Ok(Item::Unknown(_))) => Ok(Sign::Life),
+            Some(Err(error)) => {
+                self.events = None;
+                Err(model_error(&error))
+            }
+            None => {
+                let Some(events) = self.events.take() else { return Poll::Ready(None) };
+                match usage(events).transpose() {
+                    Some(usage) => usage.map(|usage| Sign::Part(ReplyPart::Usage(usage))),
+                    None => return Poll::Ready(None),
+                }
+            }
+        };
+        Poll::Ready(Some(sign))
+    }
+}
+
+fn sign(event: StreamEvent) -> Sign {
+    match event {
+        StreamEvent::Text { text, .. } if !text.is_empty() => Sign::Part(ReplyPart::Text(text)),
+        StreamEvent::Reasoning { text, .. } if !text.is_empty() => Sign::Part(ReplyPart::Thinking(text)),
+        StreamEvent::End { content: AssistantContent::ToolCall(call), .. } => {
+            Sign::Part(tool_call(call.function))
+        }
+        _ => Sign::Life,
+    }
+}
+
+fn tool_call(function: ToolFunction) -> ReplyPart {
+    let ToolFunction { name, arguments, invalid_arguments } = function;
+    let arguments = match invalid_arguments {
+        Some(text) => Value::String(text),
+        None => Value::Object(arguments),
+    };
+    ReplyPart::ToolCall { name: name.into(), arguments }
+}
+
+/// What the reply took, where the provider said so.
+fn usage(events: CompletionStream) -> Result<Option<TokenUsage>, ModelError> {
+    let finished = tracing::dispatcher::with_default(&Dispatch::none(), || events.finish().now_or_never());
+    // It has been read to its end, so there is nothing to wait for.
+    let finished = finished.unwrap_or(Err(ProviderError::Truncated));
+    let usage = finished.map_err(|error| model_error(&error))?.usage;
+    Ok(match (usage.input_tokens, usage.output_tokens) {
+        (None, None) => None,
+        (input, output) => Some(TokenUsage {
+            input_tokens: input.unwrap_or_default(),
+            output_tokens: output.unwrap_or_default(),
+        }),
+    })
+}
+
+/// A reply whose first part is known.
+pub(crate) struct Parts {
+    first: Option<ReplyPart>,
+    arriving: Option<Arriving>,
+    /// Rings when the reply has taken too long.
+    limit: Pin<Box<Sleep>>,
+    requests: u32,
+}
+
+impl Parts {
+    /// The parts of a reply: `first`, where there is one, and what arrives after it.
+    pub(crate) fn new(
+        first: Option<ReplyPart>,
+        arriving: Arriving,
+        limit: Pin<Box<Sleep>>,
+        requests: u32,
+    ) -> Self {
+        Self { first, arriving: Some(arriving), limit, requests }
+    }
+}
+
+impl Stream for Parts {
+    type Item = Result<ReplyPart, ModelError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        if let Some(part) = this.first.take() {
+            return Poll::Ready(Some(Ok(part)));
+        }
+        let Some(arriving) = &mut this.arriving else { return Poll::Ready(None) };
+        let ended = loop {
+            match arriving.poll_sign(context) {
+                Poll::Ready(Some(Ok(Sign::Part(part)))) => return Poll::Ready(Some(Ok(part))),
+                Poll::Ready(Some(Ok(Sign::Life))) => {}
+                Poll::Ready(Some(Err(error))) => break Some(error),
+                Poll::Ready(None) => break None,
+                Poll::Pending => {
+                    ready!(this.limit.as_mut().poll(context));
+                    break Some(ModelError::new(ModelErrorKind::Timeout, "the reply took too long"));
+                }
+            }
+        };
+        // The connection ends here, not when the caller drops what is left.
+        this.arriving = None;
+        let requests = this.requests;
+        Poll::Ready(ended.map(|error| Err(ModelError { requests, ..error })))
+    }
+}
