@@ -15,6 +15,15 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// The port that a server of this dialect usually listens on; nothing for files.
+    pub fn default_port(self) -> Option<u16> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(5432),
+            Self::MySql => Some(3306),
+        }
+    }
+
     /// The identifier in this dialect's quotes, whatever characters it holds.
     ///
     /// ```text

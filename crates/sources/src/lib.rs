@@ -3,20 +3,27 @@
 //! A [`Source`] answers one kind of thing: a [`ReadOnlyQuery`], which only the [`guard`] can make.
 //! This crate knows SQL, drivers and Arrow; it does not know questions, accounts or HTTP.
 
+mod batch;
 pub mod dialect;
 pub mod error;
 pub mod guard;
 pub mod limits;
+pub mod postgres;
 pub mod result;
 pub mod schema;
+mod server;
 pub mod source;
 pub mod sqlite;
+#[cfg(test)]
+mod tests;
 
 pub use dialect::Dialect;
-pub use error::{SourceError, SourceErrorKind};
+pub use error::{ConnectFault, SourceError, SourceErrorKind};
 pub use guard::{ReadOnlyQuery, Refusal};
 pub use limits::Limits;
+pub use postgres::PostgresSource;
 pub use result::QueryResult;
 pub use schema::{Column, ForeignKey, RowCount, Schema, Table, TableKind, ValueKind};
+pub use server::options::{ServerOptions, Tls};
 pub use source::{Source, SourceInfo};
 pub use sqlite::{SqliteOptions, SqliteSource};

@@ -43,6 +43,8 @@ pub trait Source: Send + Sync {
 /// What a database says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceInfo {
-    /// Name and version: `SQLite 3.51.3`.
+    /// Name and version: `SQLite 3.51.3`, `PostgreSQL 15.14`.
     pub version: String,
+    /// Whether the account could write, were it not for the read-only session; `None` where that can't be told.
+    pub writable: Option<bool>,
 }

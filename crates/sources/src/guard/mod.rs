@@ -25,7 +25,9 @@
 //!
 //! Views, generated columns, and functions that a database's owner defined under the name and types of a built-in one
 //! run with what the database lets them. They are for the other two walls: the session that is opened read-only, and
-//! the limits on time, rows and bytes. Those also stop what is pure but endless.
+//! the limits on time, rows and bytes. Those also stop what is pure but endless. So do they with PostgreSQL's `t.f`, which
+//! calls an owner's function `f(t)` where the table `t` has no column of that name: in the driver's session it can't
+//! write either, as its tests show.
 
 mod bounds;
 mod calls;

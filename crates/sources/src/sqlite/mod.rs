@@ -387,7 +387,8 @@ impl Source for SqliteSource {
 
     async fn ping(&self) -> Result<SourceInfo, SourceError> {
         self.observe().await?;
-        Ok(SourceInfo { version: format!("SQLite {}", rusqlite::version()) })
+        // The file is never opened for writing, whoever may write it.
+        Ok(SourceInfo { version: format!("SQLite {}", rusqlite::version()), writable: Some(false) })
     }
 
     /// Kept for as long as the revision is the same, row counts included.

@@ -15,15 +15,14 @@
 //! | TEXT or BLOB with others | `Utf8`, as SQLite casts to text | text |
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BinaryBuilder, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions,
-    StringBuilder, new_null_array,
+    ArrayRef, BinaryBuilder, BooleanArray, Float64Array, Int64Array, RecordBatch, StringBuilder,
+    new_null_array,
 };
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 use rusqlite::types::ValueRef;
 
@@ -257,32 +256,10 @@ fn with_one_decimal(mut digits: String) -> String {
     digits
 }
 
-/// All columns as one batch of `rows` rows, with what each means. A name that came before gets a number: `name_2`.
+/// All columns as one batch of `rows` rows, with what each means.
 pub(super) fn batch(
     columns: Vec<Column>,
     rows: usize,
 ) -> Result<(RecordBatch, Arc<[ValueKind]>), ArrowError> {
-    let mut taken: HashSet<String> = columns.iter().map(|column| column.name.clone()).collect();
-    let mut used: HashSet<String> = HashSet::with_capacity(columns.len());
-    let mut fields = Vec::with_capacity(columns.len());
-    let mut arrays = Vec::with_capacity(columns.len());
-    let mut kinds = Vec::with_capacity(columns.len());
-    for column in columns {
-        let (mut name, array, kind) = column.finish();
-        if used.contains(&name) {
-            let mut number = 2;
-            while taken.contains(&format!("{name}_{number}")) {
-                number += 1;
-            }
-            name = format!("{name}_{number}");
-            taken.insert(name.clone());
-        }
-        used.insert(name.clone());
-        fields.push(Field::new(name, array.data_type().clone(), true));
-        arrays.push(array);
-        kinds.push(kind);
-    }
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)?;
-    Ok((batch, kinds.into()))
+    crate::batch::batch(columns.into_iter().map(Column::finish).collect(), rows)
 }

@@ -87,7 +87,7 @@ impl Source for Scripted {
     }
 
     async fn ping(&self) -> Result<SourceInfo, SourceError> {
-        Ok(SourceInfo { version: "scripted".to_owned() })
+        Ok(SourceInfo { version: "scripted".to_owned(), writable: None })
     }
 
     async fn schema(&self, _refresh: bool) -> Result<Arc<Schema>, SourceError> {
