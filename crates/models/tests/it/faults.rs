@@ -245,20 +245,21 @@ async fn time_limits() {
     server.when("never").reply(ScriptedReply::never());
     server.when("no piece").reply(ScriptedReply::pieces(["a"]).gated(&Gate::closed()));
     server.when("stuck").reply(ScriptedReply::pieces(["a", "b"]).then_hang());
-    let short = Duration::from_millis(100);
-    let model = connect(&settings(server.url()), ModelTimes { first_part: short, ..times() });
-    for question in ["never", "no piece"] {
-        let error = refused(&*model, question).await;
-        assert_eq!((error.kind, error.requests), (ModelErrorKind::Timeout, 1), "{question}");
+    let model =
+        connect(&settings(server.url()), ModelTimes { first_part: Duration::from_secs(1), ..times() });
+    let (never, no_piece) = tokio::join!(refused(&*model, "never"), refused(&*model, "no piece"));
+    for error in [never, no_piece] {
+        assert_eq!((error.kind, error.requests), (ModelErrorKind::Timeout, 1));
     }
-    // The server sees it at once.
-    server.disconnected(2).await;
-    let model = connect(&settings(server.url()), ModelTimes { total: Duration::from_millis(300), ..times() });
+    // On a busy machine a request may not have got there in time; those that did have ended there too.
+    let arrived = server.requests().len();
+    server.disconnected(arrived).await;
+    let model = connect(&settings(server.url()), ModelTimes { total: Duration::from_secs(2), ..times() });
     let mut reply = model.reply(question("stuck")).await.unwrap();
     assert_eq!(reply.parts.next().await.unwrap().unwrap(), text("a"));
     assert_eq!(reply.parts.next().await.unwrap().unwrap(), text("b"));
     assert_eq!(reply.parts.next().await.unwrap().unwrap_err().kind, ModelErrorKind::Timeout);
-    server.disconnected(3).await;
+    server.disconnected(arrived + 1).await;
     assert!(reply.parts.next().await.is_none());
 }
 

@@ -61,7 +61,7 @@ struct Access {
 }
 
 /// How many requests have come, and how they ended.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     asked: usize,
     finished: usize,
@@ -181,7 +181,7 @@ impl ScriptedModel {
         let mut counts = self.state.counts.subscribe();
         let reached = counts.wait_for(|counts| counted(counts) >= count);
         let Ok(result) = tokio::time::timeout(PATIENCE, reached).await else {
-            panic!("waited for {count} {what}: {}", counted(&self.state.counts.borrow()));
+            panic!("waited for {count} {what}: {:?}", *self.state.counts.borrow());
         };
         result.expect("the server holds the sender");
     }
