@@ -1,8 +1,10 @@
 //! What the pipeline says while it works.
 
+use std::time::Duration;
+
 use wenshu_sources::QueryResult;
 
-use crate::{Chart, Clarification};
+use crate::{Chart, Clarification, ModelErrorKind, TokenUsage};
 
 /// A step of an answer. Neutral: each contract shows it in its own shape.
 #[derive(Clone, Debug)]
@@ -34,6 +36,45 @@ pub enum AnswerEvent {
     Text(String),
     /// The question can be read in more than one way.
     Clarification(Clarification),
+    /// A language model was called and the call is over, however it ended.
+    ModelCalled(ModelCall),
+}
+
+/// A call of a language model, once it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelCall {
+    /// What for.
+    pub purpose: CallPurpose,
+    /// What it took; nothing for a call that was refused.
+    pub usage: TokenUsage,
+    /// Whether the usage is our estimate, since the provider reported none.
+    pub is_estimated: bool,
+    /// Time from sending the prompt to the first part of the reply; `None` when there was none.
+    pub first_part: Option<Duration>,
+    /// How often the request was sent: 1 without retries.
+    pub requests: u32,
+    /// How it ended.
+    pub outcome: CallOutcome,
+}
+
+/// What a model is called for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallPurpose {
+    /// To read a question.
+    Interpret,
+    /// To put rows into words.
+    Summarize,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallOutcome {
+    /// The reply is whole.
+    Complete,
+    /// Nobody wanted the rest: the answer was stopped.
+    Stopped,
+    /// It failed.
+    Failed(ModelErrorKind),
 }
 
 /// The stages an answer goes through, in this order; repairing leads back to executing.

@@ -64,6 +64,8 @@ pub enum Interpretation {
     Ambiguous(Clarification),
     /// Words, already said through the event sink: the question isn't about data.
     Words,
+    /// Neither a query nor words: a model that said nothing of use. Asked again, it may.
+    Nothing,
 }
 
 /// SQL before the guard, with how the question was read.

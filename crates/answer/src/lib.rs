@@ -18,13 +18,15 @@ pub mod summary;
 
 pub use chart::{Chart, ChartSeries, ChartType};
 pub use error::{AnswerError, AnswerErrorKind, FailedAttempt};
-pub use event::{AnswerEvent, EventSink, Stage};
+pub use event::{AnswerEvent, CallOutcome, CallPurpose, EventSink, ModelCall, Stage};
 pub use interpreter::{Clarification, ClarificationOption, Interpretation, Interpreter, SqlDraft};
 pub use language::Language;
 pub use model::language_model::{
     LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Prompt, PromptMessage, Reply,
     ReplyPart, Speaker, TokenUsage, Tool,
 };
+pub use model::prompts::{PromptFault, PromptFaultReason, PromptKey, Prompts};
+pub use model::{ModelInterpreter, PromptBudget};
 pub use pipeline::{Answer, FailedAnswer, Pipeline};
 pub use question::{Question, Turn};
 pub use semantics::{SemanticTerm, TermKind};

@@ -1,5 +1,6 @@
 //! Why there is no answer.
 
+pub(crate) mod model_texts;
 mod texts;
 
 use std::fmt;
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use wenshu_sources::{Refusal, SourceError, SourceErrorKind};
 
-use crate::Language;
+use crate::{Language, ModelError, ModelErrorKind};
 
 /// A try that failed, kept for the next one and for the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,10 @@ pub enum AnswerErrorKind {
     Refused(Refusal),
     /// The database failed.
     Source(SourceError),
+    /// The language model failed.
+    Model(ModelError),
+    /// A customized prompt can't be filled in.
+    Prompt,
     /// Stopped by its owner.
     Cancelled,
     /// A fault of ours.
@@ -83,6 +88,23 @@ impl AnswerError {
         }
         let message = texts::source(&error, attempts.len(), limit, language);
         Self { kind: AnswerErrorKind::Source(error), message, attempts }
+    }
+
+    /// A language model failed.
+    pub fn model(error: ModelError, language: Language) -> Self {
+        let message = model_texts::model(&error, language);
+        Self { kind: AnswerErrorKind::Model(error), message, attempts: Vec::new() }
+    }
+
+    /// A language model said neither SQL nor words.
+    pub fn no_reply(language: Language) -> Self {
+        Self::model(ModelError::new(ModelErrorKind::Malformed, "neither SQL nor words"), language)
+    }
+
+    /// A customized prompt can't be filled in.
+    pub fn prompt(language: Language) -> Self {
+        let message = model_texts::prompt(language).to_owned();
+        Self { kind: AnswerErrorKind::Prompt, message, attempts: Vec::new() }
     }
 
     /// Its owner stopped it.

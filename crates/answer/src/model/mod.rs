@@ -1,3 +1,327 @@
 //! Language models as interpreters.
+//!
+//! Reading order: [`language_model`] is the port to a model, [`prompts`] what it is told, `schema_text` and `rows_text` what of the
+//! database it is shown, `reply` how SQL and words are told apart in what it says, `call` what a call took.
 
+mod call;
 pub mod language_model;
+pub mod prompts;
+mod reply;
+#[cfg(test)]
+mod reply_tests;
+mod rows_text;
+mod schema_text;
+#[cfg(test)]
+mod tests;
+mod thinking;
+mod tokens;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::NaiveDateTime;
+use minijinja::context;
+use serde_json::json;
+use wenshu_sources::{Dialect, QueryResult};
+
+use self::call::Call;
+use self::language_model::{LanguageModel, Prompt, PromptMessage, ReplyPart, Speaker, Tool};
+use self::prompts::{PromptKey, Prompts};
+use self::reply::{RUN_SQL, ReplyContent, ReplyReader};
+use self::thinking::ThinkingFilter;
+use crate::builtin::BuiltinInterpreter;
+use crate::builtin::mentions::Mentions;
+use crate::event::CallPurpose;
+use crate::interpreter::Request;
+use crate::{
+    AnswerError, AnswerErrorKind, AnswerEvent, EventSink, FailedAttempt, Interpretation, Interpreter,
+    Language, Question, SqlDraft, Stage,
+};
+
+/// How often a question is put to the model until its SQL runs.
+const ATTEMPTS: u32 = 3;
+
+/// How much of the database a model is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PromptBudget {
+    /// Tokens for tables, business words and stored values.
+    pub schema_tokens: u64,
+    /// Tokens for the rows that a summary is written from.
+    pub rows_tokens: u64,
+}
+
+impl Default for PromptBudget {
+    /// 6,000 and 2,000: together with the conversation well within 16k, which every model of the field takes.
+    fn default() -> Self {
+        Self { schema_tokens: 6_000, rows_tokens: 2_000 }
+    }
+}
+
+/// Has a language model read questions. Cheap to make.
+#[derive(Clone)]
+pub struct ModelInterpreter {
+    model: Arc<dyn LanguageModel>,
+    prompts: Prompts,
+    budget: PromptBudget,
+    /// Knows the names and values of every database it has seen.
+    linker: Arc<BuiltinInterpreter>,
+}
+
+impl ModelInterpreter {
+    /// An interpreter over a model; `linker` finds what a question speaks of, and is best shared.
+    pub fn new(
+        model: Arc<dyn LanguageModel>,
+        prompts: Prompts,
+        budget: PromptBudget,
+        linker: Arc<BuiltinInterpreter>,
+    ) -> Self {
+        Self { model, prompts, budget, linker }
+    }
+
+    /// What the model is asked for a question, with what was tried before.
+    fn prompt(&self, request: &Request<'_>, mentions: &Mentions) -> Result<Prompt, minijinja::Error> {
+        let question = request.question;
+        let dialect = request.source.dialect();
+        let (dialect_name, language) = (dialect_name(dialect), language_name(question.language));
+        let tools = self.model.takes_tools();
+        let schema =
+            schema_text::write(&request.schema, dialect, request.terms, mentions, self.budget.schema_tokens);
+        let system = self.prompts.fill(
+            PromptKey::System,
+            context! {
+                dialect => dialect_name, language, tools,
+                today => question.now.format("%Y-%m-%d").to_string(),
+                weekday => weekday(question.now),
+            },
+        )?;
+        let asked = self.prompts.fill(
+            PromptKey::SqlGeneration,
+            context! {
+                dialect => dialect_name, language, tools,
+                question => question.text.as_str(),
+                tables => schema.tables,
+                other_tables => schema.other_tables,
+                terms => schema.terms,
+                values => schema.values,
+            },
+        )?;
+        let mut messages = conversation(question);
+        messages.push(message(Speaker::User, asked));
+        for attempt in request.failed {
+            messages.push(message(Speaker::Assistant, said(attempt)));
+            let repair = self.prompts.fill(
+                PromptKey::SqlRepair,
+                context! { sql => attempt.sql.as_str(), error => attempt.error.as_str(), tools },
+            )?;
+            messages.push(message(Speaker::User, repair));
+        }
+        let tools = if tools { vec![run_sql(dialect_name, language)] } else { Vec::new() };
+        // The likeliest words: a query isn't better for being surprising.
+        Ok(Prompt { system, messages, tools, max_output_tokens: None, temperature: Some(0.0) })
+    }
+
+    /// What the model is asked to put rows into words.
+    fn summary_prompt(
+        &self,
+        question: &Question,
+        sql: &str,
+        result: &QueryResult,
+    ) -> Result<Prompt, minijinja::Error> {
+        let rows = rows_text::write(result, self.budget.rows_tokens);
+        let text = self.prompts.fill(
+            PromptKey::Summary,
+            context! {
+                language => language_name(question.language),
+                question => question.text.as_str(),
+                sql,
+                rows => rows.text,
+                rows_count => result.rows(),
+                rows_shown => rows.rows,
+                truncated => result.truncated,
+            },
+        )?;
+        Ok(Prompt {
+            messages: vec![message(Speaker::User, text)],
+            temperature: Some(0.0),
+            ..Prompt::default()
+        })
+    }
+}
+
+#[async_trait]
+impl Interpreter for ModelInterpreter {
+    async fn interpret(&self, request: &Request<'_>) -> Result<Interpretation, AnswerError> {
+        let language = request.question.language;
+        let is_first = request.failed.is_empty();
+        if is_first {
+            request.events.emit(AnswerEvent::Progress { stage: Stage::Linking, attempt: None });
+        }
+        let mentions = self.linker.mentions(request).await.map_err(|error| AnswerError {
+            message: error.message().to_owned(),
+            kind: AnswerErrorKind::Source(error),
+            attempts: request.failed.to_vec(),
+        })?;
+        if is_first {
+            request.events.emit(AnswerEvent::Progress { stage: Stage::GeneratingSql, attempt: Some(1) });
+        }
+        let prompt = self.prompt(request, &mentions).map_err(|error| unfilled(&error, language))?;
+        let failed = |error| AnswerError::model(error, language);
+        let mut call = Call::start(self.model.as_ref(), prompt, CallPurpose::Interpret, request.events)
+            .await
+            .map_err(failed)?;
+        let mut reader = ReplyReader::new(is_first);
+        while let Some(part) = call.next().await.map_err(failed)? {
+            match part {
+                ReplyPart::Text(text) => say(request.events, reader.push(&text)),
+                ReplyPart::ToolCall { name, arguments } => reader.call(&name, &arguments),
+                ReplyPart::Thinking(_) | ReplyPart::Usage(_) => {}
+            }
+        }
+        let (words, content) = reader.finish();
+        say(request.events, words);
+        Ok(match content {
+            ReplyContent::Sql(written) => Interpretation::Query(SqlDraft {
+                title: if written.title.is_empty() { title(&request.question.text) } else { written.title },
+                sql: written.sql,
+                reading: written.reading,
+                measures: written.measures,
+                is_share: false,
+            }),
+            ReplyContent::Words => Interpretation::Words,
+            ReplyContent::Nothing => Interpretation::Nothing,
+        })
+    }
+
+    async fn summarize(
+        &self,
+        request: &Request<'_>,
+        draft: &SqlDraft,
+        result: &QueryResult,
+        events: &dyn EventSink,
+    ) -> Result<(), AnswerError> {
+        let language = request.question.language;
+        let prompt = self
+            .summary_prompt(request.question, &draft.sql, result)
+            .map_err(|error| unfilled(&error, language))?;
+        let failed = |error| AnswerError::model(error, language);
+        let mut call =
+            Call::start(self.model.as_ref(), prompt, CallPurpose::Summarize, events).await.map_err(failed)?;
+        let mut thinking = ThinkingFilter::default();
+        let mut has_spoken = false;
+        while let Some(part) = call.next().await.map_err(failed)? {
+            if let ReplyPart::Text(text) = part {
+                let words = thinking.push(&text);
+                has_spoken |= !words.trim().is_empty();
+                say(events, words);
+            }
+        }
+        let rest = thinking.finish();
+        has_spoken |= !rest.trim().is_empty();
+        say(events, rest);
+        if !has_spoken {
+            // The rows are there; a model that says nothing about them leaves that to the templates.
+            say(events, crate::summary::write(draft, result, language));
+        }
+        Ok(())
+    }
+
+    fn attempts(&self) -> u32 {
+        ATTEMPTS
+    }
+}
+
+fn say(events: &dyn EventSink, words: String) {
+    if !words.is_empty() {
+        events.emit(AnswerEvent::Text(words));
+    }
+}
+
+fn message(speaker: Speaker, text: String) -> PromptMessage {
+    PromptMessage { speaker, text }
+}
+
+/// The rounds before the question: what was asked, and what was answered with which SQL.
+fn conversation(question: &Question) -> Vec<PromptMessage> {
+    let mut messages = Vec::new();
+    for turn in &question.context {
+        let mut answer = turn.sql.as_deref().map(fenced).unwrap_or_default();
+        if !turn.answer.trim().is_empty() {
+            if !answer.is_empty() {
+                answer.push_str("\n\n");
+            }
+            answer.push_str(turn.answer.trim());
+        }
+        if !answer.is_empty() {
+            messages.push(message(Speaker::User, turn.question.clone()));
+            messages.push(message(Speaker::Assistant, answer));
+        }
+    }
+    messages
+}
+
+fn fenced(sql: &str) -> String {
+    format!("```sql\n{sql}\n```")
+}
+
+/// What the model said in an attempt that failed.
+fn said(attempt: &FailedAttempt) -> String {
+    if attempt.sql.is_empty() { "…".to_owned() } else { fenced(&attempt.sql) }
+}
+
+fn run_sql(dialect: &str, language: &str) -> Tool {
+    Tool {
+        name: RUN_SQL.to_owned(),
+        description: format!("Runs one read-only {dialect} query and shows its rows to the person."),
+        parameters: json!({
+            "type": "object",
+            "properties": {
+                "sql": {"type": "string", "description": format!("One {dialect} SELECT statement.")},
+                "title": {"type": "string", "description": format!("A title for the result, at most ten words, in {language}.")},
+                "reading": {
+                    "type": "array", "items": {"type": "string"},
+                    "description": format!("How the question was read, in {language}: measure, grouping, filters with their dates; a line each."),
+                },
+                "measures": {
+                    "type": "array", "items": {"type": "string"},
+                    "description": "The result columns that are figures, by their names in the query.",
+                },
+            },
+            "required": ["sql"],
+        }),
+    }
+}
+
+/// The dialect's name as a model knows it.
+fn dialect_name(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "SQLite",
+        Dialect::Postgres => "PostgreSQL",
+        Dialect::MySql => "MySQL",
+    }
+}
+
+fn language_name(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "Simplified Chinese",
+        Language::En => "English",
+    }
+}
+
+fn weekday(now: NaiveDateTime) -> String {
+    now.format("%A").to_string()
+}
+
+/// A title from the question, for a model that gave none.
+fn title(question: &str) -> String {
+    const LONGEST: usize = 40;
+    let line = question.lines().next().unwrap_or_default();
+    let line = line.trim_end_matches(['?', '？', '。', '.', '!', '！']);
+    if line.chars().count() <= LONGEST { line.to_owned() } else { String::new() }
+}
+
+/// A prompt that somebody customized fails with these values.
+fn unfilled(error: &minijinja::Error, language: Language) -> AnswerError {
+    // Its words may quote the question, so that the log gets the kind and the place alone.
+    tracing::warn!(kind = %error.kind(), prompt = error.name(), line = error.line(), "a prompt can't be filled in");
+    AnswerError::prompt(language)
+}

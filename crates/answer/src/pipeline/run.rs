@@ -100,6 +100,12 @@ impl<'a> Run<'a> {
                 return Ok(Attempt::Said);
             }
             Interpretation::Words => return Ok(Attempt::Said),
+            Interpretation::Nothing => {
+                let error = AnswerError::no_reply(self.question.language);
+                let attempt = FailedAttempt { sql: String::new(), error: error.message.clone() };
+                self.failed.push(attempt);
+                return Ok(Attempt::Failed(AnswerError { attempts: self.failed.clone(), ..error }));
+            }
         };
         // An interpreter that takes its time says this itself, before it begins to write.
         if attempt == 1 && !self.events.said_generating() {
@@ -203,6 +209,7 @@ fn error_name(error: &AnswerError) -> &'static str {
         crate::AnswerErrorKind::NotUnderstood { .. } => "not understood",
         crate::AnswerErrorKind::Refused(_) => "refused",
         crate::AnswerErrorKind::Source(_) => "source",
+        crate::AnswerErrorKind::Model(_) | crate::AnswerErrorKind::Prompt => "model",
         crate::AnswerErrorKind::Cancelled => "cancelled",
         crate::AnswerErrorKind::Internal => "internal",
     }

@@ -1,0 +1,102 @@
+//! The words of a language model's failures, for people: what happened, why, what to do.
+
+use crate::{Language, ModelError, ModelErrorKind};
+
+/// A language model failed.
+pub(crate) fn model(error: &ModelError, language: Language) -> String {
+    let what = match (error.kind, language) {
+        (ModelErrorKind::Unreachable, Language::Zh) => "连不上语言模型",
+        (ModelErrorKind::Unreachable, Language::En) => "The language model can't be reached",
+        (ModelErrorKind::Unauthorized, Language::Zh) => "语言模型不接受所配置的密钥",
+        (ModelErrorKind::Unauthorized, Language::En) => {
+            "The language model doesn't accept the configured key"
+        }
+        (ModelErrorKind::UnknownModel, Language::Zh) => "服务商没有所配置的模型或地址",
+        (ModelErrorKind::UnknownModel, Language::En) => "The provider has no such model or address",
+        (ModelErrorKind::RateLimited, Language::Zh) => "语言模型的请求过于频繁或额度已用完",
+        (ModelErrorKind::RateLimited, Language::En) => {
+            "The language model has had too many requests, or the quota is used up"
+        }
+        (ModelErrorKind::PromptTooLong, Language::Zh) => "问题连同数据库结构超出了语言模型能读的长度",
+        (ModelErrorKind::PromptTooLong, Language::En) => {
+            "The question with the database's structure is longer than the language model takes"
+        }
+        (ModelErrorKind::Rejected, Language::Zh) => "语言模型拒绝了请求",
+        (ModelErrorKind::Rejected, Language::En) => "The language model doesn't accept the request",
+        (ModelErrorKind::ProviderFailed, Language::Zh) => "语言模型的服务出错",
+        (ModelErrorKind::ProviderFailed, Language::En) => "The language model's service failed",
+        (ModelErrorKind::Timeout, Language::Zh) => "语言模型没有在规定时间内回答",
+        (ModelErrorKind::Timeout, Language::En) => "The language model didn't answer in time",
+        (ModelErrorKind::Cut, Language::Zh) => "语言模型的回答中途断开",
+        (ModelErrorKind::Cut, Language::En) => "The language model's reply broke off in the middle",
+        (ModelErrorKind::Malformed, Language::Zh) => "语言模型的回答无法使用",
+        (ModelErrorKind::Malformed, Language::En) => "The language model's reply can't be used",
+    };
+    let tries = match (error.requests, language) {
+        (0 | 1, _) => String::new(),
+        (requests, Language::Zh) => format!("，请求了 {requests} 次"),
+        (requests, Language::En) => format!(", {requests} requests"),
+    };
+    let advice = match (error.kind, language) {
+        (
+            ModelErrorKind::Unauthorized | ModelErrorKind::UnknownModel | ModelErrorKind::Rejected,
+            Language::Zh,
+        ) => "请检查模型设置",
+        (
+            ModelErrorKind::Unauthorized | ModelErrorKind::UnknownModel | ModelErrorKind::Rejected,
+            Language::En,
+        ) => "Check the model's settings",
+        (ModelErrorKind::PromptTooLong, Language::Zh) => "请新建对话，或换用上下文更长的模型",
+        (ModelErrorKind::PromptTooLong, Language::En) => {
+            "Begin a new conversation, or choose a model that takes more"
+        }
+        (_, Language::Zh) => "请稍后重试，或改用内置引擎",
+        (_, Language::En) => "Try again later, or ask the built-in engine",
+    };
+    match language {
+        Language::Zh => format!("{what}（{}{tries}）。{advice}。", error.detail),
+        Language::En => format!("{what} ({}{tries}). {advice}.", error.detail),
+    }
+}
+
+/// A customized prompt can't be filled in.
+pub(super) fn prompt(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "自定义的提示词无法使用，没有向语言模型提问。请在提示词设置中修改或重置。",
+        Language::En => {
+            "A customized prompt can't be filled in, so the language model was not asked. Change or reset it in the prompts' settings."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_says_what_to_do_in_its_language() {
+        let kinds = [
+            ModelErrorKind::Unreachable,
+            ModelErrorKind::Unauthorized,
+            ModelErrorKind::UnknownModel,
+            ModelErrorKind::RateLimited,
+            ModelErrorKind::PromptTooLong,
+            ModelErrorKind::Rejected,
+            ModelErrorKind::ProviderFailed,
+            ModelErrorKind::Timeout,
+            ModelErrorKind::Cut,
+            ModelErrorKind::Malformed,
+        ];
+        for kind in kinds {
+            let error = ModelError { requests: 4, ..ModelError::new(kind, "status 500") };
+            let (zh, en) = (model(&error, Language::Zh), model(&error, Language::En));
+            assert!(zh.contains("请") && zh.contains("status 500，请求了 4 次"), "{zh}");
+            assert!(en.is_ascii() && en.contains("(status 500, 4 requests). "), "{en}");
+        }
+        let once = model(&ModelError::new(ModelErrorKind::Cut, "no end"), Language::En);
+        assert_eq!(
+            once,
+            "The language model's reply broke off in the middle (no end). Try again later, or ask the built-in engine."
+        );
+    }
+}

@@ -1,0 +1,263 @@
+//! The prompts: templates with the text around them that a question fills in.
+//!
+//! They run sandboxed: no file, no other template, a limit of steps, and a variable that doesn't exist is a fault.
+
+use std::sync::{Arc, LazyLock};
+
+use minijinja::value::Kwargs;
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
+
+/// Which prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PromptKey {
+    /// What holds for every question.
+    System,
+    /// A question with the tables that matter.
+    SqlGeneration,
+    /// What was wrong with the last query.
+    SqlRepair,
+    /// The rows, to be put into words.
+    Summary,
+}
+
+impl PromptKey {
+    /// Every prompt, in the order they are used.
+    pub const ALL: [Self; 4] = [Self::System, Self::SqlGeneration, Self::SqlRepair, Self::Summary];
+
+    /// Its stable name: `sql_generation`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::SqlGeneration => "sql_generation",
+            Self::SqlRepair => "sql_repair",
+            Self::Summary => "summary",
+        }
+    }
+
+    /// The text that comes with Wenshu.
+    pub fn default_text(self) -> &'static str {
+        match self {
+            Self::System => include_str!("prompts/system.j2"),
+            Self::SqlGeneration => include_str!("prompts/sql_generation.j2"),
+            Self::SqlRepair => include_str!("prompts/sql_repair.j2"),
+            Self::Summary => include_str!("prompts/summary.j2"),
+        }
+    }
+
+    /// What the text may use: name, and a value as it could be.
+    pub fn variables(self) -> &'static [(&'static str, SampleValue)] {
+        use SampleValue::{Number, Switch, Text};
+        match self {
+            Self::System => &[
+                ("dialect", Text("SQLite")),
+                ("language", Text("Chinese")),
+                ("today", Text("2026-11-28")),
+                ("weekday", Text("Saturday")),
+                ("tools", Switch),
+            ],
+            Self::SqlGeneration => &[
+                ("dialect", Text("SQLite")),
+                ("language", Text("Chinese")),
+                ("question", Text("上月各城市的销售额")),
+                ("tables", Text("orders (id integer primary key)")),
+                ("other_tables", Text("")),
+                ("terms", Text("")),
+                ("values", Text("")),
+                ("tools", Switch),
+            ],
+            Self::SqlRepair => {
+                &[("sql", Text("SELECT 1")), ("error", Text("no such column: x")), ("tools", Switch)]
+            }
+            Self::Summary => &[
+                ("language", Text("Chinese")),
+                ("question", Text("上月各城市的销售额")),
+                ("sql", Text("SELECT 1")),
+                ("rows", Text("city\n北京")),
+                ("rows_count", Number),
+                ("rows_shown", Number),
+                ("truncated", Switch),
+            ],
+        }
+    }
+}
+
+/// A value to try a template with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SampleValue {
+    /// This text.
+    Text(&'static str),
+    /// A whole number.
+    Number,
+    /// True or false.
+    Switch,
+}
+
+/// Why a text is no prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromptFault {
+    /// Which prompt.
+    pub key: PromptKey,
+    /// The line, from 1, where that is known.
+    pub line: Option<usize>,
+    /// What is wrong with it.
+    pub reason: PromptFaultReason,
+}
+
+/// What is wrong with a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PromptFaultReason {
+    /// It isn't a template; in the words of the template engine.
+    Syntax(String),
+    /// It uses a variable, or a filter or test, that doesn't exist.
+    Unknown(String),
+    /// It fails or doesn't end when it is filled in; in the words of the template engine.
+    Failing(String),
+}
+
+/// A set of prompts, checked. Cheap to clone.
+#[derive(Clone)]
+pub struct Prompts(Arc<Environment<'static>>);
+
+/// Steps that filling in one prompt may take: thousands of times what the default ones do.
+const FUEL: u64 = 500_000;
+
+static DEFAULT: LazyLock<Prompts> = LazyLock::new(|| {
+    let mut environment = environment();
+    for key in PromptKey::ALL {
+        // A test fills in each of them.
+        if let Err(error) = environment.add_template(key.as_str(), key.default_text()) {
+            tracing::error!(%error, "a prompt that comes with the program is no template");
+        }
+    }
+    Prompts(Arc::new(environment))
+});
+
+impl Default for Prompts {
+    /// Those that come with Wenshu.
+    fn default() -> Self {
+        DEFAULT.clone()
+    }
+}
+
+impl Prompts {
+    /// The default ones with some replaced, each checked by filling it in.
+    ///
+    /// # Errors
+    ///
+    /// Every fault, in the order of the texts.
+    pub fn customized(texts: &[(PromptKey, String)]) -> Result<Self, Vec<PromptFault>> {
+        let mut environment = (*DEFAULT.0).clone();
+        let mut faults = Vec::new();
+        for (key, text) in texts {
+            match environment.add_template_owned(key.as_str(), text.clone()) {
+                Ok(()) => faults.extend(try_out(&environment, *key)),
+                Err(error) => faults.push(fault(*key, &error)),
+            }
+        }
+        if faults.is_empty() { Ok(Self(Arc::new(environment))) } else { Err(faults) }
+    }
+
+    /// Fills in a prompt.
+    ///
+    /// # Errors
+    ///
+    /// When it takes too many steps with these values; trying it out couldn't show that.
+    pub(crate) fn fill(&self, key: PromptKey, values: Value) -> Result<String, minijinja::Error> {
+        self.0.get_template(key.as_str())?.render(values).map(|text| text.trim().to_owned())
+    }
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    environment
+}
+
+/// Fills in the prompt with values as they could be.
+fn try_out(environment: &Environment<'_>, key: PromptKey) -> Option<PromptFault> {
+    let template = environment.get_template(key.as_str()).ok()?;
+    let known = |name: &String| key.variables().iter().any(|(variable, _)| variable == name);
+    let mut unknown: Vec<String> =
+        template.undeclared_variables(false).into_iter().filter(|name| !known(name)).collect();
+    unknown.retain(|name| !environment.globals().any(|(global, _)| global == name));
+    unknown.sort();
+    if let Some(name) = unknown.into_iter().next() {
+        return Some(PromptFault { key, line: None, reason: PromptFaultReason::Unknown(name) });
+    }
+    for switch in [false, true] {
+        let values: Kwargs = key
+            .variables()
+            .iter()
+            .map(|(name, sample)| {
+                let value = match sample {
+                    SampleValue::Text(text) => Value::from(*text),
+                    SampleValue::Number => Value::from(u64::from(switch)),
+                    SampleValue::Switch => Value::from(switch),
+                };
+                (*name, value)
+            })
+            .collect();
+        if let Err(error) = template.render(Value::from(values)) {
+            return Some(fault(key, &error));
+        }
+    }
+    None
+}
+
+fn fault(key: PromptKey, error: &minijinja::Error) -> PromptFault {
+    let words = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    let reason = match error.kind() {
+        ErrorKind::SyntaxError => PromptFaultReason::Syntax(words),
+        ErrorKind::UnknownFilter
+        | ErrorKind::UnknownTest
+        | ErrorKind::UnknownFunction
+        | ErrorKind::UnknownMethod
+        | ErrorKind::UndefinedError
+        | ErrorKind::TemplateNotFound => PromptFaultReason::Unknown(words),
+        _ => PromptFaultReason::Failing(words),
+    };
+    PromptFault { key, line: error.line(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(text: &str) -> Vec<PromptFaultReason> {
+        let faults =
+            Prompts::customized(&[(PromptKey::SqlRepair, text.to_owned())]).err().unwrap_or_default();
+        faults.into_iter().map(|fault| fault.reason).collect()
+    }
+
+    #[test]
+    fn the_prompts_that_come_with_the_program_can_be_filled_in() {
+        for key in PromptKey::ALL {
+            assert_eq!(try_out(&DEFAULT.0, key), None, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn a_customized_prompt_is_used_and_the_others_stay() {
+        let text = "{% for word in error|split %}[{{ word }}]{% endfor %}".to_owned();
+        let prompts = Prompts::customized(&[(PromptKey::SqlRepair, text)]).unwrap();
+        let values = minijinja::context! { sql => "x", error => "a <b>", tools => false };
+        assert_eq!(prompts.fill(PromptKey::SqlRepair, values).unwrap(), "[a][<b>]");
+        let default = Prompts::default();
+        let values = minijinja::context! { sql => "x", error => "a <b>", tools => false };
+        assert!(default.fill(PromptKey::SqlRepair, values).unwrap().contains("a <b>"));
+    }
+
+    #[test]
+    fn what_is_no_prompt_is_refused() {
+        assert!(matches!(faults("{% if %}").as_slice(), [PromptFaultReason::Syntax(_)]));
+        assert!(
+            matches!(faults("{{ secret }}").as_slice(), [PromptFaultReason::Unknown(name)] if name == "secret")
+        );
+        assert!(matches!(faults("{{ sql|nothing }}").as_slice(), [PromptFaultReason::Unknown(_)]));
+        assert!(matches!(faults("{% include '/etc/passwd' %}").as_slice(), [PromptFaultReason::Unknown(_)]));
+        let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
+        assert!(matches!(faults(endless).as_slice(), [PromptFaultReason::Failing(_)]));
+    }
+}
