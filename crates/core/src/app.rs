@@ -6,14 +6,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use wenshu_answer::Interpreter;
-use wenshu_answer::builtin::BuiltinInterpreter;
 use wenshu_store::Store;
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::connections::Connections;
 use crate::conversations::Conversations;
+use crate::models::{Engines, Models};
 use crate::runs::{self, Runs};
 use crate::secrets::MasterKey;
 use crate::{AppError, CoreSettings};
@@ -44,34 +43,20 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the use cases together over an open store, with the built-in engine, marks runs that a killed process left, and starts
-    /// what has to run beside (heartbeat). Needs a tokio runtime.
+    /// Puts the use cases together over an open store, marks runs that a killed process left, and starts what has to run beside
+    /// (heartbeat). Needs a tokio runtime.
     ///
     /// # Errors
     ///
-    /// Failures of the store.
+    /// Failures of the store; a model that can't be opened as it is configured.
     pub async fn start(
         settings: CoreSettings,
         store: Store,
         key: MasterKey,
         clock: Arc<dyn Clock>,
+        engines: &Engines,
     ) -> Result<Arc<Self>, AppError> {
-        Self::start_with(settings, store, key, clock, Arc::new(BuiltinInterpreter::new())).await
-    }
-
-    /// Like [`start`](Self::start), with another interpreter.
-    ///
-    /// # Errors
-    ///
-    /// Failures of the store.
-    pub async fn start_with(
-        settings: CoreSettings,
-        store: Store,
-        key: MasterKey,
-        clock: Arc<dyn Clock>,
-        interpreter: Arc<dyn Interpreter>,
-    ) -> Result<Arc<Self>, AppError> {
-        let app = Arc::new(Self::over(&settings, store, &key, clock, interpreter)?);
+        let app = Arc::new(Self::over(&settings, store, &key, clock, engines)?);
         let now = app.clock.now();
         // Nobody else lives who could be running them, whatever their last heartbeat says (the clock may have been set back).
         app.mark_interrupted(if settings.store_is_ours_alone { now + CENTURY } else { now - SILENCE })
@@ -81,7 +66,7 @@ impl App {
         Ok(app)
     }
 
-    /// The use cases for a command beside a running server: nothing is marked, nothing runs beside.
+    /// The use cases for a command beside a running server: nothing is marked, nothing runs beside, no model is asked.
     ///
     /// # Errors
     ///
@@ -92,7 +77,8 @@ impl App {
         key: &MasterKey,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AppError> {
-        Self::over(settings, store, key, clock, Arc::new(BuiltinInterpreter::new()))
+        let settings = CoreSettings { models: Vec::new(), ..settings.clone() };
+        Self::over(&settings, store, key, clock, &Engines::without_models())
     }
 
     fn over(
@@ -100,19 +86,14 @@ impl App {
         store: Store,
         key: &MasterKey,
         clock: Arc<dyn Clock>,
-        interpreter: Arc<dyn Interpreter>,
+        engines: &Engines,
     ) -> Result<Self, AppError> {
+        let models = Models::open(settings, engines)?;
         let connections = Arc::new(Connections::new(settings, store.clone(), key, Arc::clone(&clock)));
         Ok(Self {
             accounts: Accounts::new(settings, store.clone(), key, Arc::clone(&clock))?,
             conversations: Conversations::new(store.clone()),
-            runs: Runs::new(
-                settings,
-                store.clone(),
-                Arc::clone(&clock),
-                Arc::clone(&connections),
-                interpreter,
-            ),
+            runs: Runs::new(settings, store.clone(), Arc::clone(&clock), Arc::clone(&connections), models),
             connections,
             store,
             clock,

@@ -11,6 +11,7 @@ pub mod connections;
 pub mod conversations;
 pub mod error;
 pub mod faults;
+pub mod models;
 pub mod runs;
 pub mod secrets;
 pub mod settings;
@@ -19,10 +20,14 @@ pub use actor::Actor;
 pub use app::App;
 pub use change::Change;
 pub use error::{AppError, ErrorKind, FieldFault, Text};
+pub use models::{Engines, OperatorModel};
 pub use settings::CoreSettings;
 
 // The vocabulary that a contract translates lives in the crates below; contracts see it through this one.
-pub use wenshu_answer::{Chart, ChartSeries, ChartType, Clarification, ClarificationOption, Language, Stage};
+pub use wenshu_answer::{
+    Chart, ChartSeries, ChartType, Clarification, ClarificationOption, Language, ModelSettings, PromptBudget,
+    Stage,
+};
 pub use wenshu_sources::{Column, ForeignKey, Limits, RowCount, Schema, Table, TableKind, ValueKind};
 pub use wenshu_store::{
     Account, AccountStatus, Connection, Conversation, ConversationFilter, Message, MessageRole,

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono_tz::Tz;
+use wenshu_answer::PromptBudget;
 use wenshu_sources::Limits;
+
+use crate::models::OperatorModel;
 
 /// Settings of the use cases.
 #[derive(Clone, Debug)]
@@ -34,6 +37,12 @@ pub struct CoreSettings {
     pub refresh_token_life: Duration,
     /// Caps on every query.
     pub query_limits: Limits,
+    /// Models that everybody may ask, the default first; without any the built-in engine is the default.
+    pub models: Vec<OperatorModel>,
+    /// How much of a database a model is shown.
+    pub prompt_budget: PromptBudget,
+    /// How often the text of a running answer is kept, so that a killed process loses no more than came since.
+    pub checkpoint_every: Duration,
     /// Time for one run from question to answer.
     pub run_time: Duration,
     /// Runs at the same time, for one account.
@@ -61,6 +70,9 @@ impl CoreSettings {
             access_token_life: Duration::from_secs(3_600),
             refresh_token_life: Duration::from_secs(30 * 24 * 3_600),
             query_limits: Limits::default(),
+            models: Vec::new(),
+            prompt_budget: PromptBudget::default(),
+            checkpoint_every: Duration::from_secs(2),
             run_time: Duration::from_secs(300),
             runs_per_account: 64,
             event_retention: Duration::from_secs(300),

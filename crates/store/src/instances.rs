@@ -59,6 +59,7 @@ impl Store {
                 message,
                 input_tokens: 0,
                 output_tokens: 0,
+                usage_estimated: false,
                 finished_at: at,
             };
             // Otherwise another process was quicker, or the run ended after all.

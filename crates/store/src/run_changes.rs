@@ -95,11 +95,14 @@ async fn finish<C: ConnectionTrait>(connection: &C, finished: &FinishedRun) -> R
                 storable(content.clone()).into(),
                 status.as_str().into(),
                 metadata.clone().into(),
+                finished.usage_estimated.into(),
             ]);
             if is_postgres { postgres::FINISH_WITH_MESSAGE } else { sqlite::FINISH_WITH_MESSAGE }
         }
-        None if is_postgres => postgres::FINISH,
-        None => sqlite::FINISH,
+        None => {
+            values.push(finished.usage_estimated.into());
+            if is_postgres { postgres::FINISH } else { sqlite::FINISH }
+        }
     };
     let rows = database::query_all(connection, text, values).await?;
     Ok(if rows.is_empty() { Outcome::NotRunning } else { Outcome::Done })
@@ -116,7 +119,7 @@ fn violates(error: &DbErr, constraint: &str) -> bool {
 
 /// Beginning: $1 run, $2 owner, $3 instance, $4 conversation, $5 message, $6 question, $7 connection, $8 model, $9 time,
 /// $10 title. Ending: $1 run, $2 status, $3 error code, $4 and $5 tokens, $6 time, $7 message, $8 its text, $9 its status,
-/// $10 its metadata.
+/// $10 its metadata; last, $7 or $11, whether the tokens are an estimate.
 mod sqlite {
     pub(super) const BEGIN_NEW: &str = "
         INSERT INTO conversations (id, owner, title, model, connection, is_favorite, message_count, created_at, updated_at)
@@ -140,8 +143,8 @@ mod sqlite {
         UPDATE accounts SET conversations_revision = conversations_revision + 1 WHERE id = $2 AND changes() > 0";
 
     pub(super) const FINISH: &str = "
-        UPDATE runs SET status = $2, error_code = $3, input_tokens = $4, output_tokens = $5, finished_at = $6, partial = NULL
-        WHERE id = $1 AND status = 'running' RETURNING 1;
+        UPDATE runs SET status = $2, error_code = $3, input_tokens = $4, output_tokens = $5, finished_at = $6, partial = NULL,
+        usage_estimated = $7 WHERE id = $1 AND status = 'running' RETURNING 1;
         UPDATE conversations SET updated_at = $6,
         model = coalesce((SELECT runs.model FROM runs WHERE runs.id = $1), model)
         WHERE id = (SELECT conversation FROM runs WHERE runs.id = $1) AND changes() > 0;
@@ -150,7 +153,7 @@ mod sqlite {
 
     pub(super) const FINISH_WITH_MESSAGE: &str = "
         UPDATE runs SET status = $2, error_code = $3, input_tokens = $4, output_tokens = $5, finished_at = $6, partial = NULL,
-        answer_message = $7 WHERE id = $1 AND status = 'running' RETURNING 1;
+        answer_message = $7, usage_estimated = $11 WHERE id = $1 AND status = 'running' RETURNING 1;
         INSERT INTO messages (id, conversation, role, content, status, metadata, created_at)
         SELECT $7, conversation, 'assistant', $8, $9, $10, $6 FROM runs WHERE id = $1 AND changes() > 0;
         UPDATE conversations SET message_count = message_count + 1, updated_at = $6,
@@ -199,7 +202,7 @@ mod postgres {
     pub(super) const FINISH: &str = "
         WITH run AS (
             UPDATE runs SET status = $2, error_code = $3, input_tokens = $4, output_tokens = $5, finished_at = $6,
-            partial = NULL WHERE id = $1 AND status = 'running' RETURNING conversation, owner, model
+            partial = NULL, usage_estimated = $7 WHERE id = $1 AND status = 'running' RETURNING conversation, owner, model
         ), conversation AS (
             UPDATE conversations SET updated_at = $6, model = coalesce(run.model, conversations.model)
             FROM run WHERE conversations.id = run.conversation RETURNING run.owner
@@ -212,7 +215,7 @@ mod postgres {
     pub(super) const FINISH_WITH_MESSAGE: &str = "
         WITH run AS (
             UPDATE runs SET status = $2, error_code = $3, input_tokens = $4, output_tokens = $5, finished_at = $6,
-            partial = NULL, answer_message = $7
+            partial = NULL, answer_message = $7, usage_estimated = $11
             WHERE id = $1 AND status = 'running' RETURNING conversation, owner, model
         ), conversation AS (
             UPDATE conversations SET message_count = message_count + 1, updated_at = $6,

@@ -38,6 +38,8 @@ pub struct Run {
     pub input_tokens: i64,
     /// Tokens written by the model.
     pub output_tokens: i64,
+    /// Whether the tokens are an estimate.
+    pub usage_estimated: bool,
     /// While it is running: the text as of the last checkpoint.
     pub partial: Option<String>,
     /// When the last checkpoint was.
@@ -124,6 +126,8 @@ pub struct FinishedRun {
     pub input_tokens: i64,
     /// Tokens written by the model.
     pub output_tokens: i64,
+    /// Whether the tokens are an estimate.
+    pub usage_estimated: bool,
     /// When it was over.
     pub finished_at: DateTime<Utc>,
 }
@@ -222,6 +226,7 @@ impl TryFrom<run::Model> for Run {
             model: row.model,
             input_tokens: row.input_tokens,
             output_tokens: row.output_tokens,
+            usage_estimated: row.usage_estimated,
             partial: row.partial,
             checkpointed_at: row.checkpointed_at.map(from_millis).transpose()?,
             started_at: from_millis(row.started_at)?,

@@ -12,16 +12,16 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use wenshu_answer::Interpreter;
-use wenshu_answer::builtin::BuiltinInterpreter;
 use wenshu_contracts::HttpSettings;
 use wenshu_core::clock::Clock;
 use wenshu_core::connections::DemoTerm;
 use wenshu_core::secrets::MasterKey;
 use wenshu_core::settings::PasswordCost;
-use wenshu_core::{App, CoreSettings};
+use wenshu_core::{App, CoreSettings, Engines, ModelSettings, OperatorModel};
+use wenshu_models::{Connector, ModelTimes};
 use wenshu_store::{AccountStatus, Store, StoreSettings, StoreUrl};
 
-use crate::{TestClock, TestResponse, TestServer, TestUser};
+use crate::{ScriptedModel, TestClock, TestResponse, TestServer, TestUser};
 
 /// The time that test clocks start at.
 pub const NOON: &str = "2026-03-18T12:00:00Z";
@@ -47,7 +47,8 @@ pub struct TestApp {
 pub struct TestAppBuilder {
     core: Box<dyn FnOnce(&mut CoreSettings)>,
     http: Box<dyn FnOnce(&mut HttpSettings)>,
-    interpreter: Arc<dyn Interpreter>,
+    engines: Engines,
+    models: Vec<OperatorModel>,
     demo: bool,
     bound: SocketAddr,
 }
@@ -63,7 +64,8 @@ impl TestApp {
         TestAppBuilder {
             core: Box::new(|_| {}),
             http: Box::new(|_| {}),
-            interpreter: Arc::new(BuiltinInterpreter::new()),
+            engines: Engines::new(Arc::new(connector(ModelTimes::default()))),
+            models: Vec::new(),
             demo: true,
             bound: SocketAddr::from(([127, 0, 0, 1], 8000)),
         }
@@ -143,10 +145,30 @@ impl TestAppBuilder {
         self
     }
 
-    /// Another engine.
+    /// Another engine in the place of the built-in one.
     #[must_use]
     pub fn interpreter(mut self, interpreter: Arc<dyn Interpreter>) -> Self {
-        self.interpreter = interpreter;
+        self.engines.builtin = interpreter;
+        self
+    }
+
+    /// This model, called `scripted`, offered to everybody; the default one.
+    #[must_use]
+    pub fn model(mut self, model: &ScriptedModel) -> Self {
+        let settings = ModelSettings {
+            provider: "openai_compatible".to_owned(),
+            model_id: "scripted".to_owned(),
+            base_url: Some(model.url()),
+            api_key: Some("sk-scripted".to_owned().into()),
+        };
+        self.models.push(OperatorModel { name: "Scripted".to_owned(), settings });
+        self
+    }
+
+    /// Other times for models.
+    #[must_use]
+    pub fn model_times(mut self, times: ModelTimes) -> Self {
+        self.engines.connector = Arc::new(connector(times));
         self
     }
 
@@ -174,6 +196,7 @@ impl TestAppBuilder {
 
         let mut core = CoreSettings::new(folder.path());
         core.demo = self.demo;
+        core.models = self.models;
         core.password_cost = PasswordCost { memory_kib: 8, passes: 1, lanes: 1 };
         (self.core)(&mut core);
         if self.demo {
@@ -181,9 +204,8 @@ impl TestAppBuilder {
         }
         let key = MasterKey::new([7; 32]);
         let clock_of_app: Arc<dyn Clock> = clock.clone();
-        let app = App::start_with(core, store.clone(), key, clock_of_app, self.interpreter)
-            .await
-            .expect("an application");
+        let app =
+            App::start(core, store.clone(), key, clock_of_app, &self.engines).await.expect("an application");
         if self.demo {
             let terms: Vec<DemoTerm<'_>> = wenshu_demo::TERMS.iter().map(demo_term).collect();
             app.connections.provide_demo(&terms).await.expect("the demo connection");
@@ -200,4 +222,8 @@ impl TestAppBuilder {
 fn demo_term(term: &wenshu_demo::Term) -> DemoTerm<'static> {
     let wenshu_demo::Term { term, kind, expression, description } = *term;
     DemoTerm { term, kind, expression, description: Some(description) }
+}
+
+fn connector(times: ModelTimes) -> Connector {
+    Connector::new(times).expect("TLS")
 }

@@ -24,3 +24,4 @@ pub use response::TestResponse;
 pub use server::TestServer;
 pub use sse::SseEvent;
 pub use user::TestUser;
+pub use wenshu_models::ModelTimes;

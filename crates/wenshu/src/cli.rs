@@ -85,6 +85,8 @@ pub struct ServeArguments {
 Without --db the demo database is asked: a made-up retailer with two years of orders. It is made when it is missing, in the
 data folder if there is one, otherwise in your cache folder.
 
+With OPENAI_API_KEY or OPENAI_BASE_URL (and OPENAI_MODEL) set, that model answers; `--model builtin` asks the built-in engine.
+
 Exit codes: 0 answered; 2 the question can't be answered (what was understood is on standard error); 1 other failures;
 130 stopped with Ctrl-C, which also ends the query in the database.")]
 pub struct AskArguments {
@@ -94,6 +96,10 @@ pub struct AskArguments {
     /// The database to ask: an SQLite file, as `sqlite:PATH` or just its path
     #[arg(long, value_name = "URL")]
     pub db: Option<String>,
+
+    /// What answers: a model's id at the configured provider, or `builtin` [default: the configured model, else `builtin`]
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
 
     /// How the answer is written; `json` and `csv` write nothing else to standard output
     #[arg(long, value_enum, default_value_t = AnswerFormat::Table)]

@@ -4,10 +4,15 @@
 //! which brings its tables up to date.
 
 use anyhow::Result;
+use futures::StreamExt as _;
 use serde::Serialize;
 use tokio::net::TcpListener;
-use wenshu_answer::Language;
+use wenshu_answer::{
+    AnswerError, Language, ModelConnector as _, ModelError, ModelSettings, Prompt, PromptMessage, Speaker,
+};
+use wenshu_core::OperatorModel;
 use wenshu_core::clock::SystemClock;
+use wenshu_models::{Connector, ModelTimes};
 use wenshu_store::Store;
 
 use crate::cli::{DoctorArguments, DoctorFormat};
@@ -59,6 +64,7 @@ pub async fn run(arguments: &DoctorArguments, loaded: &Loaded, language: Languag
         key(config),
         store(config).await,
         demo_database(config),
+        model(config).await,
         time_zone(config),
         address(config, is_running).await,
     ];
@@ -152,6 +158,33 @@ fn demo_database(config: &Config) -> Check {
             check(name, State::Warning, format!("{}; the next start makes it anew", with_causes(&error)))
         }
     }
+}
+
+/// Whether the configured model answers: it is asked for a word.
+async fn model(config: &Config) -> Check {
+    let name = "model";
+    let Some(OperatorModel { settings, .. }) = config.models.first() else {
+        return check(name, State::Ok, "none is configured; the built-in engine answers");
+    };
+    let place = settings.base_url.as_deref().unwrap_or("the provider's own address");
+    let called = format!("`{}` at {place}", settings.model_id);
+    match ask_model(config, settings).await {
+        Ok(()) => check(name, State::Ok, format!("{called} answers")),
+        Err(error) => check(
+            name,
+            State::Warning,
+            format!("{called}: {}", AnswerError::model(error, Language::En).message),
+        ),
+    }
+}
+
+async fn ask_model(config: &Config, settings: &ModelSettings) -> Result<(), ModelError> {
+    let times = ModelTimes { requests: 1, ..config.model_times.clone() };
+    let model = Connector::new(times)?.connect(settings)?;
+    let message = PromptMessage { speaker: Speaker::User, text: "Reply with the word ok.".to_owned() };
+    let prompt = Prompt { messages: vec![message], ..Prompt::default() };
+    let mut reply = model.reply(prompt).await?;
+    reply.parts.next().await.transpose().map(drop)
 }
 
 fn time_zone(config: &Config) -> Check {

@@ -19,8 +19,9 @@ use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
 use wenshu_answer::Language;
 use wenshu_contracts::{HttpSettings, ServerSettings};
-use wenshu_core::App;
 use wenshu_core::clock::{Clock, SystemClock};
+use wenshu_core::{App, Engines};
+use wenshu_models::Connector;
 use wenshu_store::Store;
 
 use crate::config::Config;
@@ -169,7 +170,8 @@ async fn start(config: &Config) -> Result<(Arc<App>, Store)> {
     if demo.await.context("the demo database was not finished")?? {
         tracing::info!(path = %config.demo_file().display(), "the demo database was made");
     }
-    let app = App::start(config.core_settings(), store.clone(), key, clock).await?;
+    let engines = Engines::new(Arc::new(Connector::new(config.model_times.clone())?));
+    let app = App::start(config.core_settings(), store.clone(), key, clock, &engines).await?;
     if config.demo {
         app.connections.provide_demo(&demo::stored_terms()).await?;
     }

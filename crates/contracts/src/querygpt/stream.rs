@@ -214,12 +214,15 @@ struct DoneEvent {
 struct UsageDto {
     input_tokens: u64,
     output_tokens: u64,
+    /// There when the numbers are our estimate.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    estimated: bool,
 }
 
 impl From<Usage> for UsageDto {
     fn from(usage: Usage) -> Self {
-        let Usage { input_tokens, output_tokens } = usage;
-        Self { input_tokens, output_tokens }
+        let Usage { input_tokens, output_tokens, is_estimated } = usage;
+        Self { input_tokens, output_tokens, estimated: is_estimated }
     }
 }
 

@@ -162,7 +162,7 @@ fn words_questions_back_and_the_end() {
             r#"{"type":"clarification","message":"哪一个？","options":[{"label":"甲","query":"甲的销售额"}]}"#
         )
     );
-    let usage = Usage { input_tokens: 3, output_tokens: 4 };
+    let usage = Usage { input_tokens: 3, output_tokens: 4, is_estimated: false };
     assert_eq!(
         encoded(10, RunEvent::Finished { message: MESSAGE, usage }, Language::Zh),
         event(

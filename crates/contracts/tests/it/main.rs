@@ -13,6 +13,7 @@ mod connections;
 mod conversations;
 mod driver;
 mod events;
+mod model;
 mod outside;
 mod socket;
 mod support;

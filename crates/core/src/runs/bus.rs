@@ -40,16 +40,57 @@ pub(super) struct RunLog {
 
 #[derive(Default)]
 struct Entries {
-    events: Vec<Arc<RunEvent>>,
+    events: Vec<Entry>,
+    /// All pieces of the written answer, one behind the other: a streamed answer is many small ones.
+    text: String,
     bytes: usize,
+}
+
+enum Entry {
+    /// A piece of the written answer: where it begins and ends in the text.
+    Text(u32, u32),
+    /// Another event.
+    Other(Arc<RunEvent>),
+}
+
+impl Entries {
+    fn is_over(&self) -> bool {
+        matches!(self.events.last(), Some(Entry::Other(event)) if event.is_last())
+    }
+
+    fn push(&mut self, event: RunEvent) {
+        self.bytes += weight(&event);
+        let entry = match event {
+            RunEvent::Text(piece) => {
+                let start = self.text.len();
+                self.text.push_str(&piece);
+                match (u32::try_from(start), u32::try_from(self.text.len())) {
+                    (Ok(start), Ok(end)) => Entry::Text(start, end),
+                    // Past 4 GiB, which the bound on a run's bytes doesn't let happen.
+                    _ => Entry::Other(Arc::new(RunEvent::Text(piece))),
+                }
+            }
+            event => Entry::Other(Arc::new(event)),
+        };
+        self.events.push(entry);
+    }
+
+    fn event(&self, index: usize) -> Option<Arc<RunEvent>> {
+        Some(match self.events.get(index)? {
+            Entry::Text(start, end) => {
+                let piece = self.text.get(*start as usize..*end as usize)?;
+                Arc::new(RunEvent::Text(piece.to_owned()))
+            }
+            Entry::Other(event) => Arc::clone(event),
+        })
+    }
 }
 
 impl RunLog {
     /// Appends an event and answers how many bytes the log holds now.
     pub(super) fn append(&self, event: RunEvent) -> usize {
         let mut entries = self.entries();
-        entries.bytes += weight(&event);
-        entries.events.push(Arc::new(event));
+        entries.push(event);
         let (length, bytes) = (entries.events.len() as u64, entries.bytes);
         drop(entries);
         self.length.send_replace(length);
@@ -59,7 +100,7 @@ impl RunLog {
     /// Whether the run is over and nothing follows this place.
     pub(super) fn ends_at(&self, place: u64) -> bool {
         let entries = self.entries();
-        entries.events.last().is_some_and(|event| event.is_last()) && place >= entries.events.len() as u64
+        entries.is_over() && place >= entries.events.len() as u64
     }
 
     /// The events after this place, those to come included, up to the last one. A place that isn't reached yet, which nobody can have
@@ -73,7 +114,13 @@ impl RunLog {
 
     fn event(&self, place: u64) -> Option<Arc<RunEvent>> {
         let index = usize::try_from(place).ok()?.checked_sub(1)?;
-        self.entries().events.get(index).cloned()
+        self.entries().event(index)
+    }
+
+    /// The written answer so far, when it is longer than this.
+    pub(super) fn text_past(&self, length: usize) -> Option<String> {
+        let entries = self.entries();
+        (entries.text.len() > length).then(|| entries.text.clone())
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
@@ -165,6 +212,9 @@ impl Bus {
 
 /// About how many bytes an event holds.
 fn weight(event: &RunEvent) -> usize {
+    if let RunEvent::Text(text) = event {
+        return std::mem::size_of::<Entry>() + text.len();
+    }
     let own = std::mem::size_of::<RunEvent>() + 64;
     own + match event {
         RunEvent::Sql { sql, .. } => sql.len(),
@@ -173,7 +223,6 @@ fn weight(event: &RunEvent) -> usize {
             chart.labels.iter().map(|label| label.len() + 24).sum::<usize>()
                 + chart.series.iter().map(|series| series.values.len() * 16).sum::<usize>()
         }
-        RunEvent::Text(text) => text.len(),
         _ => 0,
     }
 }
@@ -235,6 +284,28 @@ mod tests {
         log.append(end());
         assert_eq!(ahead.next().now_or_never().unwrap().unwrap().id.place, 2);
         assert!(ahead.next().now_or_never().unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn pieces_of_text_are_read_as_they_were_said() {
+        let log = bus(1_000_000).open(subject(1));
+        for piece in ["您", "", "好 ", "😀"] {
+            log.append(text(piece));
+        }
+        log.append(end());
+        let pieces: Vec<String> = log
+            .follow(0)
+            .filter_map(|event| async move {
+                match &*event.event {
+                    RunEvent::Text(text) => Some(text.clone()),
+                    _ => None,
+                }
+            })
+            .collect()
+            .await;
+        assert_eq!(pieces, ["您", "", "好 ", "😀"]);
+        assert_eq!(log.text_past(0).as_deref(), Some("您好 😀"));
+        assert_eq!(log.text_past("您好 😀".len()), None);
     }
 
     #[tokio::test]

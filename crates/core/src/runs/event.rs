@@ -74,6 +74,8 @@ pub struct Usage {
     pub input_tokens: u64,
     /// Tokens written.
     pub output_tokens: u64,
+    /// Whether some of it is our estimate, since the provider reported none.
+    pub is_estimated: bool,
 }
 
 /// An event with its id.

@@ -1,6 +1,6 @@
 //! Why a run has no complete answer, in the words of use cases.
 
-use wenshu_answer::{AnswerErrorKind, FailedAnswer, Language};
+use wenshu_answer::{AnswerErrorKind, FailedAnswer, Language, ModelErrorKind};
 use wenshu_sources::SourceErrorKind;
 use wenshu_store::RunStatus;
 
@@ -34,6 +34,19 @@ pub(super) fn of_answer(failed: &FailedAnswer) -> AppError {
             SourceErrorKind::Cancelled => (ErrorKind::Cancelled, "cancelled"),
             SourceErrorKind::Internal => (ErrorKind::Internal, "internal"),
         },
+        AnswerErrorKind::Model(model) => match model.kind {
+            ModelErrorKind::Unreachable => (ErrorKind::Upstream, "model_unreachable"),
+            ModelErrorKind::Unauthorized => (ErrorKind::Upstream, "model_unauthorized"),
+            ModelErrorKind::UnknownModel => (ErrorKind::Upstream, "model_unknown"),
+            ModelErrorKind::RateLimited => (ErrorKind::Upstream, "model_rate_limited"),
+            ModelErrorKind::PromptTooLong => (ErrorKind::Upstream, "prompt_too_long"),
+            ModelErrorKind::Rejected => (ErrorKind::Upstream, "model_rejected"),
+            ModelErrorKind::ProviderFailed => (ErrorKind::Upstream, "model_failed"),
+            ModelErrorKind::Timeout => (ErrorKind::Timeout, "model_timeout"),
+            ModelErrorKind::Cut => (ErrorKind::Upstream, "model_cut"),
+            ModelErrorKind::Malformed => (ErrorKind::Upstream, "model_malformed"),
+        },
+        AnswerErrorKind::Prompt => (ErrorKind::Invalid, "prompt_invalid"),
         AnswerErrorKind::Cancelled => (ErrorKind::Cancelled, "cancelled"),
         _ => (ErrorKind::Internal, "internal"),
     };
@@ -41,6 +54,12 @@ pub(super) fn of_answer(failed: &FailedAnswer) -> AppError {
     let message = error.message.clone();
     let failure = AppError::new(kind, code, Text::new(message.clone(), message)).with_details(details);
     match &error.kind {
+        // Its detail is ours: a status and a code.
+        AnswerErrorKind::Model(error) => match error.retry_after {
+            Some(wait) => failure.retry_after(wait),
+            None => failure,
+        }
+        .caused_by(error.clone()),
         // What a database says of a statement may quote rows, so only troubles with the database itself are for the log.
         AnswerErrorKind::Source(source)
             if matches!(

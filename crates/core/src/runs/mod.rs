@@ -8,6 +8,7 @@ mod bus;
 pub mod event;
 mod failure;
 pub mod record;
+mod spending;
 pub mod table;
 mod work;
 
@@ -22,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 use uuid::Uuid;
-use wenshu_answer::{Interpreter, Language, Pipeline, Question, Turn};
+use wenshu_answer::{Language, Pipeline, Question, Turn};
 use wenshu_sources::Limits;
 use wenshu_store::{Message, MessageRole, NewRun, RunConversation, RunStatus, Store};
 
@@ -36,6 +37,7 @@ pub(crate) use self::failure::interrupted_record;
 use self::work::{Unkept, Work};
 use crate::clock::{Clock, wall_clock};
 use crate::connections::Connections;
+use crate::models::Models;
 use crate::{Actor, AppError, CoreSettings, ErrorKind, Text};
 
 /// The longest question, in characters.
@@ -50,9 +52,6 @@ const CONTEXT_ROUNDS: usize = 3;
 /// Messages that earlier rounds are looked for in. Twice what they take when every question has its answer, and few, since an
 /// answer is kept with all its rows.
 const CONTEXT_MESSAGES: u64 = 4 * CONTEXT_ROUNDS as u64;
-
-/// What the built-in engine is called where a model is named.
-pub const BUILTIN_MODEL: &str = "builtin";
 
 /// A question to be answered.
 #[derive(Clone, Debug)]
@@ -107,10 +106,11 @@ pub struct Runs {
     store: Store,
     clock: Arc<dyn Clock>,
     connections: Arc<Connections>,
-    interpreter: Arc<dyn Interpreter>,
+    models: Models,
     zone: Tz,
     limits: Limits,
     run_time: Duration,
+    checkpoint_every: Duration,
     runs_per_account: usize,
     /// This process, as the store knows it.
     instance: Uuid,
@@ -127,17 +127,18 @@ impl Runs {
         store: Store,
         clock: Arc<dyn Clock>,
         connections: Arc<Connections>,
-        interpreter: Arc<dyn Interpreter>,
+        models: Models,
     ) -> Self {
         Self {
             instance: clock.new_id(),
             store,
             clock,
             connections,
-            interpreter,
+            models,
             zone: settings.zone,
             limits: settings.query_limits,
             run_time: settings.run_time,
+            checkpoint_every: settings.checkpoint_every,
             runs_per_account: settings.runs_per_account,
             bus: Arc::new(Bus::new(settings.event_retention, settings.event_bytes)),
             unkept: Arc::default(),
@@ -162,9 +163,7 @@ impl Runs {
         let request = ask.fingerprint();
         let Ask { query, language, model, conversation, connection, last_event: _ } = ask;
         let query = checked_query(&query)?;
-        if model.as_deref().is_some_and(|model| model != BUILTIN_MODEL) {
-            return Err(AppError::not_found("模型", "Model"));
-        }
+        let chosen = self.models.choose(model.as_deref())?;
         let (context, conversation_connection) = match conversation {
             Some(id) => self.context(actor, id).await?,
             None => (Vec::new(), None),
@@ -198,12 +197,12 @@ impl Runs {
             question_message: self.clock.new_id(),
             question: query.clone(),
             connection: Some(target.connection.id),
-            model: Some(BUILTIN_MODEL.to_owned()),
+            model: Some(chosen.model_id.clone()),
             started_at: now,
         };
         let question = Question { text: query, language, now: wall_clock(now, self.zone), context };
         let pipeline = Pipeline {
-            interpreter: Arc::clone(&self.interpreter),
+            interpreter: chosen.interpreter,
             source: target.source,
             terms: target.terms,
             limits: self.limits,
@@ -220,7 +219,9 @@ impl Runs {
             connection: target.connection,
             bus: Arc::clone(&self.bus),
             unkept: Arc::clone(&self.unkept),
+            model: chosen.model_id,
             time: self.run_time,
+            checkpoint_every: self.checkpoint_every,
         };
         // The run is the server's from before its first row is written: it goes on when this future is dropped half-way.
         let (begun, beginning) = oneshot::channel();

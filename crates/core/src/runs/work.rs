@@ -15,6 +15,7 @@ use wenshu_store::{
 
 use super::active::{Control, Pass, StopReason};
 use super::bus::{Bus, LogSubject, RunLog};
+use super::spending::Spending;
 use super::{AnswerRecord, ResultTable, RunEvent, RunFailure, RunHandle, Usage, failure, handle};
 use crate::clock::Clock;
 use crate::connections::Connections;
@@ -40,7 +41,10 @@ pub(super) struct Work {
     pub(super) connection: Connection,
     pub(super) bus: Arc<Bus>,
     pub(super) unkept: Arc<Unkept>,
+    /// What the model is called.
+    pub(super) model: String,
     pub(super) time: Duration,
+    pub(super) checkpoint_every: Duration,
 }
 
 /// How answering went.
@@ -78,11 +82,12 @@ impl Work {
         let _ = begun.send(Ok(handle(&log, 0)));
 
         let table = Arc::new(Mutex::new(None));
-        let outcome = self.answer(&log, &table).await;
+        let spending = Spending::default();
+        let outcome = self.answer(&log, &table, &spending).await;
         let table = table.lock().unwrap_or_else(PoisonError::into_inner).take();
         // What a stop could end is over; what follows is not to be lost to one.
         self.active.cannot_be_stopped();
-        let keeping = AssertUnwindSafe(self.keep(outcome, table)).catch_unwind();
+        let keeping = AssertUnwindSafe(self.keep(outcome, table, spending.usage())).catch_unwind();
         let (status, last) = keeping
             .await
             .unwrap_or_else(|_panic| (RunStatus::Failed, failed(Some(failure::of_panic()), None)));
@@ -93,17 +98,25 @@ impl Work {
         self.bus.close(&log, self.clock.now());
     }
 
-    async fn answer(&self, log: &Arc<RunLog>, table: &Arc<Mutex<Option<ResultTable>>>) -> Outcome {
+    async fn answer(
+        &self,
+        log: &Arc<RunLog>,
+        table: &Arc<Mutex<Option<ResultTable>>>,
+        spending: &Spending,
+    ) -> Outcome {
         let control = &self.active.control;
-        let sink = {
-            let (log, control, table) = (Arc::clone(log), Arc::clone(control), Arc::clone(table));
-            move |event| say(event, &log, &control, &table)
+        let sink = |event| {
+            if let AnswerEvent::ModelCalled(call) = &event {
+                spending.add(call, &self.model);
+            }
+            say(event, log, control, table);
         };
         let answering =
             AssertUnwindSafe(self.pipeline.answer(&self.question, &sink, &control.cancel)).catch_unwind();
         tokio::pin!(answering);
         let answered = tokio::select! {
             answered = &mut answering => answered,
+            () = self.keep_checkpoints(log) => answering.await,
             () = tokio::time::sleep(self.time) => {
                 control.stop(StopReason::TimeLimit);
                 // It ends soon now, and what there was by then is kept.
@@ -121,6 +134,20 @@ impl Work {
                 status: RunStatus::Failed,
                 partial: Answer::default(),
             },
+        }
+    }
+
+    /// Keeps the text now and then while it grows, for as long as this is polled.
+    async fn keep_checkpoints(&self, log: &RunLog) {
+        let mut kept = 0;
+        loop {
+            tokio::time::sleep(self.checkpoint_every).await;
+            let Some(text) = log.text_past(kept) else { continue };
+            match self.store.checkpoint_run(self.run, &text, self.clock.now()).await {
+                Ok(()) => kept = text.len(),
+                // The next one holds this one's text too; the end of the run is stored with more patience.
+                Err(error) => tracing::warn!(run.id = %self.run, %error, "a checkpoint could not be stored"),
+            }
         }
     }
 
@@ -146,8 +173,12 @@ impl Work {
     }
 
     /// Keeps the answer with its conversation and answers how the run stands and the last event.
-    async fn keep(&self, outcome: Outcome, table: Option<ResultTable>) -> (RunStatus, RunEvent) {
-        let usage = Usage::default();
+    async fn keep(
+        &self,
+        outcome: Outcome,
+        table: Option<ResultTable>,
+        usage: Usage,
+    ) -> (RunStatus, RunEvent) {
         let message = self.clock.new_id();
         let (mut status, mut error, answer) = match outcome {
             Outcome::Answered(answer) => (RunStatus::Finished, None, answer),
@@ -169,8 +200,9 @@ impl Work {
                 status: message_status,
                 metadata: metadata.ok(),
             }),
-            input_tokens: 0,
-            output_tokens: 0,
+            input_tokens: stored(usage.input_tokens),
+            output_tokens: stored(usage.output_tokens),
+            usage_estimated: usage.is_estimated,
             finished_at: self.clock.now(),
         };
         match self.finish(finished).await {
@@ -276,11 +308,19 @@ fn failed(error: Option<AppError>, message: Option<Uuid>) -> RunEvent {
     RunEvent::Failed(RunFailure { error, message })
 }
 
+/// A number of tokens as the store counts.
+fn stored(tokens: u64) -> i64 {
+    i64::try_from(tokens).unwrap_or(i64::MAX)
+}
+
 /// Turns what the pipeline says into the run's events.
 fn say(event: AnswerEvent, log: &RunLog, control: &Control, table: &Mutex<Option<ResultTable>>) {
     let event = match event {
         AnswerEvent::Progress { stage, attempt } => RunEvent::Progress { stage, attempt },
-        AnswerEvent::Sql { sql, attempt } => RunEvent::Sql { sql, attempt },
+        AnswerEvent::Sql { sql, attempt } => {
+            metrics::counter!("wenshu_sql_attempts_total", "attempt" => attempt.to_string()).increment(1);
+            RunEvent::Sql { sql, attempt }
+        }
         AnswerEvent::Rows { sql, result } => match ResultTable::encode(&result) {
             Ok(encoded) => {
                 *table.lock().unwrap_or_else(PoisonError::into_inner) = Some(encoded.clone());
@@ -295,6 +335,7 @@ fn say(event: AnswerEvent, log: &RunLog, control: &Control, table: &Mutex<Option
         AnswerEvent::Chart(chart) => RunEvent::Chart(chart),
         AnswerEvent::Text(text) => RunEvent::Text(text),
         AnswerEvent::Clarification(clarification) => RunEvent::Clarification(clarification),
+        AnswerEvent::ModelCalled(_) => return,
     };
     if log.append(event) > RUN_BYTES {
         control.stop(StopReason::TooMuch);
@@ -370,6 +411,7 @@ mod tests {
             message: None,
             input_tokens: 0,
             output_tokens: 0,
+            usage_estimated: false,
             finished_at: at,
         }
     }

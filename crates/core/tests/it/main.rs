@@ -4,5 +4,6 @@
 
 mod accounts;
 mod connections;
+mod models;
 mod runs;
 mod support;

@@ -11,13 +11,15 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 use uuid::Uuid;
 use wenshu_answer::interpreter::Request;
-use wenshu_answer::{AnswerError, AnswerEvent, EventSink, Interpretation, Interpreter, Language, SqlDraft};
+use wenshu_answer::{
+    AnswerError, AnswerEvent, EventSink, Interpretation, Interpreter, Language, ModelConnector, SqlDraft,
+};
 use wenshu_core::accounts::{Registration, SignedIn};
 use wenshu_core::clock::Clock;
 use wenshu_core::runs::{Ask, Asked, NumberedEvent, RunEvent, RunHandle};
 use wenshu_core::secrets::MasterKey;
 use wenshu_core::settings::PasswordCost;
-use wenshu_core::{Actor, App, AppError, CoreSettings};
+use wenshu_core::{Actor, App, AppError, CoreSettings, Engines, ModelSettings, OperatorModel};
 use wenshu_sources::QueryResult;
 use wenshu_store::{Store, StoreSettings, StoreUrl};
 
@@ -96,15 +98,38 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut CoreSettings)) -> Self {
-        Self::start_in(Arc::new(TempDir::new().unwrap()), 1, change).await
+        Self::start_in(Arc::new(TempDir::new().unwrap()), 1, change, Engines::without_models()).await
+    }
+
+    /// With a model called `m`, opened with this.
+    pub(crate) async fn start_with_model(
+        connector: Arc<dyn ModelConnector>,
+        change: impl FnOnce(&mut CoreSettings),
+    ) -> Self {
+        let change = |settings: &mut CoreSettings| {
+            let model = ModelSettings {
+                provider: "openai".to_owned(),
+                model_id: "m".to_owned(),
+                base_url: None,
+                api_key: None,
+            };
+            settings.models = vec![OperatorModel { name: "m".to_owned(), settings: model }];
+            change(settings);
+        };
+        Self::start_in(Arc::new(TempDir::new().unwrap()), 1, change, Engines::new(connector)).await
     }
 
     /// Another process on the same files, after this one.
     pub(crate) async fn restart(&self) -> Self {
-        Self::start_in(Arc::clone(&self.folder), 1_000_000, |_| {}).await
+        Self::start_in(Arc::clone(&self.folder), 1_000_000, |_| {}, Engines::without_models()).await
     }
 
-    async fn start_in(folder: Arc<TempDir>, ids_from: u64, change: impl FnOnce(&mut CoreSettings)) -> Self {
+    async fn start_in(
+        folder: Arc<TempDir>,
+        ids_from: u64,
+        change: impl FnOnce(&mut CoreSettings),
+        engines: Engines,
+    ) -> Self {
         let clock = TestClock::new(ids_from);
         let mut settings = CoreSettings::new(folder.path());
         settings.password_cost = PasswordCost { memory_kib: 8, passes: 1, lanes: 1 };
@@ -117,12 +142,13 @@ impl TestApp {
         std::fs::create_dir_all(folder.path().join("sources")).unwrap();
         let store = StoreSettings { url: StoreUrl::Sqlite(store_file), max_connections: 4 };
         let store = Store::open(&store).await.unwrap();
-        let app = App::start_with(
+        let engines = Engines { builtin: Arc::new(Literal), ..engines };
+        let app = App::start(
             settings,
             store.clone(),
             MasterKey::new([7; 32]),
             Arc::clone(&clock) as Arc<dyn Clock>,
-            Arc::new(Literal),
+            &engines,
         )
         .await
         .unwrap();

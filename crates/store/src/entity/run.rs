@@ -19,6 +19,7 @@ pub struct Model {
     pub model: Option<String>,
     pub input_tokens: i64,
     pub output_tokens: i64,
+    pub usage_estimated: bool,
     pub partial: Option<String>,
     pub checkpointed_at: Option<i64>,
     pub started_at: i64,

@@ -10,6 +10,7 @@ mod m0002_connections;
 mod m0003_conversations;
 mod m0004_connections_revision;
 mod m0005_connection_details;
+mod m0006_usage_estimated;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_conversations::Migration),
             Box::new(m0004_connections_revision::Migration),
             Box::new(m0005_connection_details::Migration),
+            Box::new(m0006_usage_estimated::Migration),
         ]
     }
 }

@@ -41,6 +41,7 @@ async fn a_run_comes_back_as_it_went_in(database: TestDatabase) {
         model: new.model.clone(),
         input_tokens: 0,
         output_tokens: 0,
+        usage_estimated: false,
         partial: None,
         checkpointed_at: None,
         started_at: second(1),
@@ -56,13 +57,14 @@ async fn a_run_comes_back_as_it_went_in(database: TestDatabase) {
         error_code: Some("NO_DATA".into()),
         input_tokens: 12,
         output_tokens: i64::MAX,
+        usage_estimated: true,
         ..finished(new.id, "sorry", 4)
     };
     store.finish_run(ending.clone()).await.unwrap();
     expected.status = RunStatus::Failed;
     expected.error_code = ending.error_code;
     expected.answer_message = ending.message.map(|message| message.id);
-    (expected.input_tokens, expected.output_tokens) = (12, i64::MAX);
+    (expected.input_tokens, expected.output_tokens, expected.usage_estimated) = (12, i64::MAX, true);
     expected.finished_at = Some(second(4));
     assert_eq!(store.find_run(alice.id, new.id).await.unwrap(), Some(expected));
     assert_eq!(store.running_run(alice.id, begun.conversation).await.unwrap(), None);

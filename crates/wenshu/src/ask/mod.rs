@@ -20,8 +20,13 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use tokio_util::sync::CancellationToken;
 use wenshu_answer::builtin::BuiltinInterpreter;
-use wenshu_answer::{Answer, Language, Pipeline, Question, SemanticTerm};
+use wenshu_answer::{
+    Answer, Interpreter, Language, ModelConnector as _, ModelInterpreter, ModelSettings, Pipeline, Prompts,
+    Question, SemanticTerm,
+};
 use wenshu_core::clock::SystemClock;
+use wenshu_core::models::BUILTIN_MODEL;
+use wenshu_models::Connector;
 use wenshu_sources::sqlite::{SqliteOptions, SqliteSource};
 
 use self::progress::Progress;
@@ -59,13 +64,14 @@ pub async fn run(arguments: &AskArguments, config: &Config, messages: Language) 
         now: demo::local_time(&SystemClock, config.zone),
         context: Vec::new(),
     };
+    let interpreter = interpreter(arguments.model.as_deref(), config)?;
     let mut signals = Signals::listen()?;
     let progress = Progress::start(texts);
     let (path, terms) = match &arguments.db {
         Some(url) => (database_file(url)?, Vec::new()),
         None => (demo_file(config, question.now.date(), &progress).await?, demo::terms()),
     };
-    let pipeline = pipeline(path, terms, config);
+    let pipeline = pipeline(interpreter, path, terms, config);
     let cancel = CancellationToken::new();
     let answering = pipeline.answer(&question, &progress, &cancel);
     let mut answering = std::pin::pin!(answering);
@@ -99,9 +105,34 @@ fn language_of(question: &str) -> Language {
     if question.chars().any(is_chinese) { Language::Zh } else { Language::En }
 }
 
-fn pipeline(path: PathBuf, terms: Vec<SemanticTerm>, config: &Config) -> Pipeline {
+/// What reads the question: the model named, else the configured one, else the built-in engine.
+fn interpreter(wanted: Option<&str>, config: &Config) -> Result<Arc<dyn Interpreter>> {
+    let builtin = Arc::new(BuiltinInterpreter::new());
+    let configured = config.models.first().map(|model| &model.settings);
+    let settings = match (wanted, configured) {
+        (Some(BUILTIN_MODEL), _) | (None, None) => return Ok(builtin),
+        (None, Some(configured)) => configured.clone(),
+        (Some(model_id), Some(configured)) => {
+            ModelSettings { model_id: model_id.to_owned(), ..configured.clone() }
+        }
+        (Some(model_id), None) => bail!(
+            "`--model {model_id}` needs a provider: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that speaks its API"
+        ),
+    };
+    let model = Connector::new(config.model_times.clone())?
+        .connect(&settings)
+        .with_context(|| format!("the model `{}` can't be opened", settings.model_id))?;
+    Ok(Arc::new(ModelInterpreter::new(model, Prompts::default(), config.prompt_budget, builtin)))
+}
+
+fn pipeline(
+    interpreter: Arc<dyn Interpreter>,
+    path: PathBuf,
+    terms: Vec<SemanticTerm>,
+    config: &Config,
+) -> Pipeline {
     Pipeline {
-        interpreter: Arc::new(BuiltinInterpreter::new()),
+        interpreter,
         source: Arc::new(SqliteSource::new(path, SqliteOptions::default())),
         terms: terms.into(),
         limits: config.query_limits,

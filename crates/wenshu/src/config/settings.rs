@@ -202,6 +202,33 @@ settings! {
         /// The most memory for events of answers that are over; the oldest go first.
         event_mib: u64 = Setting::new(Form::Number(1, 65_536)).default("16");
     }
+    "Models" {
+        /// The key of OpenAI, or of a server that speaks its Chat Completions API.
+        /// With a key or a base URL, that model answers everybody's questions unless another one is chosen.
+        openai_api_key: SecretString = Setting::new(Form::Secret("a key"))
+            .unset("no key is sent; without a base URL either, the built-in engine answers")
+            .also(&["OPENAI_API_KEY"]);
+        /// The base URL of the server, up to and with `/v1`.
+        openai_base_url: String = Setting::new(Form::Text("an http or https URL such as `http://localhost:11434/v1`"))
+            .unset("OpenAI's own")
+            .also(&["OPENAI_BASE_URL"]);
+        /// The model.
+        openai_model: String = Setting::new(Form::Text("a model's id, 1 to 200 characters"))
+            .default("\"gpt-4o\"")
+            .also(&["OPENAI_MODEL"]);
+        /// How long to wait for the first part of a model's reply.
+        model_first_seconds: u64 = Setting::new(Form::Number(1, 3_600)).default("60");
+        /// How long a whole reply of a model may take.
+        model_seconds: u64 = Setting::new(Form::Number(1, 86_400)).default("240");
+        /// How often a request to a model is sent at most, when it is refused for a moment (429, 5xx, no connection).
+        model_requests: u64 = Setting::new(Form::Number(1, 10)).default("4");
+        /// How much of a database's structure a model is shown, in tokens.
+        model_schema_tokens: u64 = Setting::new(Form::Number(100, 1_000_000)).default("6000");
+        /// How much of a result a model is shown to put it into words, in tokens.
+        model_rows_tokens: u64 = Setting::new(Form::Number(10, 1_000_000)).default("2000");
+        /// How often the text of a running answer is kept: a killed server loses no more than came since.
+        checkpoint_seconds: u64 = Setting::new(Form::Number(1, 3_600)).default("2");
+    }
     "Accounts" {
         /// How long an access token is valid.
         access_token_seconds: u64 = Setting::new(Form::Number(60, 604_800)).default("3600");

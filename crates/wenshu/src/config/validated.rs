@@ -11,9 +11,10 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 use wenshu_contracts::Contract;
-use wenshu_core::CoreSettings;
 use wenshu_core::secrets::MasterKey;
 use wenshu_core::settings::{LoginLimits, PasswordCost};
+use wenshu_core::{CoreSettings, ModelSettings, OperatorModel, PromptBudget};
+use wenshu_models::ModelTimes;
 use wenshu_sources::Limits;
 use wenshu_store::{StoreSettings, StoreUrl};
 
@@ -67,6 +68,14 @@ pub struct Config {
     pub zone: Tz,
     /// Caps on a query.
     pub query_limits: Limits,
+    /// Models offered to everybody, the default first.
+    pub models: Vec<OperatorModel>,
+    /// Times and tries for requests to models.
+    pub model_times: ModelTimes,
+    /// How much a model is shown.
+    pub prompt_budget: PromptBudget,
+    /// How often the text of a running answer is kept.
+    pub checkpoint_every: Duration,
     /// Time for a run.
     pub run_time: Duration,
     /// Runs at once for one account.
@@ -187,6 +196,9 @@ impl Config {
             access_token_life: self.access_token_life,
             refresh_token_life: self.refresh_token_life,
             query_limits: self.query_limits,
+            models: self.models.clone(),
+            prompt_budget: self.prompt_budget,
+            checkpoint_every: self.checkpoint_every,
             run_time: self.run_time,
             runs_per_account: self.runs_per_account,
             event_retention: self.event_retention,
@@ -252,6 +264,18 @@ pub(super) fn validate(
             rows: size(raw.query_rows.as_ref(), 1),
             bytes: size(raw.query_mib.as_ref(), MIB),
         },
+        models: check.openai(raw).into_iter().collect(),
+        model_times: ModelTimes {
+            first_part: seconds(raw.model_first_seconds.as_ref()),
+            total: seconds(raw.model_seconds.as_ref()),
+            requests: count(raw.model_requests.as_ref()),
+            ..ModelTimes::default()
+        },
+        prompt_budget: PromptBudget {
+            schema_tokens: value(raw.model_schema_tokens.as_ref()).unwrap_or_default(),
+            rows_tokens: value(raw.model_rows_tokens.as_ref()).unwrap_or_default(),
+        },
+        checkpoint_every: seconds(raw.checkpoint_seconds.as_ref()),
         run_time: seconds(raw.run_seconds.as_ref()),
         runs_per_account: size(raw.runs_per_account.as_ref(), 1),
         event_retention: seconds(raw.event_seconds.as_ref()),
@@ -353,6 +377,19 @@ impl Checker {
         parsed
     }
 
+    /// The model of the usual OpenAI variables: there with a key or a base URL.
+    fn openai(&mut self, raw: &RawConfig) -> Option<OperatorModel> {
+        let base_url = self.parsed("openai_base_url", raw.openai_base_url.as_ref(), parse_base_url);
+        let model_id = self.parsed("openai_model", raw.openai_model.as_ref(), parse_model_id)?;
+        let api_key = raw.openai_api_key.as_ref().map(|written| written.value.clone());
+        if base_url.is_none() && api_key.is_none() {
+            return None;
+        }
+        let provider = if base_url.is_some() { "openai_compatible" } else { "openai" }.to_owned();
+        let settings = ModelSettings { provider, model_id: model_id.clone(), base_url, api_key };
+        Some(OperatorModel { name: model_id, settings })
+    }
+
     fn password_cost(&mut self, raw: &RawConfig) -> PasswordCost {
         let cost = PasswordCost {
             memory_kib: count(raw.password_memory_kib.as_ref()),
@@ -418,6 +455,23 @@ pub(crate) fn sqlite_path(url: &str) -> Option<PathBuf> {
     // Options after `?` belong to the driver that wrote the URL (`?mode=rwc`); ours opens files in its own way.
     let path = path.split_once('?').map_or(path, |(path, _)| path);
     (!path.is_empty() && !path.contains(":memory:")).then(|| Path::new(path).to_owned())
+}
+
+/// An address that paths can be put behind.
+fn parse_base_url(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let is_base = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    is_base.then(|| text.trim_end_matches('/').to_owned())
+}
+
+fn parse_model_id(text: &str) -> Option<String> {
+    let length = text.chars().count();
+    ((1..=200).contains(&length) && !text.chars().any(char::is_control)).then(|| text.to_owned())
 }
 
 fn parse_host(text: &str) -> Option<String> {

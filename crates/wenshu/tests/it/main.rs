@@ -9,6 +9,7 @@
 
 mod ask;
 mod docs;
+mod model;
 mod operations;
 mod program;
 mod serve;

@@ -54,7 +54,7 @@ async fn the_doctor_shows_what_holds_and_makes_nothing() {
     assert_eq!(setting("query_rows")["origin"], "other.toml");
     assert_eq!(setting("timezone")["origin"], "WENSHU_TIMEZONE");
     assert_eq!(setting("secret_key")["value"], "***");
-    assert_eq!(report["checks"].as_array().unwrap().len(), 6);
+    assert_eq!(report["checks"].as_array().unwrap().len(), 7);
     assert!(!place.path("data").exists());
 }
 

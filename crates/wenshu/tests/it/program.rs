@@ -158,6 +158,13 @@ pub(crate) struct Stopped {
     pub(crate) stderr: String,
 }
 
+/// A client, with the TLS that the program has too.
+pub(crate) fn client() -> reqwest::Client {
+    // A second one finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 /// The permission bits of a file or folder.
 pub(crate) fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,16 +1,16 @@
 //! `wenshu serve`, over real connections.
 
 use nix::sys::signal::Signal;
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::program::{Place, Server, mode};
+use crate::program::{Place, Server, client, mode};
 
 const PASSWORD: &str = "correct-horse-1";
 
 async fn register(server: &Server, email: &str) -> Value {
     let body = json!({ "email": email, "password": PASSWORD });
-    let response = Client::new().post(server.url("/api/v1/auth/register")).json(&body).send().await.unwrap();
+    let response = client().post(server.url("/api/v1/auth/register")).json(&body).send().await.unwrap();
     let status = response.status();
     let body: Value = response.json().await.unwrap();
     assert!(status.is_success(), "{status}: {body}");
@@ -19,7 +19,7 @@ async fn register(server: &Server, email: &str) -> Value {
 
 async fn login(server: &Server, email: &str, password: &str) -> (StatusCode, Value) {
     let body = json!({ "email": email, "password": password });
-    let response = Client::new().post(server.url("/api/v1/auth/login")).json(&body).send().await.unwrap();
+    let response = client().post(server.url("/api/v1/auth/login")).json(&body).send().await.unwrap();
     (response.status(), response.json().await.unwrap())
 }
 
@@ -28,12 +28,12 @@ fn token(signed_in: &Value) -> String {
 }
 
 async fn get(server: &Server, path: &str, token: &str) -> (StatusCode, String) {
-    let response = Client::new().get(server.url(path)).bearer_auth(token).send().await.unwrap();
+    let response = client().get(server.url(path)).bearer_auth(token).send().await.unwrap();
     (response.status(), response.text().await.unwrap())
 }
 
 async fn ask(server: &Server, token: &str, question: &str) -> String {
-    let response = Client::new()
+    let response = client()
         .get(server.url("/api/v1/chat/stream"))
         .query(&[("query", question)])
         .bearer_auth(token)
@@ -169,7 +169,7 @@ async fn beyond_loopback_nobody_becomes_an_admin_by_registering() {
     server.address.set_ip([127, 0, 0, 1].into());
     let body = json!({ "email": "eve@example.com", "password": PASSWORD });
     let url = format!("http://127.0.0.1:{}/api/v1/auth/register", server.address.port());
-    let response = Client::new().post(url).json(&body).send().await.unwrap();
+    let response = client().post(url).json(&body).send().await.unwrap();
     // Refused or not (its `Host` is none of the server's), no admin comes of it.
     if response.status().is_success() {
         assert_eq!(role(&place, "eve@example.com").await, "user");
