@@ -4,11 +4,13 @@
 //! machine alone. A new service is one more `Service` value in `ALL`.
 
 mod account;
+mod clickhouse;
 mod find;
 mod install;
 mod instance;
 mod lifecycle;
 mod litellm;
+mod mariadb;
 mod postgres;
 mod service;
 
@@ -22,7 +24,8 @@ use lifecycle::{Lifetime, Services};
 use service::Service;
 
 /// Every service that tests need.
-const ALL: &[&Service] = &[&postgres::POSTGRES, &litellm::LITELLM];
+const ALL: &[&Service] =
+    &[&postgres::POSTGRES, &mariadb::MARIADB, &clickhouse::CLICKHOUSE, &litellm::LITELLM];
 
 /// What `cargo xtask services` can do.
 #[derive(Subcommand)]
