@@ -6,7 +6,7 @@ use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 
-use super::session::Session;
+use super::session::PostgresSession;
 use super::types::{Class, reading};
 use crate::{Column, Dialect, ForeignKey, RowCount, Schema, Table, TableKind};
 
@@ -83,7 +83,7 @@ struct Found {
 }
 
 /// Reads the schema in the transaction that the session is in.
-pub(super) async fn read(session: &mut Session) -> Result<Schema, sqlx::Error> {
+pub(super) async fn read(session: &mut PostgresSession) -> Result<Schema, sqlx::Error> {
     let (order, mut found) = relations(session).await?;
     let connection = &mut session.connection;
     columns(connection, &order, &mut found).await?;
@@ -105,7 +105,7 @@ async fn fetch(
     sqlx::query(statement).bind(order).persistent(false).fetch_all(connection).await
 }
 
-async fn relations(session: &mut Session) -> Result<(Vec<Oid>, Relations), sqlx::Error> {
+async fn relations(session: &mut PostgresSession) -> Result<(Vec<Oid>, Relations), sqlx::Error> {
     let mut order = Vec::new();
     let mut found = Relations::new();
     let query = sqlx::query(RELATIONS).bind(&session.default_schema).persistent(false);

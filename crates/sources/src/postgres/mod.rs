@@ -32,15 +32,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use self::read::Rows;
-use self::session::Session;
+use self::session::PostgresSession;
+use crate::server::connections::{Connections, Outcome, Session as _};
 use crate::server::kept::KeptSchema;
-use crate::server::pool::Pool;
-use crate::server::task::{self, Deadline, GRACE, busy, cancelled, foreign};
+use crate::server::task::{self, Deadline, foreign};
 use crate::{
     Dialect, Limits, QueryResult, ReadOnlyQuery, Schema, ServerOptions, Source, SourceError, SourceInfo,
 };
@@ -55,9 +53,7 @@ pub struct PostgresSource {
 }
 
 struct Inner {
-    options: ServerOptions,
-    pool: Arc<Pool<Session>>,
-    tracker: TaskTracker,
+    connections: Connections<PostgresSession>,
     schema: KeptSchema,
 }
 
@@ -67,10 +63,8 @@ impl PostgresSource {
     pub fn new(options: ServerOptions) -> Self {
         Self {
             inner: Arc::new(Inner {
-                pool: Arc::new(Pool::new(options.connections, options.idle_timeout)),
-                tracker: TaskTracker::new(),
                 schema: KeptSchema::new(options.schema_lifetime),
-                options,
+                connections: Connections::new(options),
             }),
         }
     }
@@ -84,143 +78,34 @@ impl PostgresSource {
     ) -> Result<QueryResult, SourceError> {
         let started = Instant::now();
         let deadline = Deadline::after(limits.time);
-        let turn = self.turn(deadline, cancel).await?;
+        let connections = &self.inner.connections;
+        let turn = connections.turn(deadline, cancel).await?;
         let (inner, sql, limits) = (Arc::clone(&self.inner), sql.to_owned(), *limits);
-        let rows = task::supervise(&self.inner.tracker, deadline, cancel, |stop| async move {
-            inner.run(turn, deadline, stop, async |session| read::run(session, &sql, &limits).await).await
+        let rows = task::supervise(&connections.tracker, deadline, cancel, |stop| async move {
+            let work = async |session: &mut PostgresSession| read::run(session, &sql, &limits).await;
+            inner.connections.run(turn, deadline, stop, work).await
         })
         .await?;
         let Rows { batch, kinds, truncated, .. } = rows;
         Ok(QueryResult { batch, kinds, truncated, elapsed: started.elapsed() })
     }
 
-    /// Waits for a connection to be free.
-    async fn turn(
-        &self,
-        deadline: Deadline,
-        cancel: &CancellationToken,
-    ) -> Result<OwnedSemaphorePermit, SourceError> {
-        let longest = self.inner.options.turn_timeout.min(deadline.limit);
-        tokio::select! {
-            biased;
-            () = cancel.cancelled() => Err(cancelled()),
-            turn = self.inner.pool.turn(longest) => turn.ok_or_else(|| busy(self.inner.pool.size(), longest)),
-        }
-    }
-
     async fn read_schema(&self) -> Result<Schema, SourceError> {
         let (deadline, never) = (Deadline::after(SCHEMA_LIMIT), CancellationToken::new());
-        let turn = self.turn(deadline, &never).await?;
+        let connections = &self.inner.connections;
+        let turn = connections.turn(deadline, &never).await?;
         let inner = Arc::clone(&self.inner);
-        task::supervise(&self.inner.tracker, deadline, &never, |stop| async move {
-            inner.run(turn, deadline, stop, async |session| catalogue::read(session).await).await
+        task::supervise(&connections.tracker, deadline, &never, |stop| async move {
+            let work = async |session: &mut PostgresSession| catalogue::read(session).await;
+            inner.connections.run(turn, deadline, stop, work).await
         })
         .await
     }
 }
 
-/// What was done in a session, and whether all that it brought has been read.
-trait Outcome {
-    fn is_read_up(&self) -> bool;
-}
-
 impl Outcome for Rows {
     fn is_read_up(&self) -> bool {
         self.is_read_up
-    }
-}
-
-impl Outcome for Schema {
-    fn is_read_up(&self) -> bool {
-        true
-    }
-}
-
-impl Inner {
-    /// Does something in a session within a transaction, and ends it in the database when told to stop.
-    async fn run<Value: Outcome>(
-        &self,
-        _turn: OwnedSemaphorePermit,
-        deadline: Deadline,
-        stop: CancellationToken,
-        work: impl AsyncFnOnce(&mut Session) -> Result<Value, sqlx::Error>,
-    ) -> Result<Value, SourceError> {
-        let mut session = tokio::select! {
-            session = self.begin(deadline) => session?,
-            () = stop.cancelled() => return Err(cancelled()),
-        };
-        let outcome = tokio::select! {
-            outcome = work(&mut session) => outcome,
-            () = stop.cancelled() => {
-                self.end(session).await;
-                return Err(cancelled());
-            }
-        };
-        match outcome {
-            Ok(value) if value.is_read_up() => {
-                self.keep(session).await;
-                Ok(value)
-            }
-            Ok(value) => {
-                self.end(session).await;
-                Ok(value)
-            }
-            Err(error) => {
-                // The database said no, so the connection is whole; after any other failure nobody knows.
-                if matches!(error, sqlx::Error::Database(_)) {
-                    self.keep(session).await;
-                }
-                Err(failure::describe(&error, &self.options, deadline.limit))
-            }
-        }
-    }
-
-    /// A session in a transaction: one that is open, where it still works, else a new one.
-    async fn begin(&self, deadline: Deadline) -> Result<Session, SourceError> {
-        if let Some(mut session) = self.pool.take() {
-            let begun = tokio::time::timeout(self.options.connect_timeout, session.begin(deadline)).await;
-            // Whatever is wrong with it, a new one will show.
-            if let Ok(Ok(())) = begun {
-                return Ok(session);
-            }
-        }
-        let mut session = Session::open(&self.options).await?;
-        session
-            .begin(deadline)
-            .await
-            .map_err(|error| failure::describe(&error, &self.options, deadline.limit))?;
-        Ok(session)
-    }
-
-    /// Leaves the transaction and keeps the session for the next query.
-    async fn keep(&self, mut session: Session) {
-        if let Ok(Ok(())) = tokio::time::timeout(GRACE, session.rollback()).await {
-            self.pool.put(session, &self.tracker);
-        }
-    }
-
-    /// Ends what runs in the session, in the database, and closes it.
-    async fn end(&self, session: Session) {
-        let process = session.process;
-        let ending = async {
-            let mut other = match self.pool.take() {
-                Some(other) => other,
-                None => Session::open(&self.options).await?,
-            };
-            match other.cancel(process).await {
-                Ok(()) => self.pool.put(other, &self.tracker),
-                Err(error) => return Err(failure::describe(&error, &self.options, GRACE)),
-            }
-            Ok(())
-        };
-        match tokio::time::timeout(GRACE, ending).await {
-            Ok(Ok(())) => session.close_when_ended().await,
-            // The database ends it when it notices that the connection is gone, or at its time limit.
-            Ok(Err(error)) => {
-                tracing::warn!(error = %error, "a query could not be cancelled in the database")
-            }
-            Err(_) => tracing::warn!("a query could not be cancelled in the database in time"),
-        }
     }
 }
 
@@ -232,8 +117,8 @@ impl Source for PostgresSource {
 
     /// Connects anew, so that what it says is true now.
     async fn ping(&self) -> Result<SourceInfo, SourceError> {
-        let options = &self.inner.options;
-        let mut session = Session::open(options).await?;
+        let options = &self.inner.connections.options;
+        let mut session = PostgresSession::open(options).await?;
         let info = tokio::time::timeout(options.connect_timeout, session.info())
             .await
             .map_err(|_| crate::server::reach::timeout(options))?

@@ -14,7 +14,7 @@ use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Column as _, Row as _};
 
-use super::session::Session;
+use super::session::PostgresSession;
 use super::types::{Cast, Class, is_known, reading};
 use crate::batch::batch;
 use crate::server::column::{Column, size};
@@ -36,7 +36,11 @@ pub(super) struct Rows {
 ///
 /// It is run in the brackets of another one that casts each column to text of which nothing is lost and asks for one row
 /// more than the limit. PostgreSQL keeps the order of rows through such brackets.
-pub(super) async fn run(session: &mut Session, sql: &str, limits: &Limits) -> Result<Rows, sqlx::Error> {
+pub(super) async fn run(
+    session: &mut PostgresSession,
+    sql: &str,
+    limits: &Limits,
+) -> Result<Rows, sqlx::Error> {
     let connection = &mut session.connection;
     let described = describe(connection, sql).await?;
     let mut columns = Vec::with_capacity(described.len());

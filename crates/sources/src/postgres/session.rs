@@ -1,12 +1,14 @@
 //! One connection: opened with nothing taken from the environment, and transactions in it that can't write.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 
 use super::failure;
+use crate::server::connections::Session;
 use crate::server::reach;
 use crate::server::task::{Deadline, GRACE};
 use crate::{Dialect, ServerOptions, SourceError, SourceInfo, Tls};
@@ -38,19 +40,18 @@ const INFO: &str = "SELECT version(), \
                      OR has_any_column_privilege(pg_class.oid, 'INSERT, UPDATE')))";
 
 /// An open connection.
-pub(super) struct Session {
+pub(super) struct PostgresSession {
     pub(super) connection: PgConnection,
     /// The server's process of the transaction that was begun last.
-    pub(super) process: i32,
+    process: i32,
     /// The schema in which names without one are looked up first, after the built-in ones.
     pub(super) default_schema: Option<String>,
     /// What begins a transaction, but for its time limit.
     settings: String,
 }
 
-impl Session {
-    /// Connects and signs in.
-    pub(super) async fn open(options: &ServerOptions) -> Result<Self, SourceError> {
+impl Session for PostgresSession {
+    async fn open(options: &ServerOptions) -> Result<Self, SourceError> {
         let opening = async {
             reach::check_host(options).await?;
             let describe = |error| failure::describe(&error, options, options.connect_timeout);
@@ -61,8 +62,7 @@ impl Session {
         tokio::time::timeout(options.connect_timeout, opening).await.map_err(|_| reach::timeout(options))?
     }
 
-    /// Begins a transaction that can't write and ends what takes longer than there is time.
-    pub(super) async fn begin(&mut self, deadline: Deadline) -> Result<(), sqlx::Error> {
+    async fn begin(&mut self, deadline: Deadline) -> Result<(), sqlx::Error> {
         let milliseconds = deadline.milliseconds_left();
         let statements = format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {milliseconds}; {} SELECT pg_catalog.pg_backend_pid()",
@@ -74,20 +74,22 @@ impl Session {
         Ok(())
     }
 
-    /// Leaves the transaction without a trace.
-    pub(super) async fn rollback(&mut self) -> Result<(), sqlx::Error> {
+    async fn rollback(&mut self) -> Result<(), sqlx::Error> {
         self.connection.execute("ROLLBACK").await.map(drop)
     }
 
-    /// Ends what runs in another session of this account.
-    pub(super) async fn cancel(&mut self, process: i32) -> Result<(), sqlx::Error> {
+    fn number(&self) -> u64 {
+        u64::from(self.process.unsigned_abs())
+    }
+
+    async fn cancel(&mut self, number: u64) -> Result<(), sqlx::Error> {
+        let process = i32::try_from(number).unwrap_or_default();
         let cancelling =
             sqlx::query("SELECT pg_catalog.pg_cancel_backend($1)").bind(process).persistent(false);
         cancelling.execute(&mut self.connection).await.map(drop)
     }
 
-    /// Waits until the statement has ended, but not for long, and closes.
-    pub(super) async fn close_when_ended(mut self) {
+    async fn close_when_ended(mut self) {
         let ended = async {
             // First comes its error, then that the server is ready again.
             if self.connection.ping().await.is_err() {
@@ -98,6 +100,12 @@ impl Session {
         self.close().await;
     }
 
+    fn describe(error: &sqlx::Error, options: &ServerOptions, limit: Duration) -> SourceError {
+        failure::describe(error, options, limit)
+    }
+}
+
+impl PostgresSession {
     /// Says goodbye to the server, but not for long.
     pub(super) async fn close(self) {
         let _ = tokio::time::timeout(GRACE, self.connection.close()).await;

@@ -2,7 +2,7 @@
 //!
 //! | form | Arrow | where a value has no place in it |
 //! | --- | --- | --- |
-//! | truth | `Boolean` | text |
+//! | truth | `Boolean` | signed |
 //! | signed, unsigned | `Int64`, `UInt64` | text |
 //! | float | `Float64` | text |
 //! | decimal | `Decimal128`, else `Decimal256`, scale of the value that has most | text (`NaN`, 77 digits) |
@@ -35,7 +35,6 @@ pub(crate) enum Form {
     /// A whole number of 64 bits.
     Signed,
     /// A whole number of 64 bits without a sign.
-    #[cfg_attr(not(test), expect(dead_code, reason = "PostgreSQL has none"))]
     Unsigned,
     /// A binary fraction, as many digits as it needs.
     Float,
@@ -93,8 +92,14 @@ impl Column {
     }
 
     /// The Arrow column and what it means.
-    pub(crate) fn finish(self) -> Finished {
-        let array = self.typed().unwrap_or_else(|| self.as_text());
+    pub(crate) fn finish(mut self) -> Finished {
+        let mut array = self.typed();
+        if array.is_none() && self.form == Form::Truth {
+            // MySQL's truths are small numbers, and may be others than 0 and 1.
+            self.form = Form::Signed;
+            array = self.typed();
+        }
+        let array = array.unwrap_or_else(|| self.as_text());
         (self.name, array, self.form.kind())
     }
 
@@ -196,7 +201,7 @@ mod tests {
         use Form::*;
         for (form, values, expected) in [
             (Truth, vec![Some("true"), Some("f"), None], "Boolean:boolean true|false|∅"),
-            (Truth, vec![Some("2")], "Utf8:boolean 2"),
+            (Truth, vec![Some("1"), Some("2")], "Int64:integer 1|2"),
             (Signed, vec![Some("-9223372036854775808"), None], "Int64:integer -9223372036854775808|∅"),
             (Signed, vec![Some("9223372036854775808")], "Utf8:integer 9223372036854775808"),
             (Unsigned, vec![Some("18446744073709551615")], "UInt64:integer 18446744073709551615"),

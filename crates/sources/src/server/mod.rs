@@ -2,6 +2,7 @@
 //! can be stopped, and values as they come over the wire.
 
 pub(crate) mod column;
+pub(crate) mod connections;
 pub(crate) mod decimal;
 pub(crate) mod kept;
 pub(crate) mod moment;

@@ -93,7 +93,7 @@ impl Fixture {
     async fn settle(&self) {
         let mut turns = Vec::new();
         for _ in 0..self.options.connections {
-            turns.push(self.source.inner.pool.turn(LONG).await.unwrap());
+            turns.push(self.source.inner.connections.pool.turn(LONG).await.unwrap());
         }
     }
 

@@ -7,8 +7,9 @@ use tokio::task::yield_now;
 use tokio_util::sync::CancellationToken;
 
 use super::{ENDLESS, Fixture, LONG};
-use crate::postgres::session::Session;
+use crate::postgres::session::PostgresSession;
 use crate::postgres::{failure, read};
+use crate::server::connections::Session as _;
 use crate::server::task::Deadline;
 use crate::{Limits, SourceErrorKind};
 
@@ -79,7 +80,7 @@ async fn past_the_time_limit_the_query_is_ended() {
 async fn the_database_ends_it_by_itself_too() {
     let fixture = Fixture::new("").await;
     let deadline = Deadline::after(Duration::from_millis(100));
-    let mut session = Session::open(&fixture.options).await.unwrap();
+    let mut session = PostgresSession::open(&fixture.options).await.unwrap();
     session.begin(deadline).await.unwrap();
     // Nobody outside looks at the clock.
     let error = read::run(&mut session, ENDLESS, &long()).await.err().unwrap();

@@ -1,0 +1,127 @@
+//! The driver on a real server, without the guard: statements come as they are, so that what is tested is the driver alone.
+
+mod reaching;
+mod schema;
+mod stopping;
+mod types;
+mod walls;
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use uuid::Uuid;
+
+use super::MySqlSource;
+use crate::tests::shown;
+use crate::{Limits, QueryResult, ServerOptions, SourceError};
+
+/// A limit on time that no test reaches unless something hangs.
+const LONG: Duration = Duration::from_secs(60);
+
+/// A statement that runs for hours.
+const ENDLESS: &str = "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 5000) \
+                       SELECT count(*) FROM c a, c b, c d, c e WHERE sqrt(a.n + b.n + d.n + e.n) < 0";
+
+/// Where an account with all rights finds the server that the test command has started.
+fn server() -> Url {
+    const SERVER: &str = "WENSHU_TEST_MARIADB_URL";
+    let url = std::env::var(SERVER).unwrap_or_else(|_| {
+        panic!(
+            "these tests need a MariaDB server: run the tests through `cargo xtask test`, \
+             or start one with `cargo xtask services up` and set {SERVER}"
+        )
+    });
+    Url::parse(&url).unwrap()
+}
+
+/// A database of one test, dropped with this.
+struct Fixture {
+    options: ServerOptions,
+    source: MySqlSource,
+}
+
+impl Fixture {
+    /// A database made by these statements.
+    async fn new(setup: &str) -> Self {
+        Self::with_options(setup, |_| {}).await
+    }
+
+    async fn with_options(setup: &str, change: impl FnOnce(&mut ServerOptions)) -> Self {
+        let server = server();
+        #[expect(clippy::disallowed_methods, reason = "what else is on the server is not foreseen")]
+        let name = format!("wenshu_sources_{}", Uuid::new_v4().simple());
+        let password = SecretString::from(server.password().unwrap().to_owned());
+        let (host, port) = (server.host_str().unwrap(), server.port().unwrap());
+        let mut options = ServerOptions::new(host, port, &name, server.username(), password);
+        change(&mut options);
+        run_on_server(&format!("CREATE DATABASE {name}")).await;
+        let fixture = Self { source: MySqlSource::new(options.clone()), options };
+        if !setup.is_empty() {
+            fixture.run(setup).await;
+        }
+        fixture
+    }
+
+    /// A connection that may write, as another program has it.
+    async fn writer(&self) -> MySqlConnection {
+        let mut url = server();
+        url.set_path(&self.options.database);
+        connect(&url).await
+    }
+
+    async fn run(&self, statements: &str) {
+        let statements = AssertSqlSafe(statements.to_owned());
+        sqlx::raw_sql(statements).execute(&mut self.writer().await).await.unwrap();
+    }
+
+    /// One value, as another program sees it.
+    async fn look(&self, sql: &str) -> String {
+        look(&mut self.writer().await, sql).await
+    }
+
+    async fn ask(&self, sql: &str) -> Result<QueryResult, SourceError> {
+        self.source.answer(sql, &Limits::default(), &CancellationToken::new()).await
+    }
+
+    async fn ask_within(&self, sql: &str, limits: Limits) -> Result<QueryResult, SourceError> {
+        self.source.answer(sql, &limits, &CancellationToken::new()).await
+    }
+
+    /// A statement and its whole result.
+    async fn check(&self, sql: &str, expected: &str) {
+        let result = self.ask(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert_eq!(shown(&result), expected, "{sql}");
+    }
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        let statement = format!("DROP DATABASE {}", self.options.database);
+        // A runtime of its own, since the test's may be ending and cannot be waited for from here.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(run_on_server(&statement));
+        });
+        if dropping.join().is_err() && !std::thread::panicking() {
+            panic!("the test's database `{}` was not dropped", self.options.database);
+        }
+    }
+}
+
+async fn look(connection: &mut MySqlConnection, sql: &str) -> String {
+    let row = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch_one(connection).await.unwrap();
+    row.try_get_unchecked(0).unwrap()
+}
+
+async fn connect(url: &Url) -> MySqlConnection {
+    MySqlConnectOptions::from_url(url).unwrap().disable_statement_logging().connect().await.unwrap()
+}
+
+async fn run_on_server(statement: &str) {
+    let statement = AssertSqlSafe(statement.to_owned());
+    sqlx::raw_sql(statement).execute(&mut connect(&server()).await).await.unwrap();
+}
