@@ -5,6 +5,7 @@
 mod connecting;
 mod faults;
 mod going;
+mod litellm;
 mod silence;
 mod streaming;
 mod support;
