@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
 use tokio_util::sync::CancellationToken;
-use wenshu_sources::{Limits, Schema, Source, SourceError, SourceErrorKind, ValueKind, guard};
+use wenshu_sources::{Limits, Schema, Source, SourceError, SourceErrorKind, Table, ValueKind, guard};
 
 use super::glossary::STATES;
 use super::ir::{ColumnId, TableId};
@@ -21,6 +21,13 @@ const SAMPLE: usize = 200_000;
 const PER_COLUMN: usize = 5_000;
 /// Values kept of one database.
 const IN_ALL: usize = 200_000;
+/// Columns that are read of one database, and rows of it that reading them may go through, as far as their number is known: what a first
+/// question waits for stays bounded when there are hundreds of tables. Tables come in the order of the schema; those with few rows are
+/// read before any large one, since names live in small tables.
+const COLUMNS_IN_ALL: usize = 1_500;
+const ROWS_IN_ALL: u64 = 20_000_000;
+/// A table with more rows waits until the others have been read.
+const LARGE: u64 = 100_000;
 /// Characters of a value that a question would still spell out.
 const LONGEST: usize = 60;
 
@@ -56,41 +63,49 @@ impl ValueIndex {
         schema: &Schema,
         cancel: &CancellationToken,
     ) -> Result<Self, SourceError> {
-        let mut index = Self::default();
         let dialect = source.dialect();
-        for (table_index, table) in schema.tables.iter().enumerate() {
-            for (column_index, column) in table.columns.iter().enumerate() {
-                if !matches!(column.kind, ValueKind::Text | ValueKind::Other) || index.count >= IN_ALL {
-                    continue;
-                }
-                let name = quote(dialect, &column.name);
-                let from = match &table.schema {
-                    Some(schema) => format!("{}.{}", quote(dialect, schema), quote(dialect, &table.name)),
-                    None => quote(dialect, &table.name),
-                };
-                let statement = format!(
-                    "SELECT DISTINCT {name} FROM (SELECT {name} FROM {from} WHERE {name} IS NOT NULL LIMIT {SAMPLE}) AS sample \
-                     LIMIT {}",
-                    PER_COLUMN + 1
-                );
-                let Ok(query) = guard::check(&statement, dialect) else { continue };
-                let limits = Limits { rows: PER_COLUMN + 1, ..Limits::default() };
-                let result = match source.query(&query, &limits, cancel).await {
-                    Ok(result) => result,
-                    Err(error)
-                        if matches!(
-                            error.kind(),
-                            SourceErrorKind::Cancelled | SourceErrorKind::Unreachable
-                        ) =>
-                    {
-                        return Err(error);
-                    }
-                    Err(_) => continue,
-                };
-                let id = ColumnId { table: TableId(table_index), column: column_index };
-                let values = texts(result.batch.columns().first().map(AsRef::as_ref));
-                index.add(id, &values);
+        let mut read = Vec::new();
+        let mut count = 0;
+        let (mut columns_left, mut rows_left) = (COLUMNS_IN_ALL, ROWS_IN_ALL);
+        for id in in_reading_order(schema) {
+            let Some(table) = schema.tables.get(id.table.0) else { continue };
+            let Some(column) = table.columns.get(id.column) else { continue };
+            let rows = known_rows(table).min(SAMPLE as u64);
+            if count >= IN_ALL || columns_left == 0 || rows_left < rows {
+                continue;
             }
+            columns_left -= 1;
+            rows_left -= rows;
+            let name = quote(dialect, &column.name);
+            let from = match &table.schema {
+                Some(schema) => format!("{}.{}", quote(dialect, schema), quote(dialect, &table.name)),
+                None => quote(dialect, &table.name),
+            };
+            let statement = format!(
+                "SELECT DISTINCT {name} FROM (SELECT {name} FROM {from} WHERE {name} IS NOT NULL LIMIT {SAMPLE}) AS sample \
+                 LIMIT {}",
+                PER_COLUMN + 1
+            );
+            let Ok(query) = guard::check(&statement, dialect) else { continue };
+            let limits = Limits { rows: PER_COLUMN + 1, ..Limits::default() };
+            let result = match source.query(&query, &limits, cancel).await {
+                Ok(result) => result,
+                Err(error)
+                    if matches!(error.kind(), SourceErrorKind::Cancelled | SourceErrorKind::Unreachable) =>
+                {
+                    return Err(error);
+                }
+                Err(_) => continue,
+            };
+            let values = texts(result.batch.columns().first().map(AsRef::as_ref));
+            count += values.len();
+            read.push((id, values));
+        }
+        // In the order of the schema, whatever was read first: it decides between values that fit a phrase equally well.
+        read.sort_by_key(|(id, _)| *id);
+        let mut index = Self::default();
+        for (id, values) in read {
+            index.add(id, &values);
         }
         Ok(index)
     }
@@ -138,6 +153,29 @@ impl ValueIndex {
     pub(crate) fn phrases(&self) -> &PhraseTrie<ValueLink> {
         &self.phrases
     }
+}
+
+/// The text columns, those of large tables last.
+fn in_reading_order(schema: &Schema) -> Vec<ColumnId> {
+    let is_text = |kind: ValueKind| matches!(kind, ValueKind::Text | ValueKind::Other);
+    let columns = |large: bool| {
+        schema
+            .tables
+            .iter()
+            .enumerate()
+            .filter(move |(_, table)| (known_rows(table) > LARGE) == large)
+            .flat_map(move |(index, table)| {
+                let columns =
+                    table.columns.iter().enumerate().filter(move |(_, column)| is_text(column.kind));
+                columns.map(move |(column, _)| ColumnId { table: TableId(index), column })
+            })
+    };
+    columns(false).chain(columns(true)).collect()
+}
+
+/// How many rows a table has; none known counts as none.
+fn known_rows(table: &Table) -> u64 {
+    table.row_count.map_or(0, |count| count.rows)
 }
 
 /// Other words for a value: its translation, 北京 for 北京市, 取消 for 已取消.
