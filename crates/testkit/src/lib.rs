@@ -2,12 +2,13 @@
 //!
 //! Reading order: [`app`] is the application, [`user`] somebody who is signed in, [`response`] what came back, [`sse`] the events of
 //! a stream. [`clock`] decides the time, [`interpreter`] plays the engine where a test must decide when an answer goes on,
-//! and [`model_server`] is a language model that says what a test scripts.
+//! [`model_server`] is a language model that says what a test scripts, and [`databases`] are of real servers.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, and so do its helpers")]
 
 pub mod app;
 pub mod clock;
+pub mod databases;
 pub mod demo;
 pub mod interpreter;
 pub mod model_server;
@@ -18,6 +19,7 @@ pub mod user;
 
 pub use app::{TestApp, TestAppBuilder};
 pub use clock::TestClock;
+pub use databases::ServerDatabase;
 pub use interpreter::ScriptedInterpreter;
 pub use model_server::{Gate, ScriptedModel, ScriptedReply};
 pub use response::TestResponse;

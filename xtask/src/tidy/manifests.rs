@@ -44,7 +44,7 @@ const RESERVED: &[Reserved] = &[
     },
     Reserved {
         library: "sqlx",
-        crates: &["sources"],
+        crates: &["sources", "testkit"],
         tests: false,
         reason: "databases that are asked are opened by their driver, behind the guard",
     },

@@ -6,6 +6,7 @@ mod demo;
 mod doubts;
 mod promises;
 mod school;
+mod servers;
 mod staff;
 
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ use wenshu_sources::{Source, guard};
 /// A database to ask, with the interpreter that learns it.
 pub(crate) struct Asked {
     path: PathBuf,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
     source: Arc<dyn Source>,
     terms: Vec<SemanticTerm>,
     interpreter: BuiltinInterpreter,
@@ -47,7 +48,18 @@ impl Asked {
         make(&path);
         let source: Arc<dyn Source> = Arc::new(SqliteSource::new(path.clone(), SqliteOptions::default()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { path, _folder: folder, source, terms, interpreter: BuiltinInterpreter::new(), runtime }
+        Self { path, _folder: Some(folder), source, terms, interpreter: BuiltinInterpreter::new(), runtime }
+    }
+
+    /// Another database, by its source, with the same terms.
+    pub(crate) fn on(&self, source: Arc<dyn Source>) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (path, terms) = (PathBuf::new(), self.terms.clone());
+        Self { path, _folder: None, source, terms, interpreter: BuiltinInterpreter::new(), runtime }
+    }
+
+    pub(crate) fn block_on<Output>(&self, future: impl Future<Output = Output>) -> Output {
+        self.runtime.block_on(future)
     }
 
     /// A database made by a script.

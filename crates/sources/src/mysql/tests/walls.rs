@@ -106,6 +106,21 @@ async fn the_way_text_is_read_does_not_depend_on_the_server() {
 }
 
 #[tokio::test]
+async fn a_limit_in_a_derived_table_holds() {
+    let fixture = Fixture::new(
+        "CREATE TABLE p (id int PRIMARY KEY); INSERT INTO p VALUES (1), (2), (3); \
+         CREATE TABLE i (id int PRIMARY KEY, p int, v int); \
+         INSERT INTO i VALUES (1, 1, 10), (2, 2, 21), (3, 3, 1), (4, 2, 1), (5, 1, 81);",
+    )
+    .await;
+    let top = "SELECT p.id FROM i JOIN p ON p.id = i.p GROUP BY p.id ORDER BY sum(i.v) DESC, p.id LIMIT 1";
+    let sql = format!(
+        "SELECT sum(i.v) AS v FROM i JOIN p ON p.id = i.p WHERE p.id IN (SELECT * FROM ({top}) AS t)"
+    );
+    fixture.check(&sql, "v:Decimal128(38, 0):number\n91").await;
+}
+
+#[tokio::test]
 async fn faults_of_the_statement_are_said() {
     let fixture = Fixture::new("CREATE TABLE t (id int, name text)").await;
     for (sql, words) in [
