@@ -12,6 +12,8 @@ pub enum Dialect {
     Postgres,
     /// MySQL, MariaDB and what speaks their protocol.
     MySql,
+    /// ClickHouse.
+    ClickHouse,
 }
 
 impl Dialect {
@@ -21,18 +23,20 @@ impl Dialect {
             Self::Sqlite => None,
             Self::Postgres => Some(5432),
             Self::MySql => Some(3306),
+            Self::ClickHouse => Some(8123),
         }
     }
 
     /// The identifier in this dialect's quotes, whatever characters it holds.
     ///
     /// ```text
-    /// Sqlite, Postgres: a"b → "a""b"      MySql: a`b → `a``b`
+    /// Sqlite, Postgres: a"b → "a""b"      MySql, ClickHouse: a`b → `a``b`
     /// ```
     pub fn quote_identifier(self, identifier: &str) -> String {
         match self {
             Self::Sqlite | Self::Postgres => format!("\"{}\"", identifier.replace('"', "\"\"")),
             Self::MySql => format!("`{}`", identifier.replace('`', "``")),
+            Self::ClickHouse => format!("`{}`", identifier.replace('\\', "\\\\").replace('`', "``")),
         }
     }
 
@@ -40,7 +44,7 @@ impl Dialect {
     pub fn quote_text(self, text: &str) -> String {
         match self {
             Self::Sqlite | Self::Postgres => format!("'{}'", text.replace('\'', "''")),
-            Self::MySql => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
+            Self::MySql | Self::ClickHouse => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
         }
     }
 }

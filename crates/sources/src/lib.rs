@@ -4,6 +4,7 @@
 //! This crate knows SQL, drivers and Arrow; it does not know questions, accounts or HTTP.
 
 mod batch;
+pub mod clickhouse;
 pub mod dialect;
 pub mod error;
 pub mod guard;
@@ -18,6 +19,7 @@ pub mod sqlite;
 #[cfg(test)]
 mod tests;
 
+pub use clickhouse::ClickHouseSource;
 pub use dialect::Dialect;
 pub use error::{ConnectFault, SourceError, SourceErrorKind};
 pub use guard::{ReadOnlyQuery, Refusal};

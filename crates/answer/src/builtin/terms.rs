@@ -2,7 +2,9 @@
 
 use wenshu_sources::{Dialect, Schema};
 
-use sqlparser::dialect::{Dialect as SqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{
+    ClickHouseDialect, Dialect as SqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect,
+};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
@@ -71,6 +73,7 @@ pub(crate) fn prepare(
         Dialect::Sqlite => Box::new(SQLiteDialect {}),
         Dialect::Postgres => Box::new(PostgreSqlDialect {}),
         Dialect::MySql => Box::new(MySqlDialect {}),
+        Dialect::ClickHouse => Box::new(ClickHouseDialect {}),
     };
     let mut parser =
         Parser::new(sql_dialect.as_ref()).try_with_sql(&term.expression).map_err(|_| TermFault::Syntax)?;

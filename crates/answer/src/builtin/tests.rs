@@ -90,7 +90,7 @@ fn ask(prepared: &Prepared, text: &str) -> Result<String, AnswerError> {
 
 #[test]
 fn every_dialect_gets_statements_that_its_guard_lets_pass() {
-    for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
+    for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql, Dialect::ClickHouse] {
         let prepared = prepared(dialect, &[]);
         for text in [
             "How many customers are there?",

@@ -297,6 +297,7 @@ fn dialect_name(dialect: Dialect) -> &'static str {
         Dialect::Sqlite => "SQLite",
         Dialect::Postgres => "PostgreSQL",
         Dialect::MySql => "MySQL",
+        Dialect::ClickHouse => "ClickHouse",
     }
 }
 

@@ -36,7 +36,8 @@ impl Walk {
                 ),
             );
         };
-        if *uses_odbc_syntax || *parameters != FunctionArguments::None {
+        let is_parametric = *parameters != FunctionArguments::None;
+        if *uses_odbc_syntax || is_parametric && self.rules.quoting != Quoting::ClickHouse {
             return refuse(
                 RefusalReason::Syntax,
                 format!("This form of calling `{}` isn't accepted.", show(&parts)),
@@ -48,6 +49,18 @@ impl Walk {
             Purity::Clock(positions) => {
                 self.deterministic &= !positions.iter().any(|position| reads_clock(args, *position));
             }
+        }
+        // `quantile(0.9)(x)`
+        if let FunctionArguments::List(FunctionArgumentList { duplicate_treatment: None, args, clauses }) =
+            parameters
+            && clauses.is_empty()
+        {
+            self.function_arguments(args)?;
+        } else if is_parametric {
+            return refuse(
+                RefusalReason::Syntax,
+                format!("This form of calling `{}` isn't accepted.", show(&parts)),
+            );
         }
         match args {
             // Only the clock's words are calls without parentheses.

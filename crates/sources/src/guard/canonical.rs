@@ -139,7 +139,7 @@ fn is_unicode_name(tokens: &[TokenWithSpan]) -> bool {
 
 /// Whether a hexadecimal literal is written `0x…` in a dialect where that is a number. The tokens don't tell.
 fn is_hexadecimal_number(sql: &str, start: Location, rules: &Rules) -> bool {
-    if rules.quoting == Quoting::MySql {
+    if matches!(rules.quoting, Quoting::MySql | Quoting::ClickHouse) {
         return false;
     }
     let (Ok(line), Ok(column)) = (usize::try_from(start.line), usize::try_from(start.column)) else {
@@ -318,7 +318,15 @@ impl<'rules> Writer<'rules> {
                 format!("\"{}\"", word.value.replace('"', "\"\""))
             }
             // `[a]` and `a` are never read as text, as "a" is in SQLite where there is no such column.
-            (Quoting::Sqlite | Quoting::MySql, _) => format!("`{}`", word.value.replace('`', "``")),
+            (Quoting::ClickHouse, _) if word.value.contains('\\') => {
+                return refuse(
+                    RefusalReason::Syntax,
+                    format!("`{}`: a backslash in a name isn't accepted.", shorten(&word.value)),
+                );
+            }
+            (Quoting::Sqlite | Quoting::MySql | Quoting::ClickHouse, _) => {
+                format!("`{}`", word.value.replace('`', "``"))
+            }
         };
         self.word_like(Edge::Quoted, &quoted)?;
         self.after_function = false;
@@ -333,7 +341,7 @@ impl<'rules> Writer<'rules> {
         let plain = text.chars().all(|sign| {
             sign.is_ascii_alphanumeric()
                 || sign == '_'
-                || (sign == '$' && self.rules.quoting != Quoting::Sqlite)
+                || (sign == '$' && matches!(self.rules.quoting, Quoting::Postgres | Quoting::MySql))
                 || (!sign.is_ascii() && !sign.is_whitespace() && !sign.is_control())
         });
         if !plain || text.starts_with('$') {
@@ -344,6 +352,11 @@ impl<'rules> Writer<'rules> {
             if self.rules.quoting != Quoting::MySql {
                 return self.unreadable(text);
             }
+            self.word_like(Edge::Quoted, &format!("`{text}`"))?;
+            self.after_function = false;
+            return Ok(());
+        }
+        if self.rules.quoting == Quoting::ClickHouse && !text.is_ascii() {
             self.word_like(Edge::Quoted, &format!("`{text}`"))?;
             self.after_function = false;
             return Ok(());
@@ -390,7 +403,9 @@ impl<'rules> Writer<'rules> {
             }
             Quoting::Postgres => format!("'{}'", text.replace('\'', "''")),
             // Ends at the same place with `NO_BACKSLASH_ESCAPES` on and off.
-            Quoting::MySql => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
+            Quoting::MySql | Quoting::ClickHouse => {
+                format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+            }
         };
         self.word_like(Edge::Quoted, &literal)
     }

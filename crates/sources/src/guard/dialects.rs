@@ -2,7 +2,7 @@
 
 use sqlparser::dialect::Dialect as ParserDialect;
 
-use super::functions::{Functions, MYSQL, POSTGRES, SQLITE};
+use super::functions::{CLICKHOUSE, Functions, MYSQL, POSTGRES, SQLITE};
 use super::parsers::{self, Budget};
 use super::reserved;
 use crate::Dialect;
@@ -16,6 +16,8 @@ pub(super) enum Quoting {
     Postgres,
     /// `` `a` `` is an identifier, `"a"` a literal; a backslash escapes.
     MySql,
+    /// `"a"` and `` `a` `` are identifiers; a backslash escapes in these and in literals. Bare names are ASCII.
+    ClickHouse,
 }
 
 /// The rules of one dialect.
@@ -46,6 +48,7 @@ pub(super) fn rules(dialect: Dialect) -> &'static Rules {
         Dialect::Sqlite => &SQLITE_RULES,
         Dialect::Postgres => &POSTGRES_RULES,
         Dialect::MySql => &MYSQL_RULES,
+        Dialect::ClickHouse => &CLICKHOUSE_RULES,
     }
 }
 
@@ -85,6 +88,18 @@ static MYSQL_RULES: Rules = Rules {
     is_machinery: mysql_machinery,
 };
 
+static CLICKHOUSE_RULES: Rules = Rules {
+    name: "ClickHouse",
+    parser: parsers::clickhouse,
+    quoting: Quoting::ClickHouse,
+    executable_comments: false,
+    field_calls: false,
+    glued_functions: false,
+    reserved: &reserved::CLICKHOUSE,
+    functions: &CLICKHOUSE,
+    is_machinery: clickhouse_machinery,
+};
+
 /// `sqlite_master` and its kin, and the virtual tables that a build of SQLite may carry.
 fn sqlite_machinery(parts: &[String]) -> bool {
     let Some(name) = parts.last() else { return true };
@@ -108,6 +123,16 @@ fn mysql_machinery(parts: &[String]) -> bool {
         [] => true,
         [_] => false,
         [schema, ..] => SCHEMAS.iter().any(|machinery| collates(schema, machinery)),
+    }
+}
+
+/// The databases of the server itself.
+fn clickhouse_machinery(parts: &[String]) -> bool {
+    const DATABASES: [&str; 3] = ["_temporary_and_external_tables", "information_schema", "system"];
+    match parts {
+        [] => true,
+        [_] => false,
+        [database, ..] => DATABASES.contains(&database.as_str()),
     }
 }
 

@@ -53,6 +53,15 @@ impl Walk {
                 self.expressions([left.as_ref(), right])
             }
             Expr::InList { expr, list, negated: _ } => {
+                // There `IN (a)` reads the table `a` where there is no such column.
+                if self.rules.quoting == Quoting::ClickHouse
+                    && matches!(list.as_slice(), [Expr::Identifier(_) | Expr::CompoundIdentifier(_)])
+                {
+                    return refuse(
+                        RefusalReason::Relation,
+                        "`IN` takes a list of values or a subquery here; for a column write `=`.",
+                    );
+                }
                 self.expression(expr)?;
                 self.expressions(list)
             }
@@ -179,7 +188,9 @@ impl Walk {
                 self.expressions(sets.iter().flatten())
             }
             Expr::Tuple(values) => self.expressions(values),
-            Expr::Array(Array { elem, named: _ }) if self.rules.quoting == Quoting::Postgres => {
+            Expr::Array(Array { elem, named: _ })
+                if matches!(self.rules.quoting, Quoting::Postgres | Quoting::ClickHouse) =>
+            {
                 self.expressions(elem)
             }
             Expr::Interval(Interval {
@@ -248,7 +259,7 @@ impl Walk {
         }
         let lower = last.value.to_lowercase();
         let calls = match self.rules.quoting {
-            Quoting::Sqlite => false,
+            Quoting::Sqlite | Quoting::ClickHouse => false,
             // The whole row of a table is the argument then.
             Quoting::Postgres => ["pg_", "lo_", "dblink"].iter().any(|prefix| lower.starts_with(prefix)),
             // MariaDB reads `s.nextval` as a call.
@@ -266,7 +277,7 @@ impl Walk {
     }
 
     fn access(&mut self, access: &AccessExpr) -> Checked {
-        if self.rules.quoting != Quoting::Postgres {
+        if !matches!(self.rules.quoting, Quoting::Postgres | Quoting::ClickHouse) {
             return refuse(RefusalReason::Syntax, format!("`{access}` isn't {} SQL.", self.rules.name));
         }
         match access {

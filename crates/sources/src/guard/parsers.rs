@@ -7,7 +7,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use sqlparser::ast::{BinaryOperator, Expr};
-use sqlparser::dialect::{Dialect, MySqlDialect, PostgreSqlDialect, Precedence, SQLiteDialect};
+use sqlparser::dialect::{
+    ClickHouseDialect, Dialect, MySqlDialect, PostgreSqlDialect, Precedence, SQLiteDialect,
+};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
@@ -49,6 +51,11 @@ pub(super) fn postgres(budget: Budget) -> Box<dyn Dialect> {
 /// The parser of MySQL and MariaDB.
 pub(super) fn mysql(budget: Budget) -> Box<dyn Dialect> {
     Box::new(MySql(budget))
+}
+
+/// ClickHouse's parser.
+pub(super) fn clickhouse(budget: Budget) -> Box<dyn Dialect> {
+    Box::new(ClickHouse(budget))
 }
 
 /// The switches that are as in the wrapped dialect.
@@ -288,6 +295,50 @@ impl Dialect for MySql {
             }
         }
         None
+    }
+}
+
+/// ClickHouse, with bare names in any script, which are handed on in quotes. What it has beyond other databases is left out
+/// where it isn't parsed to be refused in words.
+#[derive(Debug)]
+struct ClickHouse(Budget);
+
+impl Dialect for ClickHouse {
+    fn dialect(&self) -> TypeId {
+        TypeId::of::<ClickHouseDialect>()
+    }
+
+    fn parse_prefix(&self, _parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        self.0.spend()
+    }
+
+    fn is_identifier_start(&self, sign: char) -> bool {
+        ClickHouseDialect {}.is_identifier_start(sign) || (!sign.is_ascii() && sign.is_alphabetic())
+    }
+
+    fn is_identifier_part(&self, sign: char) -> bool {
+        ClickHouseDialect {}.is_identifier_part(sign) || (!sign.is_ascii() && sign.is_alphanumeric())
+    }
+
+    as_in!(ClickHouseDialect {};
+        supports_string_literal_backslash_escape,
+        require_interval_qualifier,
+        supports_limit_comma,
+        supports_numeric_literal_underscores,
+        supports_array_join_syntax,
+        supports_group_by_expr,
+        supports_group_by_with_modifier,
+        supports_nested_comments,
+        supports_prewhere,
+        supports_limit_by,
+        supports_settings,
+        supports_select_format,
+        supports_comma_separated_trim,
+    );
+
+    /// `\%` is for `LIKE` to read.
+    fn ignores_wildcard_escapes(&self) -> bool {
+        true
     }
 }
 

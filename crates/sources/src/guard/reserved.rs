@@ -432,6 +432,62 @@ pub(super) const MYSQL: [&str; 256] = [
     "zerofill",
 ];
 
+/// The words that begin something in ClickHouse where a name could stand. It reserves no word, but takes these first.
+pub(super) const CLICKHOUSE: [&str; 52] = [
+    "all",
+    "and",
+    "anti",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "asof",
+    "between",
+    "by",
+    "case",
+    "cross",
+    "desc",
+    "distinct",
+    "else",
+    "end",
+    "except",
+    "final",
+    "format",
+    "from",
+    "full",
+    "global",
+    "group",
+    "having",
+    "in",
+    "inner",
+    "intersect",
+    "into",
+    "is",
+    "join",
+    "left",
+    "like",
+    "limit",
+    "not",
+    "null",
+    "offset",
+    "on",
+    "or",
+    "order",
+    "outer",
+    "prewhere",
+    "right",
+    "sample",
+    "select",
+    "semi",
+    "settings",
+    "then",
+    "union",
+    "using",
+    "when",
+    "where",
+    "with",
+];
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -439,5 +495,6 @@ mod tests {
         assert!(super::SQLITE.is_sorted());
         assert!(super::POSTGRES.is_sorted());
         assert!(super::MYSQL.is_sorted());
+        assert!(super::CLICKHOUSE.is_sorted());
     }
 }

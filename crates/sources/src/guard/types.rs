@@ -125,6 +125,34 @@ impl Walk {
             {
                 self.below(|walk| walk.data_type(element))
             }
+            DataType::Nullable(inner)
+            | DataType::LowCardinality(inner)
+            | DataType::Array(ArrayElemTypeDef::Parenthesis(inner))
+                if self.rules.quoting == Quoting::ClickHouse =>
+            {
+                self.below(|walk| walk.data_type(inner))
+            }
+            DataType::UInt8
+            | DataType::UInt16
+            | DataType::UInt32
+            | DataType::UInt64
+            | DataType::UInt128
+            | DataType::UInt256
+            | DataType::Int16
+            | DataType::Int32
+            | DataType::Int64
+            | DataType::Int128
+            | DataType::Int256
+            | DataType::Float32
+            | DataType::Float64
+            | DataType::String(_)
+            | DataType::FixedString(_)
+            | DataType::Date32
+            | DataType::Datetime64(_, _)
+                if self.rules.quoting == Quoting::ClickHouse =>
+            {
+                Ok(())
+            }
             DataType::Custom(name, modifiers) => {
                 let parts = plain_name(name)?;
                 let allowed = match self.rules.quoting {
@@ -133,6 +161,7 @@ impl Walk {
                     Quoting::Postgres => self.function_name(&parts).is_some_and(|name| {
                         modifiers.is_empty() && POSTGRES_TYPES.binary_search(&name.as_str()).is_ok()
                     }),
+                    Quoting::ClickHouse => false,
                     Quoting::MySql => parts.len() == 1 && parts[0].value.eq_ignore_ascii_case("year"),
                 };
                 if allowed { Ok(()) } else { unknown(data_type) }

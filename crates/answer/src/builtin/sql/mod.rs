@@ -35,11 +35,10 @@ pub(crate) fn quote(dialect: Dialect, name: &str) -> String {
     let simple = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
         && (dialect != Dialect::Postgres || !name.contains(|character: char| character.is_ascii_uppercase()));
-    if simple && !RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
-        name.to_owned()
-    } else {
-        dialect.quote_identifier(name)
-    }
+    let lower = name.to_ascii_lowercase();
+    let is_reserved = RESERVED.contains(&lower.as_str())
+        || dialect == Dialect::ClickHouse && RESERVED_BY_CLICKHOUSE.contains(&lower.as_str());
+    if simple && !is_reserved { name.to_owned() } else { dialect.quote_identifier(name) }
 }
 
 /// Words that one of the dialects doesn't take as a bare name.
@@ -189,6 +188,10 @@ const RESERVED: [&str; 144] = [
     "with",
     "xor",
 ];
+
+/// Words that begin something in ClickHouse alone.
+const RESERVED_BY_CLICKHOUSE: [&str; 11] =
+    ["anti", "any", "array", "asof", "final", "format", "global", "prewhere", "sample", "semi", "settings"];
 
 /// The statement for a query.
 pub(crate) fn write(catalog: &Catalog, query: &Query) -> Result<String, SqlFault> {

@@ -1,7 +1,7 @@
 //! Steps and stretches of time in each dialect.
 
 use chrono::{Datelike, NaiveDateTime, NaiveTime};
-use wenshu_sources::Dialect;
+use wenshu_sources::{Dialect, ValueKind};
 
 use super::super::catalog::Role;
 use super::super::ir::{ColumnId, TimeSpan};
@@ -47,6 +47,16 @@ impl Writer<'_> {
                 Grain::Quarter => format!("CONCAT(YEAR({value}), '-Q', QUARTER({value}))"),
                 Grain::Year => format!("DATE_FORMAT({value}, '%Y')"),
             },
+            Dialect::ClickHouse => match grain {
+                Grain::Hour => format!("formatDateTime({value}, '%Y-%m-%d %H:00')"),
+                Grain::Day => format!("toString(toDate({value}))"),
+                Grain::Week => format!("toString(toMonday({value}))"),
+                Grain::Month => format!("formatDateTime({value}, '%Y-%m')"),
+                Grain::Quarter => {
+                    format!("concat(toString(toYear({value})), '-Q', toString(toQuarter({value})))")
+                }
+                Grain::Year => format!("toString(toYear({value}))"),
+            },
         }
     }
 
@@ -66,16 +76,19 @@ impl Writer<'_> {
                 }
             }
         } else {
-            bounds.extend(span.start.map(|start| format!("{value} >= {}", moment(start))));
-            bounds.extend(span.end.map(|end| format!("{value} < {}", moment(end))));
+            // ClickHouse compares moments with nothing but whole moments.
+            let is_whole = self.catalog.dialect == Dialect::ClickHouse
+                && self.catalog.column(column).kind == ValueKind::Timestamp;
+            bounds.extend(span.start.map(|start| format!("{value} >= {}", moment(start, is_whole))));
+            bounds.extend(span.end.map(|end| format!("{value} < {}", moment(end, is_whole))));
         }
         let both = bounds.join(" AND ");
         if span.negated { format!("NOT ({both})") } else { both }
     }
 }
 
-fn moment(moment: NaiveDateTime) -> String {
-    if moment.time() == NaiveTime::MIN {
+fn moment(moment: NaiveDateTime, is_whole: bool) -> String {
+    if moment.time() == NaiveTime::MIN && !is_whole {
         format!("'{}'", moment.format("%Y-%m-%d"))
     } else {
         format!("'{}'", moment.format("%Y-%m-%d %H:%M:%S"))

@@ -94,7 +94,7 @@ fn script(sqlite: &Connection, dialect: Dialect) -> String {
     for (name, create) in tables {
         let create = match dialect {
             Dialect::Postgres => create.replace("DATETIME", "TIMESTAMP"),
-            Dialect::MySql | Dialect::Sqlite => create,
+            Dialect::MySql | Dialect::Sqlite | Dialect::ClickHouse => create,
         };
         writeln!(script, "{create};").unwrap();
         let mut statement = sqlite.prepare(&format!("SELECT * FROM {name}")).unwrap();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use wenshu_sources::Dialect;
 use wenshu_sources::guard::{RefusalReason, check};
 
-const DIALECTS: [Dialect; 3] = [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql];
+const DIALECTS: [Dialect; 4] = [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql, Dialect::ClickHouse];
 
 /// Checks within a time that only an exponential parser exceeds, even where tests are slow.
 fn quickly(sql: &str, dialect: Dialect) -> Result<(), RefusalReason> {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde::Deserialize;
-use sqlparser::dialect::{MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{ClickHouseDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::Parser;
 use wenshu_sources::Dialect;
 use wenshu_sources::guard::check;
@@ -29,7 +29,12 @@ fn statements() -> Vec<String> {
 }
 
 fn dialect() -> impl Strategy<Value = Dialect> {
-    prop_oneof![Just(Dialect::Sqlite), Just(Dialect::Postgres), Just(Dialect::MySql)]
+    prop_oneof![
+        Just(Dialect::Sqlite),
+        Just(Dialect::Postgres),
+        Just(Dialect::MySql),
+        Just(Dialect::ClickHouse)
+    ]
 }
 
 /// A piece that may change how the text around it is read.
@@ -138,6 +143,7 @@ fn holds(sql: &str, dialect: Dialect) -> Result<(), TestCaseError> {
         Dialect::Sqlite => Parser::parse_sql(&SQLiteDialect {}, query.sql()),
         Dialect::Postgres => Parser::parse_sql(&PostgreSqlDialect {}, query.sql()),
         Dialect::MySql => Parser::parse_sql(&MySqlDialect {}, query.sql()),
+        Dialect::ClickHouse => Parser::parse_sql(&ClickHouseDialect {}, query.sql()),
     };
     // The library's own dialect lacks a few operators that the guard's has; then there is nothing to compare.
     if let Ok(statements) = parsed {
