@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wenshu_store::Store;
@@ -22,6 +23,15 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// A process that hasn't said so for this long is taken for dead.
 const SILENCE: Duration = Duration::from_secs(45);
+
+/// How often what has been said since is put into the index that conversations are searched by.
+const INDEX_EVERY: Duration = Duration::from_secs(10);
+
+/// After a batch, indexing rests for so many times as long as the batch took: answers come first.
+const INDEX_REST: u32 = 3;
+
+/// After so many messages in one go, which an upgrade brings, how far the index has come is worth a line in the log.
+const MANY_MESSAGES: u64 = 10_000;
 
 /// Later than any heartbeat.
 const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
@@ -63,6 +73,7 @@ impl App {
             .await?;
         app.store.heartbeat(app.runs.instance(), app.clock.now()).await?;
         app.beside.spawn(Arc::clone(&app).live());
+        app.beside.spawn(Arc::clone(&app).index());
         Ok(app)
     }
 
@@ -140,6 +151,50 @@ impl App {
             if let Err(error) = self.mark_interrupted(self.clock.now() - SILENCE).await {
                 tracing::warn!(error = %error, "runs of dead processes could not be marked");
             }
+        }
+    }
+
+    /// Keeps the index that conversations are searched by up to date, until this process shuts down.
+    async fn index(self: Arc<Self>) {
+        let mut beat = tokio::time::interval(INDEX_EVERY);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = self.closing.cancelled() => return,
+                _ = beat.tick() => {}
+            }
+            tokio::select! {
+                () = self.closing.cancelled() => return,
+                () = self.index_messages() => {}
+            }
+        }
+    }
+
+    /// Puts what isn't there yet into the index, in batches with rests in between.
+    async fn index_messages(&self) {
+        let (mut indexed, mut said) = (0, 0);
+        loop {
+            let started = Instant::now();
+            let progress = match self.store.index_messages().await {
+                Ok(progress) => progress,
+                Err(error) => {
+                    tracing::warn!(error = %error, "messages could not be indexed; searches read them one by one until then");
+                    return;
+                }
+            };
+            indexed += progress.indexed;
+            if indexed - said >= MANY_MESSAGES || progress.left == 0 && said > 0 {
+                said = indexed;
+                tracing::info!(
+                    messages.indexed = indexed,
+                    messages.left = progress.left,
+                    "messages are being indexed for searches"
+                );
+            }
+            if progress.indexed == 0 {
+                return;
+            }
+            tokio::time::sleep(started.elapsed() * INDEX_REST).await;
         }
     }
 

@@ -1,13 +1,14 @@
 //! Conversations: finding, listing, changing and deleting them. What is said in them comes with runs.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryResult, Value};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryResult, Value};
 use uuid::Uuid;
 
 use crate::{
     Store, StoreError,
     database::{self, from_millis, storable},
     entity::conversation,
+    search_index,
 };
 
 /// A conversation of one account.
@@ -106,34 +107,6 @@ impl Store {
         page(&rows, total.unwrap_or(0))
     }
 
-    /// A page of those that have a text in their title or in a message.
-    async fn search_conversations(
-        &self,
-        owner: Uuid,
-        filter: &ConversationFilter,
-        search: &str,
-    ) -> Result<Page<Conversation>, StoreError> {
-        let like = if database::is_postgres(self.readers()) { "ILIKE" } else { "LIKE" };
-        let only = if filter.favorites { "AND is_favorite" } else { "" };
-        let condition = format!(
-            "owner = $1 {only} AND (title {like} $2 ESCAPE '\\' OR EXISTS (
-                 SELECT 1 FROM messages WHERE messages.conversation = conversations.id AND messages.content {like} $2 ESCAPE '\\'))"
-        );
-        let pattern: Value = containing(&storable(search.to_owned())).into();
-        let text = format!("SELECT count(*) FROM conversations WHERE {condition}");
-        let row = database::query_one(self.readers(), &text, [owner.into(), pattern.clone()]).await?;
-        let total: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
-        if total == 0 {
-            return Ok(Page { items: Vec::new(), total: 0 });
-        }
-        let text = format!(
-            "SELECT {COLUMNS} FROM conversations WHERE {condition}
-             ORDER BY updated_at DESC, number DESC LIMIT $3 OFFSET $4"
-        );
-        let values = [owner.into(), pattern, to_bigint(filter.limit), to_bigint(filter.offset)];
-        page(&database::query_all(self.readers(), &text, values).await?, total)
-    }
-
     /// The owner's conversation with this id.
     pub async fn find_conversation(&self, owner: Uuid, id: Uuid) -> Result<Option<Conversation>, StoreError> {
         let row = conversation::Entity::find_by_id(id)
@@ -150,32 +123,30 @@ impl Store {
         conversation: Uuid,
         is_favorite: bool,
     ) -> Result<bool, StoreError> {
-        self.change_conversation(owner, conversation, "is_favorite = $3", is_favorite.into()).await
+        let transaction = self.begin().await?;
+        let text = "UPDATE conversations SET is_favorite = $3 WHERE id = $2 AND owner = $1";
+        let values = [owner.into(), conversation.into(), is_favorite.into()];
+        let is_changed = database::execute(&transaction, text, values).await? > 0;
+        if is_changed {
+            raise_revision(&transaction, owner).await?;
+        }
+        transaction.commit().await?;
+        Ok(is_changed)
     }
 
     /// Renames the owner's conversation. False when the owner has no such conversation.
     pub async fn set_title(&self, owner: Uuid, conversation: Uuid, title: &str) -> Result<bool, StoreError> {
-        self.change_conversation(owner, conversation, "title = $3", storable(title.to_owned()).into()).await
-    }
-
-    async fn change_conversation(
-        &self,
-        owner: Uuid,
-        conversation: Uuid,
-        change: &str,
-        value: Value,
-    ) -> Result<bool, StoreError> {
+        let title = storable(title.to_owned());
         let transaction = self.begin().await?;
-        let text = format!("UPDATE conversations SET {change} WHERE id = $2 AND owner = $1");
-        let changed =
-            database::execute(&transaction, &text, [owner.into(), conversation.into(), value]).await?;
-        if changed > 0 {
-            let text =
-                "UPDATE accounts SET conversations_revision = conversations_revision + 1 WHERE id = $1";
-            database::execute(&transaction, text, [owner.into()]).await?;
-        }
+        let text = "UPDATE conversations SET title = $3 WHERE id = $2 AND owner = $1
+             RETURNING number, (SELECT number FROM accounts WHERE id = $1)";
+        let values = [owner.into(), conversation.into(), title.clone().into()];
+        let Some(row) = database::query_one(&transaction, text, values).await? else { return Ok(false) };
+        let (number, owner_number) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        search_index::replace_title(&transaction, owner_number, number, &title).await?;
+        raise_revision(&transaction, owner).await?;
         transaction.commit().await?;
-        Ok(changed > 0)
+        Ok(true)
     }
 
     /// Deletes the owner's conversation with its messages and runs. False when the owner has no such conversation.
@@ -210,12 +181,18 @@ impl Store {
     }
 }
 
+/// Says that the owner's list has changed.
+async fn raise_revision(transaction: &DatabaseTransaction, owner: Uuid) -> Result<(), StoreError> {
+    let text = "UPDATE accounts SET conversations_revision = conversations_revision + 1 WHERE id = $1";
+    database::execute(transaction, text, [owner.into()]).await.map(drop)
+}
+
 /// What [`from_row`] reads, in its order.
-const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "id, number, owner, title, model, connection, is_favorite, message_count, created_at, updated_at";
 
 /// Where the number in all is, behind [`COLUMNS`].
-const TOTAL: usize = 10;
+pub(crate) const TOTAL: usize = 10;
 
 /// Reads by position: a page has many rows, and looking up names costs more than the values.
 fn from_row(row: &QueryResult) -> Result<Conversation, StoreError> {
@@ -233,19 +210,15 @@ fn from_row(row: &QueryResult) -> Result<Conversation, StoreError> {
     })
 }
 
-fn page(rows: &[QueryResult], total: i64) -> Result<Page<Conversation>, StoreError> {
+/// A page of rows of [`COLUMNS`].
+pub(crate) fn page(rows: &[QueryResult], total: i64) -> Result<Page<Conversation>, StoreError> {
     let items = rows.iter().map(from_row).collect::<Result<_, _>>()?;
     Ok(Page { items, total: total.unsigned_abs() })
 }
 
-fn to_bigint(number: u64) -> Value {
+/// As a parameter; what doesn't fit becomes the largest that does.
+pub(crate) fn to_bigint(number: u64) -> Value {
     i64::try_from(number).unwrap_or(i64::MAX).into()
-}
-
-/// A LIKE pattern for text that contains this text, with `\` as the escape character.
-fn containing(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
 }
 
 impl TryFrom<conversation::Model> for Conversation {

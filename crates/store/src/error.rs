@@ -49,6 +49,16 @@ impl From<DbErr> for StoreError {
     }
 }
 
+/// The database's own code of a failure.
+pub(crate) fn database_code(error: &DbErr) -> Option<String> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
+            source.as_database_error()?.code().map(Into::into)
+        }
+        _ => None,
+    }
+}
+
 /// Whether the database could not be reached or was too busy, rather than unwilling.
 fn is_unavailable(error: &DbErr) -> bool {
     let runtime = match error {

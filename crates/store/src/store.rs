@@ -8,6 +8,7 @@ use crate::{
     StoreError, StoreSettings, StoreUrl,
     database::{self, Connections},
     migration,
+    search_index::Horizon,
     writer::RunWriter,
 };
 
@@ -20,6 +21,7 @@ pub struct Store {
 struct Inner {
     connections: Connections,
     run_writer: RunWriter,
+    horizon: Horizon,
 }
 
 impl Store {
@@ -34,7 +36,7 @@ impl Store {
         };
         migration::migrate(&connections.writer).await?;
         let run_writer = RunWriter::new(&connections.writer);
-        Ok(Self { inner: Arc::new(Inner { connections, run_writer }) })
+        Ok(Self { inner: Arc::new(Inner { connections, run_writer, horizon: Horizon::default() }) })
     }
 
     /// Whether the database answers.
@@ -65,6 +67,11 @@ impl Store {
     /// Begins a transaction that may write.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
         database::begin(self.writer()).await
+    }
+
+    /// Up to which message everything is known to be there.
+    pub(crate) fn known_horizon(&self) -> &Horizon {
+        &self.inner.horizon
     }
 
     /// Writes the beginnings and ends of runs.

@@ -11,6 +11,7 @@ mod m0003_conversations;
 mod m0004_connections_revision;
 mod m0005_connection_details;
 mod m0006_usage_estimated;
+mod m0010_conversation_search;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_connections_revision::Migration),
             Box::new(m0005_connection_details::Migration),
             Box::new(m0006_usage_estimated::Migration),
+            Box::new(m0010_conversation_search::Migration),
         ]
     }
 }

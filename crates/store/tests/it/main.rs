@@ -10,6 +10,7 @@ mod conversations;
 mod instances;
 mod opening;
 mod runs;
+mod search;
 mod sessions;
 mod sqlite_file;
 mod support;
