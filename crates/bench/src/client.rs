@@ -3,7 +3,11 @@
 //! A full client costs several times as much processor time as this, and the load generator shares the machine with what it
 //! measures. It understands what servers built on hyper send: a length, or chunks.
 
-use std::{net::SocketAddr, ops::Range, time::Duration};
+use std::{
+    net::SocketAddr,
+    ops::Range,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail};
 use memchr::{memchr, memmem};
@@ -21,6 +25,13 @@ pub(crate) struct Connection {
     received: Vec<u8>,
     read: usize,
     body: Vec<u8>,
+    awaited: Option<Awaited>,
+}
+
+/// Bytes of a body, and when they came.
+struct Awaited {
+    bytes: &'static [u8],
+    came: Option<Instant>,
 }
 
 /// An answer, read to its end.
@@ -57,7 +68,19 @@ impl Connection {
             .context("the server doesn't accept connections")?
             .with_context(|| format!("no connection to {address}"))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, received: Vec::with_capacity(64 * 1024), read: 0, body: Vec::new() })
+        Ok(Self { stream, received: Vec::with_capacity(64 * 1024), read: 0, body: Vec::new(), awaited: None })
+    }
+
+    /// As `exchange`; also answers when the chunk came that holds `bytes`.
+    pub(crate) async fn exchange_noting(
+        &mut self,
+        request: &[u8],
+        bytes: &'static [u8],
+    ) -> Result<(Answer<'_>, Option<Instant>)> {
+        self.awaited = Some(Awaited { bytes, came: None });
+        let status = self.exchange(request).await.map(|answer| answer.status);
+        let came = self.awaited.take().and_then(|awaited| awaited.came);
+        Ok((Answer { status: status?, body: &self.body }, came))
     }
 
     /// Sends a request, made by `request`, and reads its answer to the end.
@@ -110,6 +133,12 @@ impl Connection {
             let size = usize::from_str_radix(std::str::from_utf8(&self.received[size])?.trim(), 16)
                 .context("a chunk without a size")?;
             self.take(size).await?;
+            if let Some(awaited) = &mut self.awaited
+                && awaited.came.is_none()
+                && memmem::find(&self.body[self.body.len() - size..], awaited.bytes).is_some()
+            {
+                awaited.came = Some(Instant::now());
+            }
             if !self.line().await?.is_empty() {
                 bail!("a chunk that doesn't end where it says");
             }
@@ -226,6 +255,21 @@ mod tests {
 
         let answer = connection.exchange(&bytes).await.unwrap();
         assert_eq!((answer.status, answer.body), (404, &b""[..]));
+    }
+
+    #[tokio::test]
+    async fn the_moment_of_a_chunk_is_noted() {
+        let (address, _server) = scripted(&[
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\n\r\n",
+        ])
+        .await;
+        let mut connection = Connection::open(address).await.unwrap();
+        let bytes = request("GET", "/", address, None, None);
+        let (answer, came) = connection.exchange_noting(&bytes, b"second").await.unwrap();
+        assert_eq!((answer.body, came.is_some()), (&b"firstsecond"[..], true));
+        let (answer, came) = connection.exchange_noting(&bytes, b"second").await.unwrap();
+        assert_eq!((answer.body, came.is_some()), (&b"first"[..], false));
     }
 
     #[tokio::test]

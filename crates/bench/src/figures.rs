@@ -14,6 +14,7 @@ use crate::{
     load::{self, Exchange, Outcome, percentile},
     product::{self, QUESTIONS},
     server::Server,
+    streaming,
 };
 
 /// Conversations in the store for the list and for the starts.
@@ -32,10 +33,32 @@ pub(crate) enum Measurement {
     Start,
     /// Resident memory
     Memory,
+    /// A model's words, streamed and saved
+    Words,
+    /// A model's query, run, and a model's words about its rows
+    Sql,
+    /// From a question to a model until the first event
+    First,
+    /// Two thousand streams at once
+    Streams,
 }
 
 impl Measurement {
-    pub(crate) const ALL: [Self; 4] = [Self::Answers, Self::Conversations, Self::Start, Self::Memory];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Answers,
+        Self::Conversations,
+        Self::Start,
+        Self::Memory,
+        Self::Words,
+        Self::Sql,
+        Self::First,
+        Self::Streams,
+    ];
+
+    /// Whether it needs a model.
+    fn is_of_model(self) -> bool {
+        matches!(self, Self::Words | Self::Sql | Self::First | Self::Streams)
+    }
 }
 
 /// One line of the table.
@@ -51,7 +74,25 @@ pub(crate) struct Figure {
 }
 
 /// Measures what is wanted; one server at a time is loaded.
-pub(crate) async fn measure(program: &Path, length: Duration, wanted: &[Measurement]) -> Result<Vec<Figure>> {
+pub(crate) async fn measure(
+    program: &Path,
+    length: Duration,
+    wanted: &[Measurement],
+    streams: usize,
+) -> Result<Vec<Figure>> {
+    let (of_model, built_in): (Vec<_>, Vec<_>) = wanted.iter().partition(|one| one.is_of_model());
+    let mut figures = Vec::new();
+    if !built_in.is_empty() {
+        figures.extend(measure_built_in(program, length, &built_in).await?);
+    }
+    if !of_model.is_empty() {
+        figures.extend(streaming::measure(program, length, &of_model, streams).await?);
+    }
+    Ok(figures)
+}
+
+/// The figures without a model.
+async fn measure_built_in(program: &Path, length: Duration, wanted: &[Measurement]) -> Result<Vec<Figure>> {
     let data = tempfile::tempdir()?;
     let mut figures = Vec::new();
     console::say("baseline: a bare axum server");
@@ -244,6 +285,6 @@ async fn settled(server: &Server) -> Result<f64> {
     bail!("the memory of an idle server doesn't settle: {last:.1} MiB")
 }
 
-fn times(outcome: &Outcome) -> String {
+pub(crate) fn times(outcome: &Outcome) -> String {
     format!("p50 {:.1} ms, p99 {:.1} ms", outcome.percentile(0.5), outcome.percentile(0.99))
 }

@@ -17,7 +17,8 @@ use crate::client::{Answer, Connection};
 /// The connections of every load.
 pub(crate) const CONNECTIONS: usize = 64;
 
-const WARM_UP: Duration = Duration::from_secs(1);
+/// What isn't counted of a load.
+pub(crate) const WARM_UP: Duration = Duration::from_secs(1);
 
 /// A request and what its answer must be.
 pub(crate) struct Exchange {

@@ -7,10 +7,17 @@ mod client;
 mod console;
 mod figures;
 mod hello;
+mod lateness;
 mod load;
+mod model;
 mod product;
+mod relay;
 mod report;
 mod server;
+mod streaming;
+mod streams;
+mod system;
+mod wire;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
@@ -30,6 +37,18 @@ struct CommandLine {
 enum Command {
     /// The baseline: a bare axum server that answers `hello`, until it is ended
     Hello,
+    /// A scripted model with OpenAI's wire format, until it is ended
+    Model {
+        /// How long the paced reply lasts
+        #[arg(long, default_value_t = 10)]
+        paced_seconds: u64,
+    },
+    /// The baseline of streaming: passes a model's stream on and keeps nothing, until it is ended
+    Relay {
+        /// The model's base URL, with `/v1`
+        #[arg(long)]
+        model: String,
+    },
     /// Start the servers, load them, print and write the figures
     Measure {
         /// The `wenshu` binary
@@ -38,6 +57,9 @@ enum Command {
         /// How long each load lasts
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=120))]
         seconds: u64,
+        /// Streams that are open at once
+        #[arg(long, default_value_t = 2_000)]
+        streams: usize,
         /// Only these figures
         #[arg(long, value_enum)]
         only: Vec<Measurement>,
@@ -60,15 +82,25 @@ fn main() -> ExitCode {
 fn execute(command: Command) -> Result<()> {
     match command {
         Command::Hello => tokio::runtime::Runtime::new()?.block_on(hello::serve()),
-        Command::Measure { server, seconds, only, report } => {
+        Command::Model { paced_seconds } => {
+            // One thread: it shares the machine with what it is asked by.
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(model::serve(Duration::from_secs(paced_seconds)))
+        }
+        Command::Relay { model } => tokio::runtime::Runtime::new()?.block_on(relay::serve(&model)),
+        Command::Measure { server, seconds, streams, only, report } => {
             // One thread: what the generator takes is missing on the other side.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             // The server runs in a folder of its own, where a relative path would mean something else.
             let server =
                 server.canonicalize().with_context(|| format!("`{}` not found", server.display()))?;
             let wanted = if only.is_empty() { Measurement::ALL.to_vec() } else { only.clone() };
-            let figures =
-                runtime.block_on(figures::measure(&server, Duration::from_secs(seconds), &wanted))?;
+            let figures = runtime.block_on(figures::measure(
+                &server,
+                Duration::from_secs(seconds),
+                &wanted,
+                streams,
+            ))?;
             for line in report::table(&figures).lines() {
                 console::say(line);
             }

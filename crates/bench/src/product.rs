@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     client::{Answer, Connection, request},
     load::Exchange,
+    wire::LAST_PIECE,
 };
 
 /// Asked in turn. Counts, groups, relative dates, joins, trends, filters and comparisons: what people ask.
@@ -39,13 +40,23 @@ pub(crate) async fn register(address: SocketAddr) -> Result<String> {
     Ok(token.to_owned())
 }
 
-/// One question, asked in a conversation of its own. The first answer is the pattern for the others: they must have as many
-/// rows.
+/// The bytes of a question, asked in a conversation of its own.
+pub(crate) fn ask(address: SocketAddr, token: &str, question: &str) -> Vec<u8> {
+    request("GET", &format!("/api/v1/chat/stream?{}", query(question)), address, Some(token), None)
+}
+
+/// The bytes of a question to the baseline of streaming.
+pub(crate) fn ask_relay(address: SocketAddr, question: &str) -> Vec<u8> {
+    request("GET", &format!("/?{}", query(question)), address, None, None)
+}
+
+fn query(question: &str) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).append_pair("query", question).finish()
+}
+
+/// One question. The first answer is the pattern for the others: they must have as many rows.
 pub(crate) async fn question(address: SocketAddr, token: &str, question: &str) -> Result<Exchange> {
-    let query: String =
-        url::form_urlencoded::Serializer::new(String::new()).append_pair("query", question).finish();
-    let target = format!("/api/v1/chat/stream?{query}");
-    let bytes = request("GET", &target, address, Some(token), None);
+    let bytes = ask(address, token, question);
     let mut connection = Connection::open(address).await?;
     let answer = connection.exchange(&bytes).await?;
     let Some(rows) = rows(&answer) else {
@@ -55,11 +66,29 @@ pub(crate) async fn question(address: SocketAddr, token: &str, question: &str) -
     Ok(Exchange { name: question.to_owned(), request: bytes, check: Box::new(check) })
 }
 
+/// A question that a model answers: its words must come whole, and rows with them or not.
+pub(crate) fn model_question(address: SocketAddr, token: &str, question: &str, has_rows: bool) -> Exchange {
+    let check = move |answer: &Answer<'_>| {
+        is_whole(answer) && answer.contains(LAST_PIECE) && answer.contains("\"rows_count\":") == has_rows
+    };
+    Exchange { name: question.to_owned(), request: ask(address, token, question), check: Box::new(check) }
+}
+
+/// The same of the baseline of streaming, which passes the model's own bytes on.
+pub(crate) fn relay_question(address: SocketAddr, question: &str) -> Exchange {
+    let check = |answer: &Answer<'_>| {
+        answer.status == 200 && answer.contains(LAST_PIECE) && answer.contains("data: [DONE]\n")
+    };
+    Exchange { name: question.to_owned(), request: ask_relay(address, question), check: Box::new(check) }
+}
+
 /// The number of rows of an answer that came to its end.
 fn rows(answer: &Answer<'_>) -> Option<u64> {
-    let is_whole =
-        answer.status == 200 && answer.contains("event: done\n") && !answer.contains("event: error\n");
-    if is_whole { answer.number_after("\"rows_count\":") } else { None }
+    if is_whole(answer) { answer.number_after("\"rows_count\":") } else { None }
+}
+
+fn is_whole(answer: &Answer<'_>) -> bool {
+    answer.status == 200 && answer.contains("event: done\n") && !answer.contains("event: error\n")
 }
 
 /// The newest 20 conversations.

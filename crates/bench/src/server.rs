@@ -24,6 +24,9 @@ use tokio::{
 const START_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
+/// Linux tells processor time to programs in hundredths of a second, whatever it counts in itself.
+const TICKS_PER_SECOND: f64 = 100.0;
+
 /// A running server.
 pub(crate) struct Server {
     child: Child,
@@ -35,8 +38,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The product, on a data folder.
+    /// The product, on a data folder, with the built-in engine.
     pub(crate) async fn product(program: &Path, data: &Path) -> Result<Self> {
+        Self::product_with(program, data, &[]).await
+    }
+
+    /// The product, on a data folder, with these variables in its environment.
+    pub(crate) async fn product_with(
+        program: &Path,
+        data: &Path,
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
         let mut command = Command::new(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data).current_dir(data);
         // What the person has configured must not be measured, nor a model be called.
@@ -48,13 +60,28 @@ impl Server {
                 command.env_remove(&name);
             }
         }
+        command.envs(variables.iter().copied());
         Self::start(command).await
     }
 
     /// The baseline: this program's own `hello`.
     pub(crate) async fn hello() -> Result<Self> {
+        Self::own(&["hello"]).await
+    }
+
+    /// The scripted model: this program's own `model`. Its paced reply takes this long.
+    pub(crate) async fn model(paced: Duration) -> Result<Self> {
+        Self::own(&["model", "--paced-seconds", &paced.as_secs().to_string()]).await
+    }
+
+    /// The baseline of streaming: this program's own `relay`, in front of a model.
+    pub(crate) async fn relay(base: &str) -> Result<Self> {
+        Self::own(&["relay", "--model", base]).await
+    }
+
+    async fn own(arguments: &[&str]) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("hello");
+        command.args(arguments);
         Self::start(command).await
     }
 
@@ -108,6 +135,22 @@ impl Server {
             .trim()
             .parse()?;
         Ok(kibibytes / 1024.0)
+    }
+
+    /// Seconds of processor time that the process has taken, which other programs on the machine hardly change.
+    pub(crate) fn processor(&self) -> Result<f64> {
+        let path = format!("/proc/{}/stat", self.process);
+        let text = fs::read_to_string(&path).with_context(|| format!("`{path}` can't be read"))?;
+        // The name of the program, in brackets, may hold spaces; its own time and the system's for it are the 14th and the 15th field.
+        let (_, fields) = text.rsplit_once(')').context("the system tells no processor time")?;
+        let ticks: Vec<f64> =
+            fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+        Ok(ticks.iter().sum::<f64>() / TICKS_PER_SECOND)
+    }
+
+    /// The base URL of a model.
+    pub(crate) fn base(&self) -> String {
+        format!("http://{}/v1", self.address)
     }
 
     /// Ends the server in order and waits for its end.
