@@ -13,6 +13,7 @@ use wenshu_sources::ServerOptions;
 enum Server {
     Postgres,
     MariaDb,
+    ClickHouse,
 }
 
 /// A database with a name of its own, dropped with this.
@@ -41,6 +42,15 @@ impl ServerDatabase {
         Self::create(Server::MariaDb, "WENSHU_TEST_MARIADB_URL").await
     }
 
+    /// An empty ClickHouse database.
+    ///
+    /// # Panics
+    ///
+    /// Where no server has been started for the tests.
+    pub async fn clickhouse() -> Self {
+        Self::create(Server::ClickHouse, "WENSHU_TEST_CLICKHOUSE_URL").await
+    }
+
     async fn create(server: Server, variable: &str) -> Self {
         let url = std::env::var(variable).unwrap_or_else(|_| {
             panic!(
@@ -67,7 +77,7 @@ impl ServerDatabase {
         ServerOptions::new(host, port, &self.name, self.url.username(), password)
     }
 
-    /// Runs statements, one or many.
+    /// Runs statements, one or many; ClickHouse takes them one by one, so there each ends with `;` and its line.
     ///
     /// # Panics
     ///
@@ -97,6 +107,9 @@ impl Drop for ServerDatabase {
 }
 
 async fn run(server: Server, url: &Url, statements: &str) {
+    if server == Server::ClickHouse {
+        return run_over_http(url, statements).await;
+    }
     let statements = sqlx::raw_sql(AssertSqlSafe(statements.to_owned()));
     let outcome = match server {
         Server::Postgres => {
@@ -111,6 +124,24 @@ async fn run(server: Server, url: &Url, statements: &str) {
                 options.disable_statement_logging().connect().await.expect("MariaDB answers");
             statements.execute(&mut connection).await.map(drop)
         }
+        Server::ClickHouse => return,
     };
     outcome.unwrap_or_else(|error| panic!("the database refused a test's statement: {error}"));
+}
+
+async fn run_over_http(url: &Url, statements: &str) {
+    // Fails when another one was chosen before, which is as good.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+    let mut address = url.clone();
+    address.set_path("/");
+    let database = url.path().trim_start_matches('/');
+    for statement in statements.split(";\n").map(str::trim).filter(|statement| !statement.is_empty()) {
+        let request =
+            client.post(address.clone()).query(&[("database", database)]).body(statement.to_owned());
+        let response = request.send().await.expect("ClickHouse answers");
+        let is_done = response.status().is_success();
+        let text = response.text().await.expect("ClickHouse answers in text");
+        assert!(is_done, "the database refused a test's statement: {text}");
+    }
 }

@@ -82,7 +82,7 @@ impl ValueIndex {
                 None => quote(dialect, &table.name),
             };
             let statement = format!(
-                "SELECT DISTINCT {name} FROM (SELECT {name} FROM {from} WHERE {name} IS NOT NULL LIMIT {SAMPLE}) AS sample \
+                "SELECT DISTINCT {name} FROM (SELECT {name} FROM {from} WHERE {name} IS NOT NULL LIMIT {SAMPLE}) AS some_rows \
                  LIMIT {}",
                 PER_COLUMN + 1
             );

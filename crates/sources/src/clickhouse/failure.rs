@@ -32,7 +32,7 @@ pub(super) fn describe(error: &reqwest::Error, options: &ServerOptions) -> Sourc
     }
     SourceError::unreachable(
         ConnectFault::Other,
-        format!("{} doesn't answer as ClickHouse does; check host and port", reach::place(options)),
+        format!("{} doesn't answer as ClickHouse does ({words}); check host and port", reach::place(options)),
     )
 }
 

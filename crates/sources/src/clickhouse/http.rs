@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, StatusCode};
@@ -27,6 +28,9 @@ const SETTINGS: &[(&str, &str)] = &[
 
 /// Ports that are usually encrypted.
 const ENCRYPTED_PORTS: [u16; 2] = [443, 8443];
+
+/// How long a connection is used again: less than the time after which a server closes one, which is 3 s at the least.
+const KEPT_OPEN: Duration = Duration::from_secs(2);
 
 /// The longest answer that is taken for an error's text.
 const LONGEST_ERROR: usize = 64 * 1024;
@@ -78,7 +82,7 @@ impl Client {
             .retry(reqwest::retry::never())
             .no_proxy()
             .connect_timeout(options.connect_timeout)
-            .pool_idle_timeout(options.idle_timeout)
+            .pool_idle_timeout(options.idle_timeout.min(KEPT_OPEN))
             .pool_max_idle_per_host(options.connections)
             .tcp_nodelay(true)
             .http1_only();
@@ -196,16 +200,23 @@ impl Client {
         parameters: &[(&str, String)],
     ) -> Result<reqwest::Response, SourceError> {
         reach::check_host(&self.options).await?;
-        let mut response = self
-            .http
-            .post(&self.address)
-            .basic_auth(&self.options.username, Some(self.options.password.expose_secret()))
-            .query(&[("database", &self.options.database)])
-            .query(parameters)
-            .body(sql)
-            .send()
-            .await
-            .map_err(|error| failure::describe(&error, &self.options))?;
+        let request = || {
+            self.http
+                .post(&self.address)
+                .basic_auth(&self.options.username, Some(self.options.password.expose_secret()))
+                .query(&[("database", &self.options.database)])
+                .query(parameters)
+                .body(sql.clone())
+        };
+        let mut answer = request().send().await;
+        // A connection that was used before may have been closed by the server just now. Nothing here does more when done twice.
+        if answer
+            .as_ref()
+            .is_err_and(|error| error.is_request() && !error.is_connect() && !error.is_timeout())
+        {
+            answer = request().send().await;
+        }
+        let mut response = answer.map_err(|error| failure::describe(&error, &self.options))?;
         if response.status() == StatusCode::OK {
             return Ok(response);
         }

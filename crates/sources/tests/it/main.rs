@@ -2,5 +2,6 @@
 
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test's helpers fail the test")]
 
+mod conformance;
 mod guard;
 mod sqlite;

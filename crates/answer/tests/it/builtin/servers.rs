@@ -11,7 +11,9 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use tokio_util::sync::CancellationToken;
 use wenshu_answer::Interpretation;
-use wenshu_sources::{Dialect, Limits, MySqlSource, PostgresSource, QueryResult, Source, guard};
+use wenshu_sources::{
+    ClickHouseSource, Dialect, Limits, MySqlSource, PostgresSource, QueryResult, Source, guard,
+};
 use wenshu_testkit::ServerDatabase;
 
 use super::Asked;
@@ -55,6 +57,25 @@ const QUESTIONS: &[&str] = &[
     "贵州茅台最近30天的收盘价",
 ];
 
+/// Those of them that are about one table: ClickHouse has no keys from which it could be told how tables belong
+/// together. Debian's, of 2018, compares no decimals with those of a subquery.
+const OVER_ONE_TABLE: &[&str] = &[
+    "一共有多少客户？",
+    "Number of customers in each city",
+    "上个月的订单数",
+    "在北京的门店",
+    "Number of orders in each quarter of this year",
+    "价格大于1000的产品数量",
+    "How many orders did we get last month?",
+    "Number of orders by status in the last 30 days",
+    "上海和深圳今年注册的客户有哪些",
+    "每年的订单数量",
+    "每天的订单数量",
+    "每小时的订单数量",
+    "orders by week this year",
+    "贵州茅台最近30天的收盘价",
+];
+
 /// Rows in any order, numbers to four decimals, moments as SQLite has them.
 fn rows(result: &QueryResult) -> Vec<Vec<String>> {
     let options = FormatOptions::default();
@@ -94,7 +115,8 @@ fn script(sqlite: &Connection, dialect: Dialect) -> String {
     for (name, create) in tables {
         let create = match dialect {
             Dialect::Postgres => create.replace("DATETIME", "TIMESTAMP"),
-            Dialect::MySql | Dialect::Sqlite | Dialect::ClickHouse => create,
+            Dialect::MySql | Dialect::Sqlite => create,
+            Dialect::ClickHouse => clickhouse(&create),
         };
         writeln!(script, "{create};").unwrap();
         let mut statement = sqlite.prepare(&format!("SELECT * FROM {name}")).unwrap();
@@ -126,11 +148,36 @@ fn script(sqlite: &Connection, dialect: Dialect) -> String {
     script
 }
 
+/// A table as ClickHouse has it: no keys but an order, its own names of types.
+fn clickhouse(create: &str) -> String {
+    let columns: Vec<String> = create
+        .split_once('(')
+        .map(|(_, columns)| columns)
+        .unwrap()
+        .lines()
+        .filter(|line| line.starts_with("    ") && !line.trim().starts_with("PRIMARY"))
+        .map(|line| {
+            let (name, rest) = line.trim().trim_end_matches(',').split_once(' ').unwrap();
+            let kind = match rest.split([' ', '(']).next().unwrap() {
+                "INTEGER" => "Int64",
+                "VARCHAR" => "String",
+                "DECIMAL" => "Decimal(10, 2)",
+                "DATETIME" => "DateTime",
+                "DATE" => "Date",
+                other => panic!("{other}"),
+            };
+            format!("{name} {kind}")
+        })
+        .collect();
+    let table = create.split_once('(').unwrap().0;
+    format!("{table} ({}) ENGINE = MergeTree ORDER BY tuple()", columns.join(", "))
+}
+
 /// Every question answered by both, and what differs.
-fn compare(server: Arc<dyn Source>, sqlite: &Asked) {
+fn compare(server: Arc<dyn Source>, sqlite: &Asked, questions: &[&str]) {
     let other = sqlite.on(Arc::clone(&server));
     let mut faults = Vec::new();
-    for question in QUESTIONS {
+    for question in questions {
         let draft = |asked: &Asked| match asked.interpret(question) {
             Ok(Interpretation::Query(draft)) => draft.sql,
             other => panic!("{question}: {other:?}"),
@@ -156,7 +203,7 @@ fn compare(server: Arc<dyn Source>, sqlite: &Asked) {
             ));
         }
     }
-    assert!(faults.is_empty(), "{} of {} differ\n{}", faults.len(), QUESTIONS.len(), faults.join("\n"));
+    assert!(faults.is_empty(), "{} of {} differ\n{}", faults.len(), questions.len(), faults.join("\n"));
 }
 
 #[test]
@@ -167,7 +214,7 @@ fn postgres_answers_as_sqlite_does() {
         database.run(&script(&Connection::open(&sqlite.path).unwrap(), Dialect::Postgres)).await;
         database
     });
-    compare(Arc::new(PostgresSource::new(database.options())), &sqlite);
+    compare(Arc::new(PostgresSource::new(database.options())), &sqlite, QUESTIONS);
 }
 
 #[test]
@@ -178,5 +225,16 @@ fn mariadb_answers_as_sqlite_does() {
         database.run(&script(&Connection::open(&sqlite.path).unwrap(), Dialect::MySql)).await;
         database
     });
-    compare(Arc::new(MySqlSource::new(database.options())), &sqlite);
+    compare(Arc::new(MySqlSource::new(database.options())), &sqlite, QUESTIONS);
+}
+
+#[test]
+fn clickhouse_answers_as_sqlite_does() {
+    let sqlite = demo();
+    let database = sqlite.block_on(async {
+        let database = ServerDatabase::clickhouse().await;
+        database.run(&script(&Connection::open(&sqlite.path).unwrap(), Dialect::ClickHouse)).await;
+        database
+    });
+    compare(Arc::new(ClickHouseSource::new(database.options()).unwrap()), &sqlite, OVER_ONE_TABLE);
 }
