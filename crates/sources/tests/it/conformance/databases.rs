@@ -15,8 +15,8 @@ use wenshu_sources::{
 };
 
 /// A database of one check, gone with this.
-pub(super) struct Database {
-    pub(super) source: Arc<dyn Source>,
+pub(crate) struct Database {
+    pub(crate) source: Arc<dyn Source>,
     place: Place,
 }
 
@@ -49,7 +49,7 @@ fn setup(dialect: Dialect) -> String {
 }
 
 impl Database {
-    pub(super) async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.db");
         let source = Arc::new(SqliteSource::new(path, SqliteOptions::default()));
@@ -58,14 +58,14 @@ impl Database {
         database
     }
 
-    pub(super) async fn postgres() -> Self {
+    pub(crate) async fn postgres() -> Self {
         let (url, options) = Self::on_server("WENSHU_TEST_POSTGRES_URL").await;
         let database = Self { source: Arc::new(PostgresSource::new(options)), place: Place::Server(url) };
         database.write(&setup(Dialect::Postgres)).await;
         database
     }
 
-    pub(super) async fn mariadb() -> Self {
+    pub(crate) async fn mariadb() -> Self {
         let (url, options) = Self::on_server("WENSHU_TEST_MARIADB_URL").await;
         let database = Self { source: Arc::new(MySqlSource::new(options)), place: Place::Server(url) };
         database.write(&setup(Dialect::MySql)).await;
@@ -92,7 +92,7 @@ impl Database {
     }
 
     /// Runs statements as another program would.
-    pub(super) async fn write(&self, statements: &str) {
+    pub(crate) async fn write(&self, statements: &str) {
         match &self.place {
             Place::File(folder) => {
                 Connection::open(folder.path().join("shop.db")).unwrap().execute_batch(statements).unwrap();
@@ -102,7 +102,7 @@ impl Database {
     }
 
     /// A statement that runs for hours.
-    pub(super) fn endless(&self) -> &'static str {
+    pub(crate) fn endless(&self) -> &'static str {
         match self.source.dialect() {
             Dialect::Postgres => {
                 "SELECT count(*) FROM generate_series(1, 1000000) AS a (n), generate_series(1, 1000000) AS b (n)"

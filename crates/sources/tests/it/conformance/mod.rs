@@ -12,7 +12,7 @@ use wenshu_sources::{
     Dialect, ForeignKey, Limits, QueryResult, RowCount, SourceError, SourceErrorKind, ValueKind, guard,
 };
 
-use databases::Database;
+pub(crate) use databases::Database;
 
 /// The checks, by name, for every database.
 macro_rules! conformance {

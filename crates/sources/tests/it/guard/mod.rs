@@ -3,6 +3,7 @@
 mod bounds;
 mod meaning;
 mod properties;
+mod servers;
 mod tables;
 
 use std::path::PathBuf;

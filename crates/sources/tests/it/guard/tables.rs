@@ -27,6 +27,12 @@ fn table(name: &str) -> Table {
     toml::from_str(&fixture(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
+/// The statements that pass for a dialect.
+pub(super) fn passed(dialect: Dialect) -> Vec<String> {
+    let groups = table("passed.toml").group.into_iter().filter(|group| group.dialects.contains(&dialect));
+    groups.flat_map(|group| group.statements).collect()
+}
+
 fn reason(name: &str) -> RefusalReason {
     match name {
         "Syntax" => RefusalReason::Syntax,
