@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 use wenshu_sources::{QueryResult, Schema, Source};
 
-use crate::{AnswerError, EventSink, FailedAttempt, Question, SemanticTerm};
+use crate::{AnswerError, EventSink, FailedAttempt, Question, Relation, SemanticTerm};
 
 /// Turns a question about a database into SQL, and afterwards the rows into words.
 #[async_trait]
@@ -45,6 +45,8 @@ pub struct Request<'a> {
     pub schema: Arc<Schema>,
     /// Business words of this connection.
     pub terms: &'a [SemanticTerm],
+    /// Tables of this connection that belong together beyond what keys say.
+    pub relations: &'a [Relation],
     /// The database, for looking up stored values.
     pub source: &'a Arc<dyn Source>,
     /// What was tried before for this question, oldest first.

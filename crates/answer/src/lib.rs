@@ -16,6 +16,7 @@ pub mod semantics;
 mod shape;
 pub mod summary;
 
+pub use builtin::probe::{ProbeFault, probe};
 pub use chart::{Chart, ChartSeries, ChartType};
 pub use error::{AnswerError, AnswerErrorKind, FailedAttempt};
 pub use event::{AnswerEvent, CallOutcome, CallPurpose, EventSink, ModelCall, Stage};
@@ -29,4 +30,4 @@ pub use model::prompts::{PromptFault, PromptFaultReason, PromptKey, Prompts};
 pub use model::{ModelInterpreter, PromptBudget};
 pub use pipeline::{Answer, FailedAnswer, Pipeline};
 pub use question::{Question, Turn};
-pub use semantics::{SemanticTerm, TermKind};
+pub use semantics::{Cardinality, Relation, SemanticTerm, TermKind};

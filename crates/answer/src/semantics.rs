@@ -1,4 +1,4 @@
-//! Business words and what they mean in a database.
+//! Business words and what they mean in a database; which of its tables belong together.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,4 +30,33 @@ pub enum TermKind {
     Alias,
     /// Background for a model; the built-in engine leaves it out.
     Note,
+}
+
+/// Columns of two tables that mean the same, where no key of the database says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relation {
+    /// The table on the left: its name, or `schema.name` when it isn't in the default schema.
+    pub left_table: String,
+    /// Its column.
+    pub left_column: String,
+    /// The table on the right.
+    pub right_table: String,
+    /// Its column.
+    pub right_column: String,
+    /// How many rows of one side meet how many of the other.
+    pub cardinality: Cardinality,
+}
+
+/// How many rows of the left side of a [`Relation`] meet how many of the right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cardinality {
+    /// At most one on either side.
+    OneToOne,
+    /// A row on the left meets several on the right.
+    OneToMany,
+    /// Several rows on the left meet one on the right.
+    ManyToOne,
+    /// Several on either side.
+    ManyToMany,
 }

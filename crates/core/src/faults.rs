@@ -41,6 +41,12 @@ impl Faults {
         }
     }
 
+    /// A text of at most so many characters, which may have several lines.
+    pub fn text(&mut self, field: &'static str, text: &str, most: usize) {
+        let lines = text.replace(['\n', '\r', '\t'], " ");
+        self.line(field, &lines, most);
+    }
+
     /// Nothing, or all faults as one error, in the order of the fields' names here.
     ///
     /// # Errors

@@ -25,8 +25,8 @@ pub use settings::CoreSettings;
 
 // The vocabulary that a contract translates lives in the crates below; contracts see it through this one.
 pub use wenshu_answer::{
-    Chart, ChartSeries, ChartType, Clarification, ClarificationOption, Language, ModelSettings, PromptBudget,
-    Stage,
+    Cardinality, Chart, ChartSeries, ChartType, Clarification, ClarificationOption, Language, ModelSettings,
+    PromptBudget, Relation, SemanticTerm, Stage, TermKind,
 };
 pub use wenshu_sources::{Column, ForeignKey, Limits, RowCount, Schema, Table, TableKind, ValueKind};
 pub use wenshu_store::{

@@ -1,12 +1,15 @@
 //! Semantic terms: business words with their meaning on one connection.
+//!
+//! A word belongs to the connection, for everybody who sees it; or to one account, which has words of its own for a connection of
+//! everybody's.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use crate::{
     Store, StoreError,
     database::{self, storable},
-    entity::semantic_term,
+    entity::term,
 };
 
 /// A business word of a connection.
@@ -16,7 +19,9 @@ pub struct SemanticTermRow {
     pub id: Uuid,
     /// On which connection it means that.
     pub connection: Uuid,
-    /// The word; unique for its connection.
+    /// For whom alone it means that. None: for everybody who sees the connection.
+    pub owner: Option<Uuid>,
+    /// The word; unique for its connection and owner.
     pub term: String,
     /// What sort of definition it is, in the words of the answering side.
     pub kind: String,
@@ -26,7 +31,7 @@ pub struct SemanticTermRow {
     pub description: Option<String>,
 }
 
-/// A term to be made.
+/// A term that comes with the demo connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSemanticTerm {
     /// Identifies the term.
@@ -41,22 +46,89 @@ pub struct NewSemanticTerm {
     pub description: Option<String>,
 }
 
+/// What an account ($1) may change of a table with connections and owners: its own, and what its connections have.
+pub(crate) const IS_THEIRS: &str =
+    "(owner = $1 OR owner IS NULL AND connection IN (SELECT id FROM connections WHERE owner = $1))";
+
 impl Store {
-    /// The terms of a connection in the order they were made; none when the owner may not see the connection.
+    /// The terms that an account sees on a connection, in the order they were made; none when it may not see the connection.
     pub async fn semantic_terms(
         &self,
-        owner: Uuid,
+        viewer: Uuid,
         connection: Uuid,
     ) -> Result<Vec<SemanticTermRow>, StoreError> {
         let rows = database::query_all(
             self.readers(),
-            "SELECT semantic_terms.* FROM semantic_terms JOIN connections ON connections.id = semantic_terms.connection
+            "SELECT terms.* FROM terms JOIN connections ON connections.id = terms.connection
              WHERE connections.id = $2 AND (connections.owner = $1 OR connections.owner IS NULL)
-             ORDER BY semantic_terms.number",
-            [owner.into(), connection.into()],
+             AND (terms.owner = $1 OR terms.owner IS NULL)
+             ORDER BY terms.number",
+            [viewer.into(), connection.into()],
         )
         .await?;
-        rows.iter().map(|row| Ok(semantic_term::Model::from_query_result(row, "")?.into())).collect()
+        rows.iter().map(from_row).collect()
+    }
+
+    /// Adds a term. `Conflict` of `term` when its connection has the word for the same owner; `NotFound` when the connection is gone.
+    pub async fn insert_term(&self, new: SemanticTermRow) -> Result<SemanticTermRow, StoreError> {
+        let row = database::query_one(
+            self.writer(),
+            "INSERT INTO terms (id, connection, owner, term, kind, expression, description)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING *",
+            [
+                new.id.into(),
+                new.connection.into(),
+                new.owner.into(),
+                storable(new.term).into(),
+                storable(new.kind).into(),
+                storable(new.expression).into(),
+                new.description.map(storable).into(),
+            ],
+        )
+        .await?;
+        from_row(&row.ok_or(StoreError::Conflict { field: "term" })?)
+    }
+
+    /// Changes a term that is the account's to change and still is as `seen`. None otherwise; `Conflict` of `term` when the connection
+    /// has the new word already.
+    pub async fn update_term(
+        &self,
+        account: Uuid,
+        seen: SemanticTermRow,
+        new: SemanticTermRow,
+    ) -> Result<Option<SemanticTermRow>, StoreError> {
+        let text = format!(
+            "UPDATE terms SET term = $7, kind = $8, expression = $9, description = $10
+             WHERE id = $2 AND {IS_THEIRS} AND term = $3 AND kind = $4 AND expression = $5 AND description IS NOT DISTINCT FROM $6
+             RETURNING *"
+        );
+        let changed = database::query_one(
+            self.writer(),
+            &text,
+            [
+                account.into(),
+                seen.id.into(),
+                seen.term.into(),
+                seen.kind.into(),
+                seen.expression.into(),
+                seen.description.into(),
+                storable(new.term).into(),
+                storable(new.kind).into(),
+                storable(new.expression).into(),
+                new.description.map(storable).into(),
+            ],
+        )
+        .await;
+        match changed {
+            Err(StoreError::Conflict { .. }) => Err(StoreError::Conflict { field: "term" }),
+            changed => changed?.as_ref().map(from_row).transpose(),
+        }
+    }
+
+    /// Deletes a term that is the account's to change. False when there is none.
+    pub async fn delete_term(&self, account: Uuid, id: Uuid) -> Result<bool, StoreError> {
+        let text = format!("DELETE FROM terms WHERE id = $2 AND {IS_THEIRS}");
+        Ok(database::execute(self.writer(), &text, [account.into(), id.into()]).await? > 0)
     }
 }
 
@@ -66,7 +138,7 @@ pub(crate) async fn missing<C: ConnectionTrait>(
     connection: Uuid,
     terms: &[NewSemanticTerm],
 ) -> Result<Vec<NewSemanticTerm>, StoreError> {
-    let text = "SELECT term FROM semantic_terms WHERE connection = $1";
+    let text = "SELECT term FROM terms WHERE connection = $1 AND owner IS NULL";
     let rows = database::query_all(database, text, [connection.into()]).await?;
     let existing = rows
         .iter()
@@ -84,8 +156,8 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     for term in terms {
         database::execute(
             transaction,
-            "INSERT INTO semantic_terms (id, connection, term, kind, expression, description)
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (connection, term) DO NOTHING",
+            "INSERT INTO terms (id, connection, term, kind, expression, description)
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
             [
                 term.id.into(),
                 connection.into(),
@@ -100,15 +172,13 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     Ok(())
 }
 
-impl From<semantic_term::Model> for SemanticTermRow {
-    fn from(row: semantic_term::Model) -> Self {
-        Self {
-            id: row.id,
-            connection: row.connection,
-            term: row.term,
-            kind: row.kind,
-            expression: row.expression,
-            description: row.description,
-        }
+fn from_row(row: &QueryResult) -> Result<SemanticTermRow, StoreError> {
+    Ok(term::Model::from_query_result(row, "")?.into())
+}
+
+impl From<term::Model> for SemanticTermRow {
+    fn from(row: term::Model) -> Self {
+        let term::Model { id, number: _, connection, owner, term, kind, expression, description } = row;
+        Self { id, connection, owner, term, kind, expression, description }
     }
 }

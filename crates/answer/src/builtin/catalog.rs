@@ -11,7 +11,7 @@ use super::ir::{ColumnId, TableId, TermId};
 use super::names::{self, Weight};
 use super::terms::{self, Term, TermFault};
 use super::text::{PhraseTrie, has_han, keys};
-use crate::{Language, SemanticTerm, TermKind};
+use crate::{Language, Relation, SemanticTerm, TermKind};
 
 /// Something of the schema that a phrase may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,9 +92,10 @@ impl Catalog {
         schema: Arc<Schema>,
         dialect: Dialect,
         semantic: &[SemanticTerm],
+        relations: &[Relation],
         dates: &HashSet<ColumnId>,
     ) -> Self {
-        let graph = Graph::new(&schema);
+        let graph = Graph::new(&schema, relations);
         let tables: Vec<TableInfo> = (0..schema.tables.len())
             .map(|index| table_info(&schema, &graph, TableId(index), dates))
             .collect();

@@ -7,6 +7,7 @@ use wenshu_sources::{Schema, Table};
 
 use super::ir::{ColumnId, TableId};
 use super::text::keys;
+use crate::{Cardinality, Relation};
 
 /// A way to join two tables: pairs of columns that are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,19 @@ pub(crate) struct Edge {
     pub(crate) columns: Vec<(usize, usize)>,
     /// Whether a parent has at most one child, so that neither direction multiplies rows.
     pub(crate) one_to_one: bool,
+    /// Whether a child has several parents too, so that either direction multiplies rows.
+    pub(crate) many_to_many: bool,
+    /// Whether the columns do nothing but point to the parent; others say something of their own.
+    pub(crate) is_key: bool,
+}
+
+impl Edge {
+    /// Whether it joins the same columns of the same tables, whichever of them is the child.
+    fn joins_like(&self, other: &Self) -> bool {
+        let turned = || other.columns.iter().map(|&(child, parent)| (parent, child)).collect::<Vec<_>>();
+        (self.child, self.parent) == (other.child, other.parent) && self.columns == other.columns
+            || (self.child, self.parent) == (other.parent, other.child) && self.columns == turned()
+    }
 }
 
 /// One step along an edge.
@@ -53,9 +67,15 @@ const PLAIN: u32 = 10;
 const MOST_TABLES: usize = 1_500;
 
 impl Graph {
-    /// From declared keys, and from names where none are declared.
-    pub(crate) fn new(schema: &Schema) -> Self {
-        let mut edges = declared(schema);
+    /// From relations that somebody drew, from declared keys, and from names where there are neither.
+    pub(crate) fn new(schema: &Schema, relations: &[Relation]) -> Self {
+        let mut edges = related(schema, relations);
+        // Who draws a relation where there is a key says how the rows really meet.
+        let keys: Vec<Edge> = declared(schema)
+            .into_iter()
+            .filter(|key| !edges.iter().any(|edge| edge.joins_like(key)))
+            .collect();
+        edges.extend(keys);
         edges.extend(implied(schema, &edges));
         let mut neighbours: Vec<Vec<Step>> = vec![Vec::new(); schema.tables.len()];
         for (index, edge) in edges.iter().enumerate() {
@@ -63,7 +83,7 @@ impl Graph {
                 edge: index,
                 from: edge.child,
                 to: edge.parent,
-                multiplies: false,
+                multiplies: edge.many_to_many,
             });
             if edge.child != edge.parent {
                 neighbours[edge.parent.0].push(Step {
@@ -152,9 +172,41 @@ impl Graph {
     /// The edge by which the column points to another table.
     pub(crate) fn key_into(&self, column: ColumnId) -> Option<&Edge> {
         self.edges.iter().find(|edge| {
-            edge.child == column.table && edge.columns.len() == 1 && edge.columns[0].0 == column.column
+            edge.is_key
+                && edge.child == column.table
+                && edge.columns.len() == 1
+                && edge.columns[0].0 == column.column
         })
     }
+}
+
+/// What somebody drew, as far as the tables and columns still are there.
+fn related(schema: &Schema, relations: &[Relation]) -> Vec<Edge> {
+    let end = |table: &str, column: &str| {
+        let table = super::terms::find_table(schema, table)?;
+        Some((table, position(&schema.tables[table.0], column)?))
+    };
+    relations
+        .iter()
+        .filter_map(|relation| {
+            let left = end(&relation.left_table, &relation.left_column)?;
+            let right = end(&relation.right_table, &relation.right_column)?;
+            let (child, parent) = match relation.cardinality {
+                Cardinality::OneToMany => (right, left),
+                Cardinality::ManyToOne | Cardinality::OneToOne | Cardinality::ManyToMany => (left, right),
+            };
+            let many_to_many = relation.cardinality == Cardinality::ManyToMany;
+            let target = &schema.tables[parent.0.0].columns[parent.1];
+            Some(Edge {
+                child: child.0,
+                parent: parent.0,
+                columns: vec![(child.1, parent.1)],
+                one_to_one: relation.cardinality == Cardinality::OneToOne,
+                many_to_many,
+                is_key: !many_to_many && (target.primary || target.unique),
+            })
+        })
+        .collect()
 }
 
 fn declared(schema: &Schema) -> Vec<Edge> {
@@ -184,6 +236,8 @@ fn declared(schema: &Schema) -> Vec<Edge> {
                     child: TableId(child),
                     parent: TableId(parent),
                     one_to_one: is_unique(table, &columns),
+                    many_to_many: false,
+                    is_key: true,
                     columns,
                 }),
                 _ => {}
@@ -238,6 +292,8 @@ fn implied(schema: &Schema, declared: &[Edge]) -> Vec<Edge> {
                     child: TableId(child),
                     parent: TableId(parent),
                     one_to_one: column.unique,
+                    many_to_many: false,
+                    is_key: true,
                     columns: vec![(from, to)],
                 });
             }

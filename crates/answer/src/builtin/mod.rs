@@ -31,6 +31,7 @@ pub(crate) mod mentions;
 mod names;
 pub mod numbers;
 mod prepared;
+pub mod probe;
 mod reading;
 mod refusal;
 mod resolve;

@@ -8,8 +8,8 @@ use wenshu_sources::{Schema, Source, SourceError};
 
 use super::catalog::Catalog;
 use super::values::ValueIndex;
-use crate::SemanticTerm;
 use crate::interpreter::Request;
+use crate::{Relation, SemanticTerm};
 
 /// A source made ready for questions.
 pub(crate) struct Prepared {
@@ -40,11 +40,12 @@ struct Latest {
     schema: Arc<Schema>,
     revision: Option<u64>,
     terms: Vec<SemanticTerm>,
+    relations: Vec<Relation>,
     prepared: Arc<Prepared>,
 }
 
 impl PreparedCache {
-    /// The preparation of the request's source, made anew when schema, data or terms changed.
+    /// The preparation of the request's source, made anew when schema, data, terms or relations changed.
     ///
     /// # Errors
     ///
@@ -58,7 +59,7 @@ impl PreparedCache {
             let same_schema = Arc::ptr_eq(&known.schema, &request.schema) || *known.schema == *request.schema;
             // A source that can't say whether it changed keeps its values until its schema does.
             let same_data = same_schema && known.revision == revision;
-            if same_data && known.terms == request.terms {
+            if same_data && known.terms == request.terms && known.relations == request.relations {
                 return Ok(Arc::clone(&known.prepared));
             }
             if same_data {
@@ -71,13 +72,19 @@ impl PreparedCache {
                 Arc::new(ValueIndex::load(request.source.as_ref(), &request.schema, request.cancel).await?)
             }
         };
-        let catalog =
-            Catalog::new(Arc::clone(&request.schema), request.source.dialect(), request.terms, &values.dates);
+        let catalog = Catalog::new(
+            Arc::clone(&request.schema),
+            request.source.dialect(),
+            request.terms,
+            request.relations,
+            &values.dates,
+        );
         let prepared = Arc::new(Prepared { catalog, values });
         *latest = Some(Latest {
             schema: Arc::clone(&request.schema),
             revision,
             terms: request.terms.to_vec(),
+            relations: request.relations.to_vec(),
             prepared: Arc::clone(&prepared),
         });
         Ok(prepared)

@@ -69,20 +69,7 @@ pub(crate) fn prepare(
     graph: &Graph,
     dialect: Dialect,
 ) -> Result<Term, TermFault> {
-    let sql_dialect: Box<dyn SqlDialect> = match dialect {
-        Dialect::Sqlite => Box::new(SQLiteDialect {}),
-        Dialect::Postgres => Box::new(PostgreSqlDialect {}),
-        Dialect::MySql => Box::new(MySqlDialect {}),
-        Dialect::ClickHouse => Box::new(ClickHouseDialect {}),
-    };
-    let mut parser =
-        Parser::new(sql_dialect.as_ref()).try_with_sql(&term.expression).map_err(|_| TermFault::Syntax)?;
-    parser.parse_expr().map_err(|_| TermFault::Syntax)?;
-    if parser.peek_token_ref().token != Token::EOF {
-        return Err(TermFault::Syntax);
-    }
-    let tokens =
-        Tokenizer::new(sql_dialect.as_ref(), &term.expression).tokenize().map_err(|_| TermFault::Syntax)?;
+    let tokens = expression_tokens(&term.expression, dialect)?;
     let mut pieces: Vec<Piece> = Vec::new();
     let mut calls: Vec<(bool, Vec<TableId>)> = Vec::new();
     let mut open: Vec<Option<usize>> = Vec::new();
@@ -159,9 +146,30 @@ pub(crate) fn prepare(
     })
 }
 
+/// The tokens of a text that is one SQL expression and nothing else.
+///
+/// # Errors
+///
+/// [`TermFault::Syntax`].
+pub(crate) fn expression_tokens(expression: &str, dialect: Dialect) -> Result<Vec<Token>, TermFault> {
+    let sql_dialect: Box<dyn SqlDialect> = match dialect {
+        Dialect::Sqlite => Box::new(SQLiteDialect {}),
+        Dialect::Postgres => Box::new(PostgreSqlDialect {}),
+        Dialect::MySql => Box::new(MySqlDialect {}),
+        Dialect::ClickHouse => Box::new(ClickHouseDialect {}),
+    };
+    let mut parser =
+        Parser::new(sql_dialect.as_ref()).try_with_sql(expression).map_err(|_| TermFault::Syntax)?;
+    parser.parse_expr().map_err(|_| TermFault::Syntax)?;
+    if parser.peek_token_ref().token != Token::EOF {
+        return Err(TermFault::Syntax);
+    }
+    Tokenizer::new(sql_dialect.as_ref(), expression).tokenize().map_err(|_| TermFault::Syntax)
+}
+
 /// A column that starts at this token, with how many tokens it takes: `table.column`, or a bare name that only one table
 /// has.
-fn column_at(tokens: &[Token], position: usize, schema: &Schema) -> Option<(ColumnId, usize)> {
+pub(crate) fn column_at(tokens: &[Token], position: usize, schema: &Schema) -> Option<(ColumnId, usize)> {
     let Token::Word(first) = tokens.get(position)? else { return None };
     if position > 0 && matches!(tokens[position - 1], Token::Period) {
         return None;
@@ -194,12 +202,15 @@ pub(crate) fn find_column(schema: &Schema, table: &str, column: &str) -> Option<
     Some(ColumnId { table: index, column })
 }
 
-/// The table of this name, letter case aside.
+/// The table of this name, letter case aside; `schema.name` tells tables of different schemas apart.
 pub(crate) fn find_table(schema: &Schema, name: &str) -> Option<TableId> {
-    schema
-        .tables
-        .iter()
-        .position(|table| table.name == name)
-        .or_else(|| schema.tables.iter().position(|table| table.name.eq_ignore_ascii_case(name)))
+    let position = |fits: &dyn Fn(&wenshu_sources::Table) -> bool| schema.tables.iter().position(fits);
+    let is_qualified = |table: &wenshu_sources::Table| {
+        let of_schema = table.schema.as_deref().and_then(|schema| name.strip_prefix(schema));
+        of_schema.and_then(|rest| rest.strip_prefix('.')) == Some(table.name.as_str())
+    };
+    position(&|table| table.name == name)
+        .or_else(|| position(&is_qualified))
+        .or_else(|| position(&|table| table.name.eq_ignore_ascii_case(name)))
         .map(TableId)
 }

@@ -74,7 +74,7 @@ fn prepared(dialect: Dialect, terms: &[SemanticTerm]) -> Prepared {
     let mut values = ValueIndex::default();
     let city = super::ir::ColumnId { table: super::ir::TableId(0), column: 2 };
     values.add(city, &["Berlin".to_owned(), "O'Fallon".to_owned()]);
-    let catalog = Catalog::new(Arc::new(schema()), dialect, terms, &HashSet::new());
+    let catalog = Catalog::new(Arc::new(schema()), dialect, terms, &[], &HashSet::new());
     Prepared { catalog, values: Arc::new(values) }
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use wenshu_sources::{Limits, QueryResult, Source};
 
-use crate::{AnswerError, Chart, Clarification, EventSink, Interpreter, Question, SemanticTerm};
+use crate::{AnswerError, Chart, Clarification, EventSink, Interpreter, Question, Relation, SemanticTerm};
 
 /// Answers questions about one connection.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct Pipeline {
     pub source: Arc<dyn Source>,
     /// Business words of the connection.
     pub terms: Arc<[SemanticTerm]>,
+    /// Tables of the connection that belong together beyond what keys say.
+    pub relations: Arc<[Relation]>,
     /// Caps on every query.
     pub limits: Limits,
 }

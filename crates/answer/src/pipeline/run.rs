@@ -174,6 +174,7 @@ impl<'a> Run<'a> {
             question: self.question,
             schema: Arc::clone(schema),
             terms: &self.pipeline.terms,
+            relations: &self.pipeline.relations,
             source: &self.pipeline.source,
             failed: &self.failed,
             events: &self.events,

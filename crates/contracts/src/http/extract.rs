@@ -20,7 +20,7 @@ use uuid::Uuid;
 use wenshu_core::{AppError, Text};
 
 use super::failure::Failure;
-use super::form::parse_uuid;
+use super::form::{Checks, parse_uuid};
 use super::protocol;
 use super::settings::Deps;
 
@@ -67,6 +67,33 @@ impl<S: Send + Sync> FromRequestParts<S> for IdPath {
         });
         id.map(Self)
             .ok_or_else(|| Failure(AppError::invalid("id", Text::new("必须是 UUID", "must be a UUID"))))
+    }
+}
+
+/// The id of something and of what belongs to it, as in `/connections/{id}/terms/{term_id}`, where both are UUIDs.
+#[derive(Clone, Copy, Debug)]
+pub struct IdsPath(pub Uuid, pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdsPath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let mut faults = Checks::default();
+        let mut ids = [Uuid::nil(); 2];
+        let parameters = RawPathParams::from_request_parts(parts, state).await.ok();
+        let given = parameters.iter().flatten();
+        // In the order of the path: the outer one first.
+        for (place, (name, text)) in given.take(2).enumerate() {
+            match parse_uuid(text) {
+                Some(id) => ids[place] = id,
+                None => faults.fault(name.to_owned(), Text::new("必须是 UUID", "must be a UUID")),
+            }
+        }
+        if parameters.is_none() {
+            faults.fault("id", Text::new("必须是 UUID", "must be a UUID"));
+        }
+        faults.finish()?;
+        Ok(Self(ids[0], ids[1]))
     }
 }
 

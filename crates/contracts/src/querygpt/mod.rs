@@ -9,8 +9,10 @@ pub mod conversations;
 pub mod dto;
 pub mod envelope;
 pub mod error;
+pub mod relations;
 pub mod routes;
 pub mod stream;
+pub mod terms;
 
 use axum::Router;
 

@@ -3,7 +3,7 @@
 use axum::routing::{delete, get, post, put};
 use http::Method;
 
-use super::{auth, chat, connections, conversations};
+use super::{auth, chat, connections, conversations, relations, terms};
 use crate::http::caller::Access;
 use crate::http::route::Route;
 
@@ -103,5 +103,53 @@ pub const ROUTES: &[Route] = &[
         path: "/api/v1/connections/{id}/schema",
         access: Access::Caller,
         handler: || get(connections::schema),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/connections/{id}/terms",
+        access: Access::Caller,
+        handler: || get(terms::list),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/connections/{id}/terms",
+        access: Access::Caller,
+        handler: || post(terms::add),
+    },
+    Route {
+        method: Method::PUT,
+        path: "/api/v1/connections/{id}/terms/{term_id}",
+        access: Access::Caller,
+        handler: || put(terms::change),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/connections/{id}/terms/{term_id}",
+        access: Access::Caller,
+        handler: || delete(terms::remove),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/connections/{id}/relations",
+        access: Access::Caller,
+        handler: || get(relations::list),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/connections/{id}/relations",
+        access: Access::Caller,
+        handler: || post(relations::add),
+    },
+    Route {
+        method: Method::PUT,
+        path: "/api/v1/connections/{id}/relations/{relation_id}",
+        access: Access::Caller,
+        handler: || put(relations::change),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/connections/{id}/relations/{relation_id}",
+        access: Access::Caller,
+        handler: || delete(relations::remove),
     },
 ];

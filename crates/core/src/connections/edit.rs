@@ -83,11 +83,7 @@ impl Connections {
                 return self.view(actor, id).await;
             }
         }
-        Err(AppError::new(
-            ErrorKind::Conflict,
-            "edited_meanwhile",
-            Text::new("此连接正被同时修改，请重试", "This connection is being edited elsewhere; try again"),
-        ))
+        Err(edited_meanwhile())
     }
 
     /// Deletes a connection of the caller's. Conversations that asked it stay; what is being asked of it comes to its end.
@@ -158,6 +154,14 @@ impl Connections {
             }
         }
     }
+}
+
+pub(super) fn edited_meanwhile() -> AppError {
+    AppError::new(
+        ErrorKind::Conflict,
+        "edited_meanwhile",
+        Text::new("正被同时修改，请重试", "This is being edited elsewhere at the same time; try again"),
+    )
 }
 
 pub(super) fn not_found() -> AppError {

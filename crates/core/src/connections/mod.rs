@@ -1,7 +1,8 @@
 //! Connections: databases that may be asked, and the open sources behind them.
 //!
 //! Reading order: here is who sees which connection and what a question goes to; `draft` has the rules of a connection, `edit` changes
-//! them, `drivers` turns one into a source, `hosts` says where a source may lead, `reach` tries it.
+//! them, `drivers` turns one into a source, `hosts` says where a source may lead, `reach` tries it; [`terms`] and [`relations`] say
+//! what its words and tables mean.
 
 mod draft;
 mod drivers;
@@ -9,18 +10,22 @@ mod edit;
 mod files;
 mod hosts;
 mod reach;
+pub mod relations;
+pub mod terms;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::sync::Cache;
 use uuid::Uuid;
-use wenshu_answer::{SemanticTerm, TermKind};
+use wenshu_answer::{Relation, SemanticTerm};
 use wenshu_sources::Source;
-use wenshu_store::{Connection, NewConnection, NewSemanticTerm, SemanticTermRow, Store};
+use wenshu_store::{Connection, NewConnection, NewSemanticTerm, Store};
 
 pub use self::draft::ConnectionDraft;
 pub use self::reach::ConnectionTest;
+pub use self::relations::{RelationDraft, RelationView};
+pub use self::terms::{TermDraft, TermView};
 
 use self::drivers::Drivers;
 use crate::clock::Clock;
@@ -36,7 +41,7 @@ const OPEN_SOURCES: u64 = 256;
 /// A source that nobody has asked for so long is closed, also on replicas where nobody learnt that its connection is gone.
 const IDLE_SOURCE: Duration = Duration::from_secs(15 * 60);
 
-/// Lists of connections kept, and lists of terms.
+/// Lists of connections kept, and of what accounts say of one.
 const KEPT_LISTS: u64 = 1_000;
 
 /// A connection as its user sees it.
@@ -65,7 +70,14 @@ pub struct DemoTerm<'a> {
 pub(crate) struct Target {
     pub(crate) connection: Connection,
     pub(crate) source: Arc<dyn Source>,
+    pub(crate) words: Words,
+}
+
+/// What the words and tables of a connection mean to an account beyond what the database says.
+#[derive(Clone)]
+pub(crate) struct Words {
     pub(crate) terms: Arc<[SemanticTerm]>,
+    pub(crate) relations: Arc<[Relation]>,
 }
 
 /// Use cases of connections.
@@ -73,10 +85,10 @@ pub struct Connections {
     store: Store,
     clock: Arc<dyn Clock>,
     drivers: Drivers,
-    /// Connections that an account may ask, and the terms of a connection, as of a revision. Exact, on every replica: the revision
+    /// Connections that an account may ask, and what it says of one's words and tables, as of a revision. Exact, on every replica: the revision
     /// is read with the caller's session on each call and raised in the transaction of each change.
     visible: Cache<(Uuid, i64), Arc<[Connection]>>,
-    terms: Cache<(Uuid, i64), Arc<[SemanticTerm]>>,
+    words: Cache<(Uuid, Uuid, i64), Words>,
     /// Open sources by connection, with the revision of the connection they were opened for.
     sources: Cache<Uuid, (i64, Arc<dyn Source>)>,
 }
@@ -88,7 +100,7 @@ impl Connections {
             clock,
             drivers: Drivers::new(settings, key),
             visible: Cache::new(KEPT_LISTS),
-            terms: Cache::new(KEPT_LISTS),
+            words: Cache::new(KEPT_LISTS),
             sources: Cache::builder().max_capacity(OPEN_SOURCES).time_to_idle(IDLE_SOURCE).build(),
         }
     }
@@ -165,8 +177,8 @@ impl Connections {
             })?,
         };
         let source = self.source(&connection).await?;
-        let terms = self.terms_of(actor, connection.id).await?;
-        Ok(Target { connection, source, terms })
+        let words = self.words_of(actor, connection.id).await?;
+        Ok(Target { connection, source, words })
     }
 
     /// Keeps whether the database could be reached, for the list of connections. One that couldn't is opened anew the next time:
@@ -193,17 +205,6 @@ impl Connections {
         let connections: Arc<[Connection]> = connections.into();
         self.visible.insert(key, Arc::clone(&connections));
         Ok(connections)
-    }
-
-    async fn terms_of(&self, actor: &Actor, connection: Uuid) -> Result<Arc<[SemanticTerm]>, AppError> {
-        let key = (connection, actor.connections_revision);
-        if let Some(terms) = self.terms.get(&key) {
-            return Ok(terms);
-        }
-        let terms = self.store.semantic_terms(actor.id(), connection).await?;
-        let terms: Arc<[SemanticTerm]> = terms.into_iter().filter_map(semantic_term).collect();
-        self.terms.insert(key, Arc::clone(&terms));
-        Ok(terms)
     }
 
     /// What is asked when no connection is named.
@@ -244,18 +245,4 @@ fn default_of(connections: &[Connection], chosen: Option<Uuid>) -> Option<&Conne
         .find(|connection| Some(connection.id) == chosen)
         .or_else(|| connections.iter().find(|connection| connection.owner.is_none()))
         .or_else(|| connections.first())
-}
-
-fn semantic_term(row: SemanticTermRow) -> Option<SemanticTerm> {
-    let kind = match row.kind.as_str() {
-        "metric" => TermKind::Metric,
-        "dimension" => TermKind::Dimension,
-        "alias" => TermKind::Alias,
-        "note" => TermKind::Note,
-        other => {
-            tracing::warn!(term.id = %row.id, term.kind = other, "a semantic term of unknown kind is left out");
-            return None;
-        }
-    };
-    Some(SemanticTerm { term: row.term, kind, expression: row.expression, description: row.description })
 }

@@ -204,7 +204,8 @@ impl Runs {
         let pipeline = Pipeline {
             interpreter: chosen.interpreter,
             source: target.source,
-            terms: target.terms,
+            terms: target.words.terms,
+            relations: target.words.relations,
             limits: self.limits,
         };
         let work = Work {

@@ -7,5 +7,6 @@ pub(crate) mod account;
 pub(crate) mod connection;
 pub(crate) mod conversation;
 pub(crate) mod message;
+pub(crate) mod relation;
 pub(crate) mod run;
-pub(crate) mod semantic_term;
+pub(crate) mod term;

@@ -11,6 +11,7 @@ mod instances;
 mod opening;
 mod runs;
 mod search;
+mod semantics;
 mod sessions;
 mod sqlite_file;
 mod support;

@@ -135,6 +135,7 @@ fn pipeline(
         interpreter,
         source: Arc::new(SqliteSource::new(path, SqliteOptions::default())),
         terms: terms.into(),
+        relations: Arc::from([]),
         limits: config.query_limits,
     }
 }

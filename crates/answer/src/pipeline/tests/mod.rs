@@ -188,7 +188,7 @@ async fn ask_source(
     watch: &(dyn Fn(&AnswerEvent) + Sync),
 ) -> Heard {
     let interpreter = Arc::clone(interpreter) as Arc<dyn Interpreter>;
-    let pipeline = Pipeline { interpreter, source, terms: Arc::from([]), limits };
+    let pipeline = Pipeline { interpreter, source, terms: Arc::from([]), relations: Arc::from([]), limits };
     let question = Question {
         text: "各城市的订单数".to_owned(),
         language: Language::Zh,

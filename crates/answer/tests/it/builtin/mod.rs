@@ -5,6 +5,7 @@ mod concerts;
 mod demo;
 mod doubts;
 mod promises;
+mod relations;
 mod school;
 mod servers;
 mod staff;
@@ -20,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 use wenshu_answer::builtin::BuiltinInterpreter;
 use wenshu_answer::interpreter::Request;
 use wenshu_answer::{
-    AnswerError, AnswerErrorKind, AnswerEvent, Interpretation, Interpreter, Language, Question, SemanticTerm,
-    Turn,
+    AnswerError, AnswerErrorKind, AnswerEvent, Interpretation, Interpreter, Language, Question, Relation,
+    SemanticTerm, Turn,
 };
 use wenshu_sources::sqlite::{SqliteOptions, SqliteSource};
 use wenshu_sources::{Source, guard};
@@ -32,6 +33,7 @@ pub(crate) struct Asked {
     _folder: Option<TempDir>,
     source: Arc<dyn Source>,
     terms: Vec<SemanticTerm>,
+    relations: Vec<Relation>,
     interpreter: BuiltinInterpreter,
     runtime: tokio::runtime::Runtime,
 }
@@ -48,14 +50,17 @@ impl Asked {
         make(&path);
         let source: Arc<dyn Source> = Arc::new(SqliteSource::new(path.clone(), SqliteOptions::default()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { path, _folder: Some(folder), source, terms, interpreter: BuiltinInterpreter::new(), runtime }
+        let relations = Vec::new();
+        let interpreter = BuiltinInterpreter::new();
+        Self { path, _folder: Some(folder), source, terms, relations, interpreter, runtime }
     }
 
     /// Another database, by its source, with the same terms.
     pub(crate) fn on(&self, source: Arc<dyn Source>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (path, terms) = (PathBuf::new(), self.terms.clone());
-        Self { path, _folder: None, source, terms, interpreter: BuiltinInterpreter::new(), runtime }
+        let (path, terms, relations) = (PathBuf::new(), self.terms.clone(), self.relations.clone());
+        let interpreter = BuiltinInterpreter::new();
+        Self { path, _folder: None, source, terms, relations, interpreter, runtime }
     }
 
     pub(crate) fn block_on<Output>(&self, future: impl Future<Output = Output>) -> Output {
@@ -65,6 +70,12 @@ impl Asked {
     /// A database made by a script.
     pub(crate) fn script(script: &str) -> Self {
         Self::new(|path| Connection::open(path).unwrap().execute_batch(script).unwrap(), Vec::new())
+    }
+
+    /// With tables that belong together beyond what keys say.
+    pub(crate) fn related(mut self, relations: Vec<Relation>) -> Self {
+        self.relations = relations;
+        self
     }
 
     pub(crate) fn interpret(&self, text: &str) -> Result<Interpretation, AnswerError> {
@@ -91,6 +102,7 @@ impl Asked {
                 question: &question,
                 schema,
                 terms: &self.terms,
+                relations: &self.relations,
                 source: &self.source,
                 failed: &[],
                 events: &events,

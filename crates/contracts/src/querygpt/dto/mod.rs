@@ -5,4 +5,6 @@ pub mod chart;
 pub mod chat;
 pub mod connections;
 pub mod conversations;
+pub mod relations;
 pub mod schema;
+pub mod terms;

@@ -2,14 +2,15 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A row of `semantic_terms`.
+/// A row of `terms`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "semantic_terms")]
+#[sea_orm(table_name = "terms")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub number: i64,
     pub connection: Uuid,
+    pub owner: Option<Uuid>,
     pub term: String,
     pub kind: String,
     pub expression: String,

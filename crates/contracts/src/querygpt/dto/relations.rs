@@ -1,0 +1,77 @@
+//! Bodies of `/connections/{id}/relations`.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use wenshu_core::connections::relations::cardinality_word;
+use wenshu_core::connections::{RelationDraft, RelationView};
+use wenshu_core::{FieldFault, Relation};
+
+use crate::http::form::{Checks, Given};
+
+/// A new relation, or what changes of one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RelationBody {
+    left_table: Given<String>,
+    left_column: Given<String>,
+    right_table: Given<String>,
+    right_column: Given<String>,
+    cardinality: Given<String>,
+}
+
+impl RelationBody {
+    /// What was said, and the faults of what can't be read.
+    pub fn into_draft(self) -> (RelationDraft, Vec<FieldFault>) {
+        let Self { left_table, left_column, right_table, right_column, cardinality } = self;
+        let mut checks = Checks::default();
+        let draft = RelationDraft {
+            left_table: checks.change("left_table", left_table),
+            left_column: checks.change("left_column", left_column),
+            right_table: checks.change("right_table", right_table),
+            right_column: checks.change("right_column", right_column),
+            cardinality: checks.change("cardinality", cardinality),
+        };
+        (draft, checks.into_faults())
+    }
+}
+
+/// The list.
+#[derive(Debug, Serialize)]
+pub struct RelationsDto<'a> {
+    relations: Vec<RelationDto<'a>>,
+}
+
+impl<'a> From<&'a [RelationView]> for RelationsDto<'a> {
+    fn from(relations: &'a [RelationView]) -> Self {
+        Self { relations: relations.iter().map(RelationDto::from).collect() }
+    }
+}
+
+/// A relation.
+#[derive(Debug, Serialize)]
+pub struct RelationDto<'a> {
+    id: Uuid,
+    left_table: &'a str,
+    left_column: &'a str,
+    right_table: &'a str,
+    right_column: &'a str,
+    cardinality: &'static str,
+    /// Whether the caller may change it.
+    is_editable: bool,
+}
+
+impl<'a> From<&'a RelationView> for RelationDto<'a> {
+    fn from(view: &'a RelationView) -> Self {
+        let RelationView { id, relation, is_editable } = view;
+        let Relation { left_table, left_column, right_table, right_column, cardinality } = relation;
+        Self {
+            id: *id,
+            left_table,
+            left_column,
+            right_table,
+            right_column,
+            cardinality: cardinality_word(*cardinality),
+            is_editable: *is_editable,
+        }
+    }
+}
