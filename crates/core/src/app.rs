@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::connections::Connections;
 use crate::conversations::Conversations;
 use crate::models::{Engines, Models};
+use crate::preferences::Preferences;
 use crate::runs::{self, Runs};
 use crate::secrets::MasterKey;
 use crate::{AppError, CoreSettings};
@@ -44,6 +45,8 @@ pub struct App {
     pub connections: Arc<Connections>,
     /// Conversations.
     pub conversations: Conversations,
+    /// What accounts prefer.
+    pub preferences: Preferences,
     /// Runs.
     pub runs: Runs,
     store: Store,
@@ -105,6 +108,7 @@ impl App {
             accounts: Accounts::new(settings, store.clone(), key, Arc::clone(&clock))?,
             conversations: Conversations::new(store.clone()),
             runs: Runs::new(settings, store.clone(), Arc::clone(&clock), Arc::clone(&connections), models),
+            preferences: Preferences::new(store.clone(), Arc::clone(&connections)),
             connections,
             store,
             clock,

@@ -12,6 +12,7 @@ pub mod conversations;
 pub mod error;
 pub mod faults;
 pub mod models;
+pub mod preferences;
 pub mod runs;
 pub mod secrets;
 pub mod settings;

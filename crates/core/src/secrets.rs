@@ -65,7 +65,6 @@ impl SecretBoxer {
     }
 
     /// Decrypts what [`encrypt`](Self::encrypt) made for the same purpose.
-    #[cfg_attr(not(test), expect(dead_code, reason = "SQLite, the only driver so far, takes no password"))]
     pub(crate) fn decrypt(&self, stored: &[u8], purpose: &[u8]) -> Result<SecretString, Undecryptable> {
         let (nonce, ciphertext) = stored.split_at_checked(NONCE_LENGTH).ok_or(Undecryptable)?;
         let nonce = XNonce::try_from(nonce).map_err(|_| Undecryptable)?;

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError,
+    Preferences, Store, StoreError,
     database::{self, from_millis, storable, to_millis},
     entity::account,
     sessions::end_all_sessions,
@@ -37,6 +37,8 @@ pub struct Account {
     pub avatar_url: Option<String>,
     /// The connection that is asked when a question names none; none chosen, or it was deleted: a rule above the store decides.
     pub default_connection: Option<Uuid>,
+    /// What the person prefers.
+    pub preferences: Preferences,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
     /// When the account itself was last changed.
@@ -290,6 +292,12 @@ impl TryFrom<account::Model> for Account {
             status: AccountStatus::parse(&row.status)?,
             avatar_url: row.avatar_url,
             default_connection: row.default_connection,
+            preferences: Preferences {
+                language: row.language,
+                theme: row.theme,
+                view_mode: row.view_mode,
+                context_rounds: row.context_rounds,
+            },
             created_at: from_millis(row.created_at)?,
             updated_at: from_millis(row.updated_at)?,
         })

@@ -43,7 +43,7 @@ async fn answer(
     headers: &HeaderMap,
     fields: AskFields,
 ) -> Result<Response, Failure> {
-    let ask = Ask { last_event: sse::last_event_id(headers), ..Ask::try_from(fields)? };
+    let ask = Ask { last_event: sse::last_event_id(headers), ..fields.into_ask(actor.language())? };
     match deps.app.runs.ask(actor, ask).await? {
         Asked::Run(run) => {
             let dialect = Events::of(&run);

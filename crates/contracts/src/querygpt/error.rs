@@ -68,6 +68,8 @@ fn field_name(neutral: &str) -> &str {
     match neutral {
         "conversation" => "conversation_id",
         "connection" => "connection_id",
+        "default_connection" => "default_connection_id",
+        "default_model" => "default_model_id",
         "login" => "email",
         other => other,
     }

@@ -4,6 +4,7 @@
 
 pub mod auth;
 pub mod chat;
+pub mod config;
 pub mod connections;
 pub mod conversations;
 pub mod dto;

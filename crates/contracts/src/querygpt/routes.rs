@@ -3,7 +3,7 @@
 use axum::routing::{delete, get, post, put};
 use http::Method;
 
-use super::{auth, chat, connections, conversations, relations, terms};
+use super::{auth, chat, config, connections, conversations, relations, terms};
 use crate::http::caller::Access;
 use crate::http::route::Route;
 
@@ -151,5 +151,17 @@ pub const ROUTES: &[Route] = &[
         path: "/api/v1/connections/{id}/relations/{relation_id}",
         access: Access::Caller,
         handler: || delete(relations::remove),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/config",
+        access: Access::Caller,
+        handler: || get(config::get),
+    },
+    Route {
+        method: Method::PUT,
+        path: "/api/v1/config",
+        access: Access::Caller,
+        handler: || put(config::change),
     },
 ];

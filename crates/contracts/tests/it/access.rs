@@ -17,6 +17,8 @@ use crate::support::{data, failure};
 struct Things {
     conversation: String,
     connection: String,
+    term: String,
+    relation: String,
 }
 
 impl Things {
@@ -24,15 +26,31 @@ impl Things {
         app.sqlite_file("mine.db");
         let connection = json!({"name": "mine", "driver": "sqlite", "database": "mine.db"});
         let connection = data(user.post("/api/v1/connections", &connection).await).await;
+        let path = format!("/api/v1/connections/{}", text(&connection["id"]));
+        let term = json!({"term": "量", "kind": "metric", "expression": "COUNT(orders.id)"});
+        let term = data(user.post(&format!("{path}/terms"), &term).await).await;
+        let relation = data(user.post(&format!("{path}/relations"), &relation("orders")).await).await;
         let events = user.answer("hello").await;
-        Self { conversation: text(&events[0].json()["conversation_id"]), connection: text(&connection["id"]) }
+        Self {
+            term: text(&term["id"]),
+            relation: text(&relation["id"]),
+            conversation: text(&events[0].json()["conversation_id"]),
+            connection: text(&connection["id"]),
+        }
     }
 
     /// Ids of nobody's.
     fn none() -> Self {
         let id = "0190f5a0-0000-7000-8000-000000000001".to_owned();
-        Self { conversation: id.clone(), connection: id }
+        Self { conversation: id.clone(), connection: id.clone(), term: id.clone(), relation: id }
     }
+}
+
+fn relation(table: &str) -> Value {
+    json!({
+        "left_table": table, "left_column": "customer_id", "right_table": "customers", "right_column": "id",
+        "cardinality": "many_to_one",
+    })
 }
 
 fn text(value: &Value) -> String {
@@ -41,9 +59,9 @@ fn text(value: &Value) -> String {
 
 /// A request that would be answered well if the caller were allowed, for each route. A new route needs an entry here.
 fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
-    let Things { conversation, connection } = things;
+    let Things { conversation, connection, term, relation: drawn } = things;
     let id = if route.path.contains("/connections/") { connection } else { conversation };
-    let path = route.path.replace("{id}", id);
+    let path = route.path.replace("{id}", id).replace("{term_id}", term).replace("{relation_id}", drawn);
     match (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()) {
         ("POST", "/auth/register") => {
             (path, Some(json!({"email": "new@example.com", "password": "correct-horse-1"})))
@@ -53,14 +71,22 @@ fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
         }
         ("POST", "/auth/refresh") => (path, Some(json!({"refresh_token": "nonsense"}))),
         ("POST", "/auth/logout" | "/connections/{id}/test")
-        | ("DELETE", "/connections/{id}")
+        | (
+            "DELETE",
+            "/connections/{id}"
+            | "/connections/{id}/terms/{term_id}"
+            | "/connections/{id}/relations/{relation_id}",
+        )
         | (
             "GET",
             "/auth/me"
             | "/conversations"
             | "/conversations/{id}"
             | "/connections"
-            | "/connections/{id}/schema",
+            | "/connections/{id}/schema"
+            | "/connections/{id}/terms"
+            | "/connections/{id}/relations"
+            | "/config",
         ) => (path, None),
         ("GET", "/chat/stream") => {
             (format!("{path}?query=hello&conversation_id={conversation}&connection_id={connection}"), None)
@@ -70,6 +96,19 @@ fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
         ("POST", "/connections") => {
             (path, Some(json!({"name": "new", "driver": "sqlite", "database": "mine.db"})))
         }
+        ("POST", "/connections/{id}/terms") => {
+            (path, Some(json!({"term": "财年", "kind": "note", "description": "从四月开始"})))
+        }
+        ("PUT", "/connections/{id}/terms/{term_id}") => (path, Some(json!({"description": "数量"}))),
+        ("POST", "/connections/{id}/relations") => {
+            let mut other = relation("orders");
+            other["left_column"] = json!("id");
+            (path, Some(other))
+        }
+        ("PUT", "/connections/{id}/relations/{relation_id}") => {
+            (path, Some(json!({"cardinality": "one_to_one"})))
+        }
+        ("PUT", "/config") => (path, Some(json!({"theme": "dark"}))),
         ("PUT", "/connections/{id}") => (path, Some(json!({"name": "renamed"}))),
         (method, path) => panic!("{method} {path} has no example here"),
     }
@@ -78,7 +117,11 @@ fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
 /// The routes in an order in which each can be called once: what ends something comes after what needs it.
 fn in_order() -> Vec<&'static Route> {
     let mut routes: Vec<&Route> = ROUTES.iter().collect();
-    routes.sort_by_key(|route| (route.path.ends_with("/logout"), route.method == Method::DELETE));
+    let depth = |route: &Route| route.path.matches('{').count();
+    routes.sort_by_key(|route| {
+        let ends = route.method == Method::DELETE;
+        (route.path.ends_with("/logout"), ends, if ends { 9 - depth(route) } else { 0 })
+    });
     routes
 }
 
@@ -203,7 +246,7 @@ async fn the_owner_gets_in_and_nobody_else_finds_anything() {
         }
     }
     assert_eq!(named, ROUTES.iter().filter(|route| names_a_thing(route, &things)).count());
-    assert!(named >= 8, "{named}");
+    assert!(named >= 16, "{named}");
 }
 
 #[tokio::test]
@@ -214,7 +257,9 @@ async fn what_is_everybodys_is_changed_by_nobody() {
     let list = data(user.get("/api/v1/connections").await).await;
     let things = Things { connection: text(&list["connections"][0]["id"]), ..Things::none() };
     let (mut refused, mut allowed) = (0, 0);
-    for route in ROUTES.iter().filter(|route| route.path.contains("/connections/{id}")) {
+    let is_theirs =
+        |route: &&Route| route.path.contains("/connections/{id}") && route.path.matches('{').count() == 1;
+    for route in ROUTES.iter().filter(is_theirs) {
         let changes = matches!(route.method, Method::PUT | Method::DELETE);
         for user in [&user, &admin] {
             let credential = format!("Bearer {}", user.access_token);

@@ -3,14 +3,20 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use wenshu_sources::Source;
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
 use wenshu_sources::sqlite::{SqliteOptions, SqliteSource};
+use wenshu_sources::{
+    ConnectFault, Dialect, Limits, PostgresSource, QueryResult, ReadOnlyQuery, Schema, ServerOptions, Source,
+    SourceError, SourceInfo,
+};
 use wenshu_store::Connection;
 
 use super::DEMO_FILE;
 use super::files::SqliteFiles;
-use super::hosts::{Resolver, SystemResolver};
-use crate::secrets::{MasterKey, SecretBoxer};
+use super::hosts::{self, Resolver, SystemResolver};
+use crate::secrets::{MasterKey, SecretBoxer, Undecryptable};
 use crate::{AppError, CoreSettings, ErrorKind, Text};
 
 /// A driver, by the name that contracts and the store have for it.
@@ -125,6 +131,12 @@ impl Drivers {
     pub(super) async fn open(&self, connection: &Connection) -> Result<Arc<dyn Source>, AppError> {
         match Driver::parse(&connection.driver) {
             Some(Driver::Sqlite) => self.open_sqlite(connection),
+            Some(Driver::PostgreSql) => {
+                self.open_server(connection, Dialect::Postgres, |options| {
+                    Arc::new(PostgresSource::new(options))
+                })
+                .await
+            }
             _ => Err(AppError::new(
                 ErrorKind::Unavailable,
                 "driver_missing",
@@ -134,6 +146,40 @@ impl Drivers {
                 ),
             )),
         }
+    }
+
+    /// A source on a server: at the address that was checked, see [`hosts`].
+    async fn open_server(
+        &self,
+        connection: &Connection,
+        dialect: Dialect,
+        source: impl FnOnce(ServerOptions) -> Arc<dyn Source>,
+    ) -> Result<Arc<dyn Source>, AppError> {
+        let host = connection.host.as_deref().unwrap_or_default();
+        let tls = connection.tls.as_deref().and_then(Tls::parse);
+        let port = connection.port.unwrap_or_default();
+        let addresses = hosts::allowed(self.resolver.as_ref(), host).await?;
+        let Some(address) = hosts::answering(&addresses, port).await else {
+            return Ok(Arc::new(Unresolved::new(dialect, host)));
+        };
+        let password = match &connection.password {
+            None => SecretString::default(),
+            Some(stored) => {
+                self.boxer.decrypt(stored.as_bytes(), connection.id.as_bytes()).map_err(undecryptable)?
+            }
+        };
+        let target = if tls == Some(Tls::VerifyFull) { host.to_owned() } else { address.to_string() };
+        let username = connection.username.clone().unwrap_or_default();
+        let mut options = ServerOptions::new(target, port, connection.database.clone(), username, password);
+        if let Some(tls) = tls {
+            options.tls = match tls {
+                Tls::Disable => wenshu_sources::Tls::Disable,
+                Tls::Prefer => wenshu_sources::Tls::Prefer,
+                Tls::Require => wenshu_sources::Tls::Require,
+                Tls::VerifyFull => wenshu_sources::Tls::VerifyFull { authorities: None },
+            };
+        }
+        Ok(source(options))
     }
 
     fn open_sqlite(&self, connection: &Connection) -> Result<Arc<dyn Source>, AppError> {
@@ -148,5 +194,59 @@ impl Drivers {
         let options =
             SqliteOptions { shown: Some(PathBuf::from(&connection.database)), ..SqliteOptions::default() };
         Ok(Arc::new(SqliteSource::new(file, options)))
+    }
+}
+
+fn undecryptable(error: Undecryptable) -> AppError {
+    AppError::new(
+        ErrorKind::Unavailable,
+        "password_undecryptable",
+        Text::new(
+            "此连接的密码是用另一个密钥保存的，无法解密，请重新填写密码",
+            "This connection's password was stored with another key and can't be decrypted; enter it again",
+        ),
+    )
+    .caused_by(error)
+}
+
+/// A server whose name leads nowhere at the moment: every question to it fails for that reason, and is an answer that failed like any
+/// other.
+struct Unresolved {
+    dialect: Dialect,
+    error: SourceError,
+}
+
+impl Unresolved {
+    fn new(dialect: Dialect, host: &str) -> Self {
+        let message = format!("there is no host `{host}`; check its name");
+        Self { dialect, error: SourceError::unreachable(ConnectFault::UnknownHost, message) }
+    }
+}
+
+#[async_trait]
+impl Source for Unresolved {
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    async fn ping(&self) -> Result<SourceInfo, SourceError> {
+        Err(self.error.clone())
+    }
+
+    async fn schema(&self, _refresh: bool) -> Result<Arc<Schema>, SourceError> {
+        Err(self.error.clone())
+    }
+
+    async fn revision(&self) -> Result<Option<u64>, SourceError> {
+        Err(self.error.clone())
+    }
+
+    async fn query(
+        &self,
+        _query: &ReadOnlyQuery,
+        _limits: &Limits,
+        _cancel: &CancellationToken,
+    ) -> Result<QueryResult, SourceError> {
+        Err(self.error.clone())
     }
 }

@@ -18,6 +18,9 @@ use crate::{AppError, Text};
 /// How long looking up a name may take.
 const LOOKUP_TIME: Duration = Duration::from_secs(5);
 
+/// How long each of several addresses of a name is tried.
+const ANSWER_TIME: Duration = Duration::from_secs(2);
+
 /// Finds the addresses of names.
 #[async_trait]
 pub(crate) trait Resolver: Send + Sync {
@@ -65,6 +68,22 @@ pub(super) async fn allowed(resolver: &dyn Resolver, host: &str) -> Result<Vec<I
         return Err(AppError::invalid("host", refusal()));
     }
     Ok(addresses)
+}
+
+/// The address of these on which something answers at this port, or the first where nothing does; none of none.
+///
+/// `localhost` is two addresses, and a server may listen on either. Which of them a connection goes to is decided here, once, since
+/// it is these that were checked.
+pub(super) async fn answering(addresses: &[IpAddr], port: u16) -> Option<IpAddr> {
+    if let [_, _, ..] = addresses {
+        for address in addresses {
+            let connecting = tokio::net::TcpStream::connect((*address, port));
+            if let Ok(Ok(_connected)) = tokio::time::timeout(ANSWER_TIME, connecting).await {
+                return Some(*address);
+            }
+        }
+    }
+    addresses.first().copied()
 }
 
 pub(super) fn refusal() -> Text {

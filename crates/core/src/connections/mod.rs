@@ -208,7 +208,7 @@ impl Connections {
     }
 
     /// What is asked when no connection is named.
-    async fn default_for(&self, actor: &Actor) -> Result<Option<Connection>, AppError> {
+    pub(crate) async fn default_for(&self, actor: &Actor) -> Result<Option<Connection>, AppError> {
         let connections = self.visible(actor).await?;
         Ok(default_of(&connections, actor.account.default_connection).cloned())
     }

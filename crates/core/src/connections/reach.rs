@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 use wenshu_answer::{AnswerError, Language};
-use wenshu_sources::{Schema, Source, SourceError, SourceErrorKind};
+use wenshu_sources::{ConnectFault, Schema, Source, SourceError, SourceErrorKind};
 use wenshu_store::Connection;
 
 use super::Connections;
@@ -51,8 +51,15 @@ impl Connections {
                     connected: true,
                     version: Some(info.version),
                     tables: Some(schema.tables.len()),
-                    writable: None,
-                    message: Text::new("连接成功", "Connected"),
+                    writable: info.writable,
+                    message: if info.writable == Some(true) {
+                        Text::new(
+                            "连接成功。此账号可以写入数据，建议改用只读账号",
+                            "Connected. This account could write; an account that may only read is safer",
+                        )
+                    } else {
+                        Text::new("连接成功", "Connected")
+                    },
                 })
             }
             Err(error) => {
@@ -121,6 +128,19 @@ pub(super) fn upstream(error: &SourceError) -> AppError {
 
 /// What happened, why and what to do, as an answer says it too.
 fn words(error: &SourceError) -> Text {
+    let cause = error.fault().and_then(|fault| match fault {
+        ConnectFault::Refused => Some("连接被拒绝，请检查数据库是否在运行，以及主机和端口"),
+        ConnectFault::UnknownHost => Some("找不到主机，请检查主机名"),
+        ConnectFault::LoginFailed => Some("登录失败，请检查用户名和密码"),
+        ConnectFault::UnknownDatabase => Some("数据库不存在，请检查数据库名"),
+        ConnectFault::Timeout => Some("连接超时，请检查主机、端口和防火墙"),
+        ConnectFault::Tls => Some("加密连接失败，请检查 TLS 设置和证书"),
+        ConnectFault::Other => None,
+    });
+    if let Some(cause) = cause {
+        let said = error.message();
+        return Text::new(format!("{cause}（{said}）"), format!("Not connected: {said}"));
+    }
     let in_language = |language| AnswerError::source(error.clone(), Vec::new(), REACH_TIME, language).message;
     Text::new(in_language(Language::Zh), in_language(Language::En))
 }

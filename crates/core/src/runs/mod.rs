@@ -46,12 +46,9 @@ const QUERY_LENGTH: usize = 10_000;
 /// The longest title made from a question, in characters.
 const TITLE_LENGTH: usize = 50;
 
-/// Earlier rounds that a question is read with.
-const CONTEXT_ROUNDS: usize = 3;
-
-/// Messages that earlier rounds are looked for in. Twice what they take when every question has its answer, and few, since an
+/// Messages that each earlier round is looked for in. Twice what it takes when every question has its answer, and few, since an
 /// answer is kept with all its rows.
-const CONTEXT_MESSAGES: u64 = 4 * CONTEXT_ROUNDS as u64;
+const MESSAGES_FOR_A_ROUND: usize = 4;
 
 /// A question to be answered.
 #[derive(Clone, Debug)]
@@ -304,9 +301,13 @@ impl Runs {
             .find_conversation(actor.id(), conversation)
             .await?
             .ok_or_else(|| AppError::not_found("对话", "Conversation"))?;
-        let messages = self.store.last_messages(actor.id(), conversation, CONTEXT_MESSAGES).await?;
-        let rounds = rounds(messages);
-        let earlier = rounds.len().saturating_sub(CONTEXT_ROUNDS);
+        let wanted = actor.context_rounds();
+        if wanted == 0 {
+            return Ok((Vec::new(), found.connection));
+        }
+        let messages = wanted.saturating_mul(MESSAGES_FOR_A_ROUND) as u64;
+        let rounds = rounds(self.store.last_messages(actor.id(), conversation, messages).await?);
+        let earlier = rounds.len().saturating_sub(wanted);
         Ok((rounds.into_iter().skip(earlier).collect(), found.connection))
     }
 }

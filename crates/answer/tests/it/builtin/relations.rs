@@ -35,7 +35,7 @@ fn rows(asked: &Asked, question: &str) -> Option<Vec<Vec<String>>> {
 
 #[test]
 fn a_question_over_two_tables_needs_the_relation_between_them() {
-    let question = "total amount of sales by city of the shop";
+    let question = "total amount by shop city";
     let asked = Asked::script(SHOPS);
     assert_eq!(rows(&asked, question), None, "without the relation there is no way");
     let expected =

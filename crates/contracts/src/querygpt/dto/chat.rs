@@ -23,15 +23,18 @@ pub struct AskFields {
     conversation_id: Given<OrEmpty<Uuid>>,
     /// A connection of the caller's.
     connection_id: Given<OrEmpty<Uuid>>,
-    /// `zh` or `en`.
+    /// `zh` or `en`; the account's preference without.
     language: Given<OrEmpty<LanguageName>>,
 }
 
-impl TryFrom<AskFields> for Ask {
-    type Error = AppError;
-
-    fn try_from(fields: AskFields) -> Result<Self, AppError> {
-        let AskFields { query, model, conversation_id, connection_id, language } = fields;
+impl AskFields {
+    /// The question, in the preferred language unless it says another.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` naming every field that breaks a rule.
+    pub fn into_ask(self, preferred: Language) -> Result<Ask, AppError> {
+        let Self { query, model, conversation_id, connection_id, language } = self;
         let mut checks = Checks::default();
         let query = checks.required("query", query).map(|query| query.trim().to_owned());
         if let Some(query) = &query {
@@ -48,9 +51,9 @@ impl TryFrom<AskFields> for Ask {
         let connection = checks.optional("connection_id", connection_id).and_then(|given| given.0);
         let language = checks.optional("language", language).and_then(|given| given.0);
         match query {
-            Some(query) if checks.is_clean() => Ok(Self {
+            Some(query) if checks.is_clean() => Ok(Ask {
                 query,
-                language: language.map_or(Language::Zh, |LanguageName(language)| language),
+                language: language.map_or(preferred, |LanguageName(language)| language),
                 model,
                 conversation,
                 connection,

@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod chart;
 pub mod chat;
+pub mod config;
 pub mod connections;
 pub mod conversations;
 pub mod relations;
