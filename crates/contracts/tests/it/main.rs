@@ -16,7 +16,7 @@ mod driver;
 mod events;
 mod model;
 mod outside;
-mod postgres;
+mod servers;
 mod socket;
 mod support;
 mod terms;

@@ -102,7 +102,7 @@ async fn an_expression_that_means_nothing_here_is_refused_with_the_reason() {
         ("alias", "总成交"),
         ("metric", "SUM(orders.total_amount) / COUNT(DISTINCT orders.customer_id) -- 客单价"),
     ] {
-        let body = json!({"term": format!("词 {expression}"), "kind": kind, "expression": expression});
+        let body = json!({"term": format!("{kind} {expression}"), "kind": kind, "expression": expression});
         data(user.post(&terms, &body).await).await;
     }
     let note = json!({"term": "财年", "kind": "note", "expression": "ignored", "description": "从四月开始"});

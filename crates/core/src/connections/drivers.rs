@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use wenshu_sources::sqlite::{SqliteOptions, SqliteSource};
 use wenshu_sources::{
-    ConnectFault, Dialect, Limits, PostgresSource, QueryResult, ReadOnlyQuery, Schema, ServerOptions, Source,
-    SourceError, SourceInfo,
+    ConnectFault, Dialect, Limits, MySqlSource, PostgresSource, QueryResult, ReadOnlyQuery, Schema,
+    ServerOptions, Source, SourceError, SourceInfo,
 };
 use wenshu_store::Connection;
 
@@ -132,10 +132,12 @@ impl Drivers {
         match Driver::parse(&connection.driver) {
             Some(Driver::Sqlite) => self.open_sqlite(connection),
             Some(Driver::PostgreSql) => {
-                self.open_server(connection, Dialect::Postgres, |options| {
-                    Arc::new(PostgresSource::new(options))
-                })
-                .await
+                let open = |options| -> Arc<dyn Source> { Arc::new(PostgresSource::new(options)) };
+                self.open_server(connection, Dialect::Postgres, open).await
+            }
+            Some(Driver::MySql) => {
+                let open = |options| -> Arc<dyn Source> { Arc::new(MySqlSource::new(options)) };
+                self.open_server(connection, Dialect::MySql, open).await
             }
             _ => Err(AppError::new(
                 ErrorKind::Unavailable,

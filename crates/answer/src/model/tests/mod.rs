@@ -142,6 +142,7 @@ impl Asked {
             interpreter: Arc::new(interpreter),
             source: Arc::new(SqliteSource::new(self.folder.path().join("demo.db"), SqliteOptions::default())),
             terms: self.terms.into(),
+            relations: std::sync::Arc::from([]),
             limits: Limits::default(),
         };
         let cancel = CancellationToken::new();
