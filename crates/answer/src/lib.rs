@@ -7,6 +7,7 @@ pub mod builtin;
 pub mod chart;
 pub mod error;
 pub mod event;
+pub mod given;
 pub mod interpreter;
 pub mod language;
 pub mod model;
@@ -20,6 +21,7 @@ pub use builtin::probe::{ProbeFault, probe};
 pub use chart::{Chart, ChartSeries, ChartType};
 pub use error::{AnswerError, AnswerErrorKind, FailedAttempt};
 pub use event::{AnswerEvent, CallOutcome, CallPurpose, EventSink, ModelCall, Stage};
+pub use given::GivenSql;
 pub use interpreter::{Clarification, ClarificationOption, Interpretation, Interpreter, SqlDraft};
 pub use language::Language;
 pub use model::language_model::{

@@ -6,11 +6,15 @@ use moka::sync::Cache;
 use uuid::Uuid;
 use wenshu_store::{Conversation, ConversationFilter, Message, Page, Store};
 
+use crate::faults::Faults;
 use crate::runs::AnswerRecord;
 use crate::{Actor, AppError, Text};
 
 /// The most conversations on one page.
 const LARGEST_PAGE: u64 = 100;
+
+/// The longest title that a person gives, in characters.
+const LONGEST_TITLE: usize = 200;
 
 /// Pages kept.
 const KEPT_PAGES: u64 = 1_000;
@@ -92,6 +96,26 @@ impl Conversations {
         // A change between reading the revision and the page would be kept under the older revision, which nobody asks for again.
         self.pages.insert(key, Arc::clone(&page));
         Ok(page)
+    }
+
+    /// Renames one of the caller's conversations.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` naming `title`; `NotFound`, for somebody else's too.
+    pub async fn rename(&self, actor: &Actor, id: Uuid, title: &str) -> Result<Conversation, AppError> {
+        let title = title.trim();
+        let mut faults = Faults::default();
+        if title.is_empty() {
+            faults.missing("title");
+        }
+        faults.line("title", title, LONGEST_TITLE);
+        faults.finish(&[])?;
+        let not_found = || AppError::not_found("对话", "Conversation");
+        if !self.store.set_title(actor.id(), id, title).await? {
+            return Err(not_found());
+        }
+        self.store.find_conversation(actor.id(), id).await?.ok_or_else(not_found)
     }
 
     /// One of the caller's conversations.

@@ -42,7 +42,7 @@ pub enum Rotation {
     /// The old token is used up and the new one is stored.
     Rotated {
         /// Whose session.
-        account: Account,
+        account: Box<Account>,
         /// The session that goes on.
         session: Uuid,
     },
@@ -192,7 +192,7 @@ async fn rotate<C: ConnectionTrait>(
     )
     .await?;
     insert_refresh_token(transaction, session, new).await?;
-    Ok(Rotation::Rotated { account, session })
+    Ok(Rotation::Rotated { account: Box::new(account), session })
 }
 
 async fn insert_refresh_token<C: ConnectionTrait>(

@@ -44,13 +44,18 @@ async fn answer(
     fields: AskFields,
 ) -> Result<Response, Failure> {
     let ask = Ask { last_event: sse::last_event_id(headers), ..fields.into_ask(actor.language())? };
-    match deps.app.runs.ask(actor, ask).await? {
+    Ok(stream_of(deps, deps.app.runs.ask(actor, ask).await?))
+}
+
+/// The events of a run as a response.
+pub(super) fn stream_of(deps: &Deps, asked: Asked) -> Response {
+    match asked {
         Asked::Run(run) => {
             let dialect = Events::of(&run);
-            Ok(sse::respond(run.events, dialect, deps.settings.keep_alive))
+            sse::respond(run.events, dialect, deps.settings.keep_alive)
         }
         // An `EventSource` stops reconnecting at a 204.
-        Asked::Over => Ok(StatusCode::NO_CONTENT.into_response()),
+        Asked::Over => StatusCode::NO_CONTENT.into_response(),
     }
 }
 

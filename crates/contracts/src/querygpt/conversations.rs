@@ -2,15 +2,18 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use http::HeaderMap;
 use wenshu_core::ConversationFilter;
 
-use super::dto::conversations::{DetailDto, ListDto, ListFields};
+use super::chat::stream_of;
+use super::dto::conversations::{ConversationDto, DetailDto, ListDto, ListFields, SqlBody, TitleBody};
 use super::envelope::{DONE, success};
 use crate::http::caller::Caller;
-use crate::http::extract::{IdPath, Query};
+use crate::http::extract::{IdPath, Json, Query};
 use crate::http::failure::Failure;
 use crate::http::language::Spoken;
 use crate::http::settings::Deps;
+use crate::http::sse;
 
 /// `GET /conversations`
 pub async fn list(
@@ -34,4 +37,28 @@ pub async fn detail(
 ) -> Result<Response, Failure> {
     let view = deps.app.conversations.find(&actor, id).await?;
     Ok(success(spoken, &DONE, &DetailDto::from(&view)))
+}
+
+/// `PATCH /conversations/{id}`
+pub async fn rename(
+    State(deps): State<Deps>,
+    spoken: Spoken,
+    Caller(actor): Caller,
+    IdPath(id): IdPath,
+    Json(body): Json<TitleBody>,
+) -> Result<Response, Failure> {
+    let conversation = deps.app.conversations.rename(&actor, id, &body.into_title()?).await?;
+    Ok(success(spoken, &DONE, &ConversationDto::from(&conversation)))
+}
+
+/// `POST /conversations/{id}/sql`
+pub async fn run_sql(
+    State(deps): State<Deps>,
+    Caller(actor): Caller,
+    IdPath(id): IdPath,
+    headers: HeaderMap,
+    Json(body): Json<SqlBody>,
+) -> Result<Response, Failure> {
+    let run = body.into_run(id, actor.language(), sse::last_event_id(&headers))?;
+    Ok(stream_of(&deps, deps.app.runs.run_sql(&actor, run).await?))
 }

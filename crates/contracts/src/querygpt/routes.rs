@@ -1,6 +1,6 @@
 //! The routes, grouped by who may call them. The router is made from this table and nothing else.
 
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 use http::Method;
 
 use super::{auth, chat, config, connections, conversations, relations, terms};
@@ -163,5 +163,17 @@ pub const ROUTES: &[Route] = &[
         path: "/api/v1/config",
         access: Access::Caller,
         handler: || put(config::change),
+    },
+    Route {
+        method: Method::PATCH,
+        path: "/api/v1/conversations/{id}",
+        access: Access::Caller,
+        handler: || patch(conversations::rename),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/conversations/{id}/sql",
+        access: Access::Caller,
+        handler: || post(conversations::run_sql),
     },
 ];

@@ -13,6 +13,7 @@ mod connection_edits;
 mod connections;
 mod conversations;
 mod driver;
+mod edited_sql;
 mod events;
 mod model;
 mod outside;

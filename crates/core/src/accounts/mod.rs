@@ -145,7 +145,7 @@ impl Accounts {
             self.tokens.read_refresh(refresh_token, now).ok_or_else(AppError::unauthenticated)?;
         let (tokens, stored) = self.tokens.issue(owner, self.clock.new_id(), now)?;
         match self.store.rotate_refresh(&hash, stored, now).await? {
-            Rotation::Rotated { account, .. } => Ok(SignedIn { account, tokens }),
+            Rotation::Rotated { account, .. } => Ok(SignedIn { account: *account, tokens }),
             Rotation::Reused { account } => {
                 tracing::warn!(account.id = %account, "a refresh token was used twice; its account's sessions were ended");
                 Err(AppError::unauthenticated())

@@ -9,6 +9,7 @@ pub mod event;
 mod failure;
 pub mod record;
 mod spending;
+mod sql;
 pub mod table;
 mod work;
 
@@ -29,6 +30,7 @@ use wenshu_store::{Message, MessageRole, NewRun, RunConversation, RunStatus, Sto
 
 pub use self::event::{EventId, NumberedEvent, RunEvent, RunFailure, Usage};
 pub use self::record::{AnswerRecord, RecordedError};
+pub use self::sql::RunSql;
 pub use self::table::{ColumnInfo, ResultTable};
 
 use self::active::{ActiveRuns, StopReason};
@@ -36,8 +38,8 @@ use self::bus::{Bus, RunLog};
 pub(crate) use self::failure::interrupted_record;
 use self::work::{Unkept, Work};
 use crate::clock::{Clock, wall_clock};
-use crate::connections::Connections;
-use crate::models::Models;
+use crate::connections::{Connections, Target};
+use crate::models::{Chosen, Models};
 use crate::{Actor, AppError, CoreSettings, ErrorKind, Text};
 
 /// The longest question, in characters.
@@ -74,6 +76,19 @@ impl Ask {
         (self.query.trim(), self.language, &self.model, self.conversation, self.connection).hash(&mut hasher);
         hasher.finish()
     }
+}
+
+/// A run that may begin.
+struct Beginning {
+    request: u64,
+    query: String,
+    language: Language,
+    conversation: Option<Uuid>,
+    context: Vec<Turn>,
+    target: Target,
+    chosen: Chosen,
+    /// What the conversation is said to be answered by from now on.
+    model: Option<String>,
 }
 
 /// What asking gives.
@@ -153,7 +168,7 @@ impl Runs {
     /// still answering), `TooMany`, `Unavailable`. Afterwards errors are events.
     pub async fn ask(&self, actor: &Actor, ask: Ask) -> Result<Asked, AppError> {
         if let Some(last) = ask.last_event
-            && let Some(asked) = self.come_back(actor, &ask, last).await?
+            && let Some(asked) = self.come_back(actor, ask.fingerprint(), last).await?
         {
             return Ok(asked);
         }
@@ -165,18 +180,32 @@ impl Runs {
             Some(id) => self.context(actor, id).await?,
             None => (Vec::new(), None),
         };
-        let target = match (connection, conversation_connection) {
-            (Some(named), _) => self.connections.resolve(actor, Some(named)).await?,
-            // The conversation's connection may have been deleted since; the default one goes on then.
-            (None, Some(earlier)) => match self.connections.resolve(actor, Some(earlier)).await {
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    self.connections.resolve(actor, None).await?
-                }
-                resolved => resolved?,
-            },
-            (None, None) => self.connections.resolve(actor, None).await?,
-        };
+        let target = self.target(actor, connection, conversation_connection).await?;
+        let model = Some(chosen.model_id.clone());
+        let beginning = Beginning { request, query, language, conversation, context, target, chosen, model };
+        self.begin(actor, beginning).await
+    }
 
+    /// What a question goes to: the connection that it names, else its conversation's, else the default one.
+    async fn target(
+        &self,
+        actor: &Actor,
+        named: Option<Uuid>,
+        earlier: Option<Uuid>,
+    ) -> Result<Target, AppError> {
+        let Some(earlier) = earlier.filter(|_| named.is_none()) else {
+            return self.connections.resolve(actor, named).await;
+        };
+        match self.connections.resolve(actor, Some(earlier)).await {
+            // It may have been deleted since.
+            Err(error) if error.kind() == ErrorKind::NotFound => self.connections.resolve(actor, None).await,
+            resolved => resolved,
+        }
+    }
+
+    /// Starts a run that nothing speaks against any more.
+    async fn begin(&self, actor: &Actor, beginning: Beginning) -> Result<Asked, AppError> {
+        let Beginning { request, query, language, conversation, context, target, chosen, model } = beginning;
         if self.closing.is_cancelled() {
             return Err(shutting_down());
         }
@@ -194,7 +223,7 @@ impl Runs {
             question_message: self.clock.new_id(),
             question: query.clone(),
             connection: Some(target.connection.id),
-            model: Some(chosen.model_id.clone()),
+            model,
             started_at: now,
         };
         let question = Question { text: query, language, now: wall_clock(now, self.zone), context };
@@ -274,9 +303,9 @@ impl Runs {
     }
 
     /// Where a reader with this last event goes on; `None` when that event isn't of a run of this request.
-    async fn come_back(&self, actor: &Actor, ask: &Ask, last: EventId) -> Result<Option<Asked>, AppError> {
+    async fn come_back(&self, actor: &Actor, request: u64, last: EventId) -> Result<Option<Asked>, AppError> {
         if let Some(log) = self.bus.find(actor.id(), last.run) {
-            if log.subject.request != ask.fingerprint() {
+            if log.subject.request != request {
                 return Ok(None);
             }
             return Ok(Some(if log.ends_at(last.place) {

@@ -9,6 +9,7 @@ mod connections;
 mod conversations;
 mod instances;
 mod opening;
+mod preferences;
 mod runs;
 mod search;
 mod semantics;

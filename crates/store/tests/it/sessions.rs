@@ -52,7 +52,7 @@ async fn a_token_is_swapped_once(database: TestDatabase) {
     let store = database.open().await;
     let alice = account(&store, "alice").await;
     let id = session(&store, alice.id, 1).await;
-    let rotated = Rotation::Rotated { account: alice.clone(), session: id };
+    let rotated = Rotation::Rotated { account: Box::new(alice.clone()), session: id };
     assert_eq!(store.rotate_refresh(&[1; 32], refresh_token(2), second(1)).await.unwrap(), rotated);
     assert_eq!(store.rotate_refresh(&[2; 32], refresh_token(3), second(2)).await.unwrap(), rotated);
     assert_eq!(store.rotate_refresh(&[9; 32], refresh_token(4), second(3)).await.unwrap(), Rotation::Unknown);
@@ -117,7 +117,7 @@ async fn tokens_expire(database: TestDatabase) {
     assert_eq!(expired, Rotation::Expired);
     let next = NewRefreshToken { expires_at: second(3000), ..refresh_token(2) };
     let rotated = store.rotate_refresh(&[1; 32], next, just_before).await.unwrap();
-    assert_eq!(rotated, Rotation::Rotated { account: alice, session: id });
+    assert_eq!(rotated, Rotation::Rotated { account: Box::new(alice), session: id });
     // Once it has expired, a used token proves nothing and is forgotten with the next rotation.
     assert_eq!(
         store.rotate_refresh(&[1; 32], refresh_token(3), second(2000)).await.unwrap(),

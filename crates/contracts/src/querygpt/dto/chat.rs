@@ -66,7 +66,7 @@ impl AskFields {
 
 /// A field that clients send empty when they mean nothing: `&conversation_id=&…`.
 #[derive(Debug)]
-struct OrEmpty<T>(Option<T>);
+pub(super) struct OrEmpty<T>(pub(super) Option<T>);
 
 impl<T: Field> Field for OrEmpty<T> {
     fn read(value: Value) -> Result<Self, Text> {
@@ -79,7 +79,7 @@ impl<T: Field> Field for OrEmpty<T> {
 
 /// A language by its name.
 #[derive(Debug)]
-struct LanguageName(Language);
+pub(super) struct LanguageName(pub(super) Language);
 
 impl Field for LanguageName {
     fn read(value: Value) -> Result<Self, Text> {

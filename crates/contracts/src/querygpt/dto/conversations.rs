@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 use wenshu_core::conversations::{ConversationView, MessageView};
-use wenshu_core::runs::AnswerRecord;
-use wenshu_core::{AppError, Conversation, ConversationFilter, MessageRole, Page};
+use wenshu_core::runs::{AnswerRecord, EventId, RunSql};
+use wenshu_core::{AppError, Conversation, ConversationFilter, Language, MessageRole, Page};
 
 use super::chart::ChartDto;
+use super::chat::{LanguageName, OrEmpty};
 use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
 use crate::querygpt::error::event_code;
@@ -49,6 +50,64 @@ impl TryFrom<ListFields> for ConversationFilter {
     }
 }
 
+/// A new title.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TitleBody {
+    title: Given<String>,
+}
+
+impl TitleBody {
+    /// The title.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` naming the field.
+    pub fn into_title(self) -> Result<String, AppError> {
+        let mut checks = Checks::default();
+        checks.required("title", self.title).ok_or_else(|| checks.into_error())
+    }
+}
+
+/// A statement to be run.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SqlBody {
+    sql: Given<String>,
+    connection_id: Given<OrEmpty<Uuid>>,
+    language: Given<OrEmpty<LanguageName>>,
+}
+
+impl SqlBody {
+    /// The statement, in this conversation and in the preferred language unless it says another.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` naming every field that breaks a rule.
+    pub fn into_run(
+        self,
+        conversation: Uuid,
+        preferred: Language,
+        last_event: Option<EventId>,
+    ) -> Result<RunSql, AppError> {
+        let Self { sql, connection_id, language } = self;
+        let mut checks = Checks::default();
+        let sql = checks.required("sql", sql).map(|sql| sql.trim().to_owned());
+        if let Some(sql) = &sql {
+            checks.length("sql", sql, 1..=20_000);
+        }
+        let connection = checks.optional("connection_id", connection_id).and_then(|given| given.0);
+        let language = checks.optional("language", language).and_then(|given| given.0);
+        let language = language.map_or(preferred, |LanguageName(language)| language);
+        match sql {
+            Some(sql) if checks.is_clean() => {
+                Ok(RunSql { sql, language, conversation, connection, last_event })
+            }
+            _ => Err(checks.into_error()),
+        }
+    }
+}
+
 /// A page of the list.
 #[derive(Debug, Serialize)]
 pub struct ListDto<'a> {
@@ -69,8 +128,9 @@ impl<'a> ListDto<'a> {
     }
 }
 
+/// A conversation without its messages.
 #[derive(Debug, Serialize)]
-struct ConversationDto<'a> {
+pub struct ConversationDto<'a> {
     id: Uuid,
     title: &'a str,
     model: Option<&'a str>,
