@@ -1,4 +1,4 @@
-//! Connections to real PostgreSQL and MariaDB servers, from the form to the answer.
+//! Connections to real PostgreSQL, MariaDB and ClickHouse servers, from the form to the answer.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use crate::support::{data, failure};
 fn server(driver: &str) -> Value {
     let variable = match driver {
         "mysql" => "WENSHU_TEST_MARIADB_URL",
+        "clickhouse" => "WENSHU_TEST_CLICKHOUSE_URL",
         _ => "WENSHU_TEST_POSTGRES_URL",
     };
     let url = std::env::var(variable).unwrap_or_else(|_| {
@@ -18,7 +19,8 @@ fn server(driver: &str) -> Value {
     let rest = url.split_once("://").unwrap().1;
     let (account, place) = rest.split_once('@').unwrap();
     let (username, password) = account.split_once(':').unwrap_or((account, ""));
-    let (address, database) = place.split_once('/').unwrap();
+    let (address, database) = place.split_once('/').unwrap_or((place, ""));
+    let database = if database.is_empty() { "default" } else { database };
     let (host, port) = address.rsplit_once(':').unwrap();
     let port: u16 = port.parse().unwrap();
     json!({
@@ -38,7 +40,9 @@ async fn tested(user: &TestUser<'_>, body: &Value) -> (String, Value) {
 async fn a_server_is_tested_looked_into_and_asked() {
     let app = TestApp::builder().interpreter(ScriptedInterpreter::open()).start().await;
     let user = app.register("user@example.com").await;
-    for (driver, version) in [("postgresql", "PostgreSQL "), ("mysql", "MariaDB ")] {
+    for (driver, version) in
+        [("postgresql", "PostgreSQL "), ("mysql", "MariaDB "), ("clickhouse", "ClickHouse ")]
+    {
         let (id, test) = tested(&user, &server(driver)).await;
         assert_eq!(test["connected"], true, "{test}");
         assert!(test["version"].as_str().unwrap().starts_with(version), "{test}");
@@ -58,7 +62,7 @@ async fn a_server_is_tested_looked_into_and_asked() {
 async fn what_is_wrong_is_named_without_the_password() {
     let app = TestApp::builder().interpreter(ScriptedInterpreter::open()).start().await;
     let user = app.register("user@example.com").await;
-    for driver in ["postgresql", "mysql"] {
+    for driver in ["postgresql", "mysql", "clickhouse"] {
         for (field, value, cause) in [
             ("database", json!("no such database"), "数据库不存在"),
             ("username", json!("no_such_role"), "登录失败"),

@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use wenshu_sources::sqlite::{SqliteOptions, SqliteSource};
 use wenshu_sources::{
-    ConnectFault, Dialect, Limits, MySqlSource, PostgresSource, QueryResult, ReadOnlyQuery, Schema,
-    ServerOptions, Source, SourceError, SourceInfo,
+    ClickHouseSource, ConnectFault, Dialect, Limits, MySqlSource, PostgresSource, QueryResult, ReadOnlyQuery,
+    Schema, ServerOptions, Source, SourceError, SourceInfo,
 };
 use wenshu_store::Connection;
 
@@ -139,7 +139,16 @@ impl Drivers {
                 let open = |options| -> Arc<dyn Source> { Arc::new(MySqlSource::new(options)) };
                 self.open_server(connection, Dialect::MySql, open).await
             }
-            _ => Err(AppError::new(
+            Some(Driver::ClickHouse) => {
+                let open = |options| -> Arc<dyn Source> {
+                    match ClickHouseSource::new(options) {
+                        Ok(source) => Arc::new(source),
+                        Err(error) => Arc::new(Unopened { dialect: Dialect::ClickHouse, error }),
+                    }
+                };
+                self.open_server(connection, Dialect::ClickHouse, open).await
+            }
+            None => Err(AppError::new(
                 ErrorKind::Unavailable,
                 "driver_missing",
                 Text::new(
@@ -162,7 +171,9 @@ impl Drivers {
         let port = connection.port.unwrap_or_default();
         let addresses = hosts::allowed(self.resolver.as_ref(), host).await?;
         let Some(address) = hosts::answering(&addresses, port).await else {
-            return Ok(Arc::new(Unresolved::new(dialect, host)));
+            let message = format!("there is no host `{host}`; check its name");
+            let error = SourceError::unreachable(ConnectFault::UnknownHost, message);
+            return Ok(Arc::new(Unopened { dialect, error }));
         };
         let password = match &connection.password {
             None => SecretString::default(),
@@ -171,7 +182,8 @@ impl Drivers {
             }
         };
         let target = if tls == Some(Tls::VerifyFull) { host.to_owned() } else { address.to_string() };
-        let username = connection.username.clone().unwrap_or_default();
+        // ClickHouse alone may be asked without a name, and this is what its servers call nobody.
+        let username = connection.username.clone().unwrap_or_else(|| "default".to_owned());
         let mut options = ServerOptions::new(target, port, connection.database.clone(), username, password);
         if let Some(tls) = tls {
             options.tls = match tls {
@@ -211,22 +223,15 @@ fn undecryptable(error: Undecryptable) -> AppError {
     .caused_by(error)
 }
 
-/// A server whose name leads nowhere at the moment: every question to it fails for that reason, and is an answer that failed like any
-/// other.
-struct Unresolved {
+/// A server that can't even be tried, since its name leads nowhere at the moment: every question to it fails for that reason, and is
+/// an answer that failed like any other.
+struct Unopened {
     dialect: Dialect,
     error: SourceError,
 }
 
-impl Unresolved {
-    fn new(dialect: Dialect, host: &str) -> Self {
-        let message = format!("there is no host `{host}`; check its name");
-        Self { dialect, error: SourceError::unreachable(ConnectFault::UnknownHost, message) }
-    }
-}
-
 #[async_trait]
-impl Source for Unresolved {
+impl Source for Unopened {
     fn dialect(&self) -> Dialect {
         self.dialect
     }
