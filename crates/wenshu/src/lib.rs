@@ -15,6 +15,7 @@ pub mod folder;
 pub mod keyfile;
 pub mod logging;
 pub mod metrics;
+pub mod open_files;
 pub mod serve;
 pub mod signals;
 pub mod texts;

@@ -31,7 +31,7 @@ use crate::folder::{self, ServerLock};
 use crate::metrics::Metrics;
 use crate::signals::Signals;
 use crate::texts::Texts;
-use crate::{demo, keyfile};
+use crate::{demo, keyfile, open_files};
 
 /// Time for connections to end after the last answer has: what is left to do is to hand over what is written.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -65,6 +65,7 @@ pub fn run(config: Config, language: Language) -> Result<Exit> {
 
 async fn serve(config: Config, language: Language) -> Result<Exit> {
     let mut signals = Signals::listen()?;
+    open_files::raise_limit();
     let listener = bind(config.listen).await?;
     let bound = listener.local_addr().context("the bound address can't be read")?;
     folder::prepare(&config.data_dir)?;

@@ -129,9 +129,13 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
+    /// Its process id.
+    pub(crate) fn process(&self) -> i32 {
+        i32::try_from(self.child.id().unwrap()).unwrap()
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
-        let process = i32::try_from(self.child.id().unwrap()).unwrap();
-        kill(Pid::from_raw(process), signal).unwrap();
+        kill(Pid::from_raw(self.process()), signal).unwrap();
     }
 
     /// Asks it to stop, and waits for its end.

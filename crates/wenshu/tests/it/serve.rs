@@ -214,3 +214,26 @@ async fn many_who_start_at_once_leave_one_server() {
     let listening = outcomes.iter().filter(|(_, line)| line.contains("http://127.0.0.1:")).count();
     assert_eq!(listening, 1, "{outcomes:?}");
 }
+
+#[tokio::test]
+async fn a_server_may_open_as_many_files_as_the_system_allows() {
+    use nix::sys::resource::{Resource, getrlimit};
+    let place = Place::new();
+    let mut command = tokio::process::Command::new("sh");
+    // A shell that allows little, as most do.
+    command
+        .args(["-c", "ulimit -S -n 64; exec \"$0\" serve --listen 127.0.0.1:0", env!("CARGO_BIN_EXE_wenshu")])
+        .current_dir(place.path("."))
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .kill_on_drop(true);
+    let server = Server::start(command).await;
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.process())).unwrap();
+    let open_files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let soft: u64 = open_files.split_whitespace().nth(3).unwrap().parse().unwrap();
+    assert_eq!(soft, hard, "{open_files}");
+}
