@@ -45,6 +45,8 @@ pub struct App {
     pub connections: Arc<Connections>,
     /// Conversations.
     pub conversations: Conversations,
+    /// Models.
+    pub models: Arc<Models>,
     /// What accounts prefer.
     pub preferences: Preferences,
     /// Runs.
@@ -102,13 +104,21 @@ impl App {
         clock: Arc<dyn Clock>,
         engines: &Engines,
     ) -> Result<Self, AppError> {
-        let models = Models::open(settings, engines)?;
+        let models = Models::open(settings, store.clone(), key, Arc::clone(&clock), engines)?;
+        let models = Arc::new(models);
         let connections = Arc::new(Connections::new(settings, store.clone(), key, Arc::clone(&clock)));
         Ok(Self {
             accounts: Accounts::new(settings, store.clone(), key, Arc::clone(&clock))?,
             conversations: Conversations::new(store.clone()),
-            runs: Runs::new(settings, store.clone(), Arc::clone(&clock), Arc::clone(&connections), models),
-            preferences: Preferences::new(store.clone(), Arc::clone(&connections)),
+            runs: Runs::new(
+                settings,
+                store.clone(),
+                Arc::clone(&clock),
+                Arc::clone(&connections),
+                Arc::clone(&models),
+            ),
+            preferences: Preferences::new(store.clone(), Arc::clone(&connections), Arc::clone(&models)),
+            models,
             connections,
             store,
             clock,

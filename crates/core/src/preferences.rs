@@ -9,6 +9,7 @@ use wenshu_store::{PreferencesUpdate, Store, StoreError};
 use crate::change::Change;
 use crate::connections::Connections;
 use crate::faults::Faults;
+use crate::models::Models;
 use crate::{Actor, AppError, FieldFault, Text};
 
 const FIELDS: &[&str] =
@@ -31,8 +32,8 @@ pub struct PreferencesView {
     pub language: &'static str,
     /// `light`, `dark` or `system`.
     pub theme: &'static str,
-    /// The model that answers when a question names none; None: the operator's, or the built-in engine.
-    pub default_model: Option<Uuid>,
+    /// The model that answers when a question names none.
+    pub default_model: Uuid,
     /// The connection that is asked when a question names none.
     pub default_connection: Option<Uuid>,
     /// `user` or `developer`.
@@ -62,6 +63,7 @@ pub struct PreferencesDraft {
 pub struct Preferences {
     store: Store,
     connections: Arc<Connections>,
+    models: Arc<Models>,
 }
 
 impl Actor {
@@ -81,8 +83,8 @@ impl Actor {
 }
 
 impl Preferences {
-    pub(crate) fn new(store: Store, connections: Arc<Connections>) -> Self {
-        Self { store, connections }
+    pub(crate) fn new(store: Store, connections: Arc<Connections>, models: Arc<Models>) -> Self {
+        Self { store, connections, models }
     }
 
     /// What the caller prefers.
@@ -96,8 +98,7 @@ impl Preferences {
         Ok(PreferencesView {
             language: word(chosen.language.as_deref(), &LANGUAGES),
             theme: word(chosen.theme.as_deref(), &THEMES),
-            // Models of one's own come with their table.
-            default_model: None,
+            default_model: self.models.default_id(actor).await?,
             default_connection: default_connection.map(|connection| connection.id),
             view_mode: word(chosen.view_mode.as_deref(), &VIEW_MODES),
             context_rounds: actor.context_rounds(),
@@ -138,7 +139,9 @@ impl Preferences {
                 ),
             );
         }
-        if let Change::Set(_) = default_model {
+        if let Change::Set(id) = default_model
+            && !self.models.has(actor, id).await?
+        {
             faults.add("default_model", Text::new("没有这个模型", "is no model of yours"));
         }
         let unknown_connection = || Text::new("没有这个数据库连接", "is no connection of yours");
@@ -155,6 +158,7 @@ impl Preferences {
             // Checked to be small.
             context_rounds: outcome(context_rounds.map(|rounds| i32::try_from(rounds).unwrap_or_default())),
             default_connection: outcome(default_connection),
+            default_model: outcome(default_model),
         };
         let account = self.store.set_preferences(actor.id(), update).await.map_err(|error| match error {
             // It was deleted just now.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 use url::Url;
-use wenshu_answer::{LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings};
+use wenshu_answer::{LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, ProviderInfo};
 
 use crate::model::ProviderModel;
-use crate::provider::Provider;
+use crate::provider::{PROVIDERS, Provider};
 use crate::times::ModelTimes;
 use crate::transport::Sender;
 
@@ -33,6 +33,15 @@ impl Connector {
 }
 
 impl ModelConnector for Connector {
+    fn providers(&self) -> Vec<ProviderInfo> {
+        let info = |provider: &Provider| ProviderInfo {
+            name: provider.name,
+            has_address: provider.base_url.is_some(),
+            needs_key: provider.needs_key,
+        };
+        PROVIDERS.iter().map(info).collect()
+    }
+
     fn connect(&self, settings: &ModelSettings) -> Result<Arc<dyn LanguageModel>, ModelError> {
         let provider =
             Provider::named(&settings.provider).ok_or_else(|| rejected("this provider isn't known"))?;

@@ -37,6 +37,11 @@ pub struct Account {
     pub avatar_url: Option<String>,
     /// The connection that is asked when a question names none; none chosen, or it was deleted: a rule above the store decides.
     pub default_connection: Option<Uuid>,
+    /// The model that answers when a question names none; none chosen, or there is none of this id (any more): a rule above the store
+    /// decides.
+    pub default_model: Option<Uuid>,
+    /// Grows with every change of the account's models.
+    pub models_revision: i64,
     /// What the person prefers.
     pub preferences: Preferences,
     /// When the account was made.
@@ -292,6 +297,8 @@ impl TryFrom<account::Model> for Account {
             status: AccountStatus::parse(&row.status)?,
             avatar_url: row.avatar_url,
             default_connection: row.default_connection,
+            default_model: row.default_model,
+            models_revision: row.models_revision,
             preferences: Preferences {
                 language: row.language,
                 theme: row.theme,

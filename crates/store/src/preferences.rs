@@ -31,6 +31,8 @@ pub struct PreferencesUpdate {
     pub context_rounds: Option<Option<i32>>,
     /// The connection that is asked when a question names none: one that the account may ask.
     pub default_connection: Option<Option<Uuid>>,
+    /// The model that answers when a question names none, whichever: one that isn't there (any more) is no choice.
+    pub default_model: Option<Option<Uuid>>,
 }
 
 impl Store {
@@ -41,7 +43,14 @@ impl Store {
         account: Uuid,
         update: PreferencesUpdate,
     ) -> Result<Account, StoreError> {
-        let PreferencesUpdate { language, theme, view_mode, context_rounds, default_connection } = update;
+        let PreferencesUpdate {
+            language,
+            theme,
+            view_mode,
+            context_rounds,
+            default_connection,
+            default_model,
+        } = update;
         let row = database::query_one(
             self.writer(),
             "UPDATE accounts SET
@@ -49,7 +58,8 @@ impl Store {
                 theme = CASE WHEN $4 THEN $5 ELSE theme END,
                 view_mode = CASE WHEN $6 THEN $7 ELSE view_mode END,
                 context_rounds = CASE WHEN $8 THEN $9 ELSE context_rounds END,
-                default_connection = CASE WHEN $10 THEN $11 ELSE default_connection END
+                default_connection = CASE WHEN $10 THEN $11 ELSE default_connection END,
+                default_model = CASE WHEN $13 THEN $14 ELSE default_model END
              WHERE id = $1 AND ($12 OR EXISTS (
                 SELECT 1 FROM connections WHERE connections.id = $11 AND (connections.owner = $1 OR connections.owner IS NULL)))
              RETURNING *",
@@ -66,6 +76,8 @@ impl Store {
                 default_connection.is_some().into(),
                 default_connection.flatten().into(),
                 default_connection.flatten().is_none().into(),
+                default_model.is_some().into(),
+                default_model.flatten().into(),
             ],
         )
         .await?;

@@ -27,12 +27,26 @@ pub trait LanguageModel: Send + Sync {
 
 /// Opens language models of any provider.
 pub trait ModelConnector: Send + Sync {
+    /// The providers there are, by name.
+    fn providers(&self) -> Vec<ProviderInfo>;
+
     /// A model as configured. Nothing is sent yet.
     ///
     /// # Errors
     ///
     /// [`Rejected`](ModelErrorKind::Rejected) for a provider that isn't known, or a base URL that is none.
     fn connect(&self, settings: &ModelSettings) -> Result<Arc<dyn LanguageModel>, ModelError>;
+}
+
+/// What whoever configures a model has to know of its provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProviderInfo {
+    /// Its name in settings.
+    pub name: &'static str,
+    /// Whether it has a usual address; without one settings must say where the model is.
+    pub has_address: bool,
+    /// Whether it wants a key at its usual address.
+    pub needs_key: bool,
 }
 
 /// Where a model is and how it is called.

@@ -10,6 +10,7 @@ pub mod conversations;
 pub mod dto;
 pub mod envelope;
 pub mod error;
+pub mod models;
 pub mod relations;
 pub mod routes;
 pub mod stream;

@@ -3,7 +3,7 @@
 use axum::routing::{delete, get, patch, post, put};
 use http::Method;
 
-use super::{auth, chat, config, connections, conversations, relations, terms};
+use super::{auth, chat, config, connections, conversations, models, relations, terms};
 use crate::http::caller::Access;
 use crate::http::route::Route;
 
@@ -151,6 +151,36 @@ pub const ROUTES: &[Route] = &[
         path: "/api/v1/connections/{id}/relations/{relation_id}",
         access: Access::Caller,
         handler: || delete(relations::remove),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/models",
+        access: Access::Caller,
+        handler: || get(models::list),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/models",
+        access: Access::Caller,
+        handler: || post(models::add),
+    },
+    Route {
+        method: Method::PUT,
+        path: "/api/v1/models/{id}",
+        access: Access::Caller,
+        handler: || put(models::change),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/models/{id}",
+        access: Access::Caller,
+        handler: || delete(models::remove),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/models/{id}/test",
+        access: Access::Caller,
+        handler: || post(models::test),
     },
     Route {
         method: Method::GET,

@@ -17,13 +17,14 @@ async fn nothing_chosen_is_the_defaults() {
     let app = TestApp::start().await;
     let user = app.register("user@example.com").await;
     let demo = connections(&user).await[0]["id"].clone();
+    let builtin = data(user.get("/api/v1/models").await).await["models"][0]["id"].clone();
     let answer = user.get(CONFIG).await.json().await;
     assert_eq!(
         answer,
         json!({
             "success": true,
             "data": {
-                "language": "zh", "theme": "light", "default_model_id": null, "default_connection_id": demo,
+                "language": "zh", "theme": "light", "default_model_id": builtin, "default_connection_id": demo,
                 "view_mode": "user", "context_rounds": 3,
             },
             "message": "操作成功",
@@ -77,6 +78,33 @@ async fn the_default_connection_is_the_one_that_the_list_marks() {
     assert_eq!(marked().await, demo);
     let not_theirs = other.put(CONFIG, &json!({"default_connection_id": mine})).await;
     assert_eq!(faulty_fields(not_theirs).await, ["default_connection_id"]);
+}
+
+#[tokio::test]
+async fn the_default_model_is_the_one_that_the_list_marks() {
+    let app = TestApp::start().await;
+    let user = app.register("user@example.com").await;
+    let other = app.register("other@example.com").await;
+    let body = json!({"name": "mine", "provider": "ollama", "model_id": "qwen3", "is_default": true});
+    let mine = data(user.post("/api/v1/models", &body).await).await["id"].clone();
+    let list = async || data(user.get("/api/v1/models").await).await["models"].as_array().unwrap().clone();
+    let marked = async || {
+        let list = list().await;
+        let marked: Vec<Value> = list.iter().filter(|one| one["is_default"] == true).cloned().collect();
+        assert_eq!(marked.len(), 1);
+        marked[0]["id"].clone()
+    };
+    assert_eq!(data(user.get(CONFIG).await).await["default_model_id"], mine);
+    let builtin = list().await[1]["id"].clone();
+    for id in [&builtin, &mine] {
+        let changed = data(user.put(CONFIG, &json!({"default_model_id": id})).await).await;
+        assert_eq!(&changed["default_model_id"], id);
+        assert_eq!(&marked().await, id);
+    }
+    data(user.put(CONFIG, &json!({"default_model_id": null})).await).await;
+    assert_eq!(marked().await, builtin);
+    let not_theirs = other.put(CONFIG, &json!({"default_model_id": mine})).await;
+    assert_eq!(faulty_fields(not_theirs).await, ["default_model_id"]);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod driver;
 mod edited_sql;
 mod events;
 mod model;
+mod models;
 mod outside;
 mod servers;
 mod socket;

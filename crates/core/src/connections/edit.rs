@@ -156,7 +156,7 @@ impl Connections {
     }
 }
 
-pub(super) fn edited_meanwhile() -> AppError {
+pub(crate) fn edited_meanwhile() -> AppError {
     AppError::new(
         ErrorKind::Conflict,
         "edited_meanwhile",

@@ -61,7 +61,7 @@ pub(super) fn parse(text: &str) -> Option<String> {
 /// # Errors
 ///
 /// `Invalid` naming `host`.
-pub(super) async fn allowed(resolver: &dyn Resolver, host: &str) -> Result<Vec<IpAddr>, AppError> {
+pub(crate) async fn allowed(resolver: &dyn Resolver, host: &str) -> Result<Vec<IpAddr>, AppError> {
     let addresses = resolver.addresses(host).await;
     // One forbidden address is enough: which of them a driver would have taken nobody knows.
     if addresses.iter().any(|address| is_forbidden(*address)) {
@@ -86,7 +86,7 @@ pub(super) async fn answering(addresses: &[IpAddr], port: u16) -> Option<IpAddr>
     addresses.first().copied()
 }
 
-pub(super) fn refusal() -> Text {
+pub(crate) fn refusal() -> Text {
     Text::new(
         "此主机指向云平台元数据或链路本地地址，不允许连接",
         "leads to a cloud metadata or link-local address, which may not be connected to",

@@ -8,7 +8,7 @@ mod draft;
 mod drivers;
 mod edit;
 mod files;
-mod hosts;
+pub(crate) mod hosts;
 mod reach;
 pub mod relations;
 pub mod terms;
@@ -23,6 +23,7 @@ use wenshu_sources::Source;
 use wenshu_store::{Connection, NewConnection, NewSemanticTerm, Store};
 
 pub use self::draft::ConnectionDraft;
+pub(crate) use self::edit::edited_meanwhile;
 pub use self::reach::ConnectionTest;
 pub use self::relations::{RelationDraft, RelationView};
 pub use self::terms::{TermDraft, TermView};

@@ -118,7 +118,7 @@ pub struct Runs {
     store: Store,
     clock: Arc<dyn Clock>,
     connections: Arc<Connections>,
-    models: Models,
+    models: Arc<Models>,
     zone: Tz,
     limits: Limits,
     run_time: Duration,
@@ -139,7 +139,7 @@ impl Runs {
         store: Store,
         clock: Arc<dyn Clock>,
         connections: Arc<Connections>,
-        models: Models,
+        models: Arc<Models>,
     ) -> Self {
         Self {
             instance: clock.new_id(),
@@ -175,7 +175,7 @@ impl Runs {
         let request = ask.fingerprint();
         let Ask { query, language, model, conversation, connection, last_event: _ } = ask;
         let query = checked_query(&query)?;
-        let chosen = self.models.choose(model.as_deref())?;
+        let chosen = self.models.choose(actor, model.as_deref()).await?;
         let (context, conversation_connection) = match conversation {
             Some(id) => self.context(actor, id).await?,
             None => (Vec::new(), None),
@@ -246,7 +246,7 @@ impl Runs {
             connection: target.connection,
             bus: Arc::clone(&self.bus),
             unkept: Arc::clone(&self.unkept),
-            model: chosen.model_id,
+            model_label: chosen.label,
             time: self.run_time,
             checkpoint_every: self.checkpoint_every,
         };

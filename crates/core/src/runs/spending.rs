@@ -2,16 +2,17 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use wenshu_answer::{CallOutcome, CallPurpose, ModelCall, ModelErrorKind};
+use wenshu_answer::{CallOutcome, CallPurpose, ModelCall};
 
 use super::Usage;
+use crate::models::failure_name;
 
 /// What the calls of one run took so far.
 #[derive(Debug, Default)]
 pub(super) struct Spending(Mutex<Usage>);
 
 impl Spending {
-    /// Adds a call that is over and counts it.
+    /// Adds a call that is over and counts it under this name for its model.
     pub(super) fn add(&self, call: &ModelCall, model: &str) {
         {
             let mut usage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,17 +59,6 @@ fn outcome_name(outcome: CallOutcome) -> &'static str {
     match outcome {
         CallOutcome::Complete => "complete",
         CallOutcome::Stopped => "stopped",
-        CallOutcome::Failed(kind) => match kind {
-            ModelErrorKind::Unreachable => "unreachable",
-            ModelErrorKind::Unauthorized => "unauthorized",
-            ModelErrorKind::UnknownModel => "unknown_model",
-            ModelErrorKind::RateLimited => "rate_limited",
-            ModelErrorKind::PromptTooLong => "prompt_too_long",
-            ModelErrorKind::Rejected => "rejected",
-            ModelErrorKind::ProviderFailed => "provider_failed",
-            ModelErrorKind::Timeout => "timeout",
-            ModelErrorKind::Cut => "cut",
-            ModelErrorKind::Malformed => "malformed",
-        },
+        CallOutcome::Failed(kind) => failure_name(kind),
     }
 }

@@ -81,7 +81,8 @@ impl Runs {
                 ),
             )
         })?;
-        let chosen = Chosen { model_id: GIVEN.to_owned(), interpreter: Arc::new(GivenSql::new(sql.clone())) };
+        let (model_id, label) = (GIVEN.to_owned(), GIVEN.to_owned());
+        let chosen = Chosen { model_id, label, interpreter: Arc::new(GivenSql::new(sql.clone())) };
         let beginning = Beginning {
             request,
             query: sql,

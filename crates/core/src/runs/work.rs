@@ -41,8 +41,8 @@ pub(super) struct Work {
     pub(super) connection: Connection,
     pub(super) bus: Arc<Bus>,
     pub(super) unkept: Arc<Unkept>,
-    /// What the model is called.
-    pub(super) model: String,
+    /// What the model is counted under.
+    pub(super) model_label: String,
     pub(super) time: Duration,
     pub(super) checkpoint_every: Duration,
 }
@@ -107,7 +107,7 @@ impl Work {
         let control = &self.active.control;
         let sink = |event| {
             if let AnswerEvent::ModelCalled(call) = &event {
-                spending.add(call, &self.model);
+                spending.add(call, &self.model_label);
             }
             say(event, log, control, table);
         };

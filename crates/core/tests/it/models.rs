@@ -8,8 +8,8 @@ use futures::StreamExt as _;
 use futures::stream;
 use tokio::sync::Semaphore;
 use wenshu_answer::{
-    LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Prompt, Reply, ReplyPart,
-    TokenUsage,
+    LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Prompt, ProviderInfo, Reply,
+    ReplyPart, TokenUsage,
 };
 use wenshu_core::runs::RunEvent;
 use wenshu_store::RunStatus;
@@ -47,6 +47,10 @@ impl LanguageModel for Scripted {
 struct Only(Arc<Scripted>);
 
 impl ModelConnector for Only {
+    fn providers(&self) -> Vec<ProviderInfo> {
+        Vec::new()
+    }
+
     fn connect(&self, _settings: &ModelSettings) -> Result<Arc<dyn LanguageModel>, ModelError> {
         Ok(Arc::clone(&self.0) as Arc<dyn LanguageModel>)
     }

@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod connection;
 pub(crate) mod conversation;
 pub(crate) mod message;
+pub(crate) mod model;
 pub(crate) mod relation;
 pub(crate) mod run;
 pub(crate) mod term;

@@ -13,6 +13,7 @@ mod m0005_connection_details;
 mod m0006_usage_estimated;
 mod m0007_semantics;
 mod m0008_preferences;
+mod m0009_models;
 mod m0010_conversation_search;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_usage_estimated::Migration),
             Box::new(m0007_semantics::Migration),
             Box::new(m0008_preferences::Migration),
+            Box::new(m0009_models::Migration),
             Box::new(m0010_conversation_search::Migration),
         ]
     }

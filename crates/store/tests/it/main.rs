@@ -8,6 +8,7 @@ mod accounts;
 mod connections;
 mod conversations;
 mod instances;
+mod models;
 mod opening;
 mod preferences;
 mod runs;

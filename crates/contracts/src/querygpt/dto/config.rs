@@ -42,7 +42,7 @@ impl ConfigBody {
 pub struct ConfigDto {
     language: &'static str,
     theme: &'static str,
-    default_model_id: Option<Uuid>,
+    default_model_id: Uuid,
     default_connection_id: Option<Uuid>,
     view_mode: &'static str,
     context_rounds: usize,

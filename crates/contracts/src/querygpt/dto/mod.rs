@@ -6,6 +6,7 @@ pub mod chat;
 pub mod config;
 pub mod connections;
 pub mod conversations;
+pub mod models;
 pub mod relations;
 pub mod schema;
 pub mod terms;

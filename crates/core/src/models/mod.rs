@@ -1,0 +1,356 @@
+//! Models: what questions can be answered by.
+//!
+//! There are three sorts: the built-in engine, which everybody has; those that the operator offers to everybody; and those that an
+//! account has added for itself. [`shared`] is which of them is meant, `draft` the rules of one's own, `edit` and `reach` what can be
+//! done with them.
+
+mod draft;
+mod edit;
+mod reach;
+mod shared;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache;
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+use wenshu_answer::builtin::BuiltinInterpreter;
+use wenshu_answer::{
+    AnswerError, Interpreter, Language, LanguageModel, ModelConnector, ModelError, ModelErrorKind,
+    ModelInterpreter, ModelSettings, PromptBudget, Prompts, ProviderInfo,
+};
+use wenshu_store::{Model, Store};
+
+pub use self::draft::ModelDraft;
+pub use self::reach::ModelTest;
+pub(crate) use self::reach::failure_name;
+pub use self::shared::BUILTIN_MODEL;
+
+use self::shared::{Shared, Which};
+use crate::clock::Clock;
+use crate::connections::hosts::{Resolver, SystemResolver};
+use crate::secrets::{MasterKey, SecretBoxer};
+use crate::{Actor, AppError, CoreSettings, ErrorKind, Text};
+
+/// Models of one's own held open; the one that was asked longest ago is closed first.
+const OPEN_MODELS: u64 = 1_000;
+
+/// A model that nobody has asked for so long is closed.
+const IDLE_MODEL: Duration = Duration::from_secs(15 * 60);
+
+/// Lists of models kept.
+const KEPT_LISTS: u64 = 1_000;
+
+/// What all models of one's own are counted under: there is no end to what people call theirs.
+const OWN_LABEL: &str = "own";
+
+/// A key of fewer characters would be half given away by its last ones.
+const SHORT_KEY: usize = 8;
+
+/// A model that the operator offers to everybody.
+#[derive(Clone, Debug)]
+pub struct OperatorModel {
+    /// What people call it.
+    pub name: String,
+    /// Where it is and how it is called.
+    pub settings: ModelSettings,
+}
+
+/// What reads questions, and what models are opened with.
+#[derive(Clone)]
+pub struct Engines {
+    /// The engine that needs no model.
+    pub builtin: Arc<dyn Interpreter>,
+    /// Finds what a question speaks of, for models; keeps what it learned of each source.
+    pub linker: Arc<BuiltinInterpreter>,
+    /// Opens models.
+    pub connector: Arc<dyn ModelConnector>,
+}
+
+impl Engines {
+    /// The built-in engine, and models opened with this.
+    pub fn new(connector: Arc<dyn ModelConnector>) -> Self {
+        let linker = Arc::new(BuiltinInterpreter::new());
+        Self { builtin: linker.clone(), linker, connector }
+    }
+
+    /// The built-in engine alone, for commands and tests that ask no model.
+    pub fn without_models() -> Self {
+        Self::new(Arc::new(NoModels))
+    }
+}
+
+/// Opens no model.
+struct NoModels;
+
+impl ModelConnector for NoModels {
+    fn providers(&self) -> Vec<ProviderInfo> {
+        Vec::new()
+    }
+
+    fn connect(&self, _settings: &ModelSettings) -> Result<Arc<dyn LanguageModel>, ModelError> {
+        Err(ModelError::new(ModelErrorKind::Rejected, "no models here"))
+    }
+}
+
+/// A model as its user sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelView {
+    /// Identifies the model; those that everybody has keep theirs over restarts and on every replica.
+    pub id: Uuid,
+    /// What people call it.
+    pub name: String,
+    /// Who provides it; `builtin` for the built-in engine.
+    pub provider: String,
+    /// What its provider calls it.
+    pub model_id: String,
+    /// Where it is. None: where its provider usually is, or the operator's business.
+    pub base_url: Option<String>,
+    /// Whether there is a key. False for those that everybody has: theirs is the operator's business.
+    pub has_key: bool,
+    /// The end of the key, for recognizing it: `…cdef`.
+    pub key_hint: Option<String>,
+    /// Whether it answers when a question names none.
+    pub is_default: bool,
+    /// Whether there is no reason known why it couldn't answer: it has the key that it needs, and answered when it was last tried.
+    pub is_available: bool,
+    /// Whether everybody has it; it can't be changed then.
+    pub is_shared: bool,
+}
+
+/// What a question is answered by.
+pub(crate) struct Chosen {
+    /// What it is called, for keeping with the run.
+    pub(crate) model_id: String,
+    /// What it is counted under: of these there are few.
+    pub(crate) label: String,
+    pub(crate) interpreter: Arc<dyn Interpreter>,
+}
+
+/// Use cases of models.
+pub struct Models {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    boxer: SecretBoxer,
+    resolver: Arc<dyn Resolver>,
+    engines: Engines,
+    budget: PromptBudget,
+    shared: Shared,
+    /// Models of an account as of a revision. Exact, on every replica: the revision is read with the caller's session on each call
+    /// and raised in the transaction of each change.
+    own: Cache<(Uuid, i64), Arc<[Model]>>,
+    /// Open models of one's own, with the revision that they were opened for.
+    opened: Cache<Uuid, (i64, Arc<dyn LanguageModel>)>,
+}
+
+impl Models {
+    /// Opens the operator's models; nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` for a model that can't be opened as it is configured; the cause says which.
+    pub(crate) fn open(
+        settings: &CoreSettings,
+        store: Store,
+        key: &MasterKey,
+        clock: Arc<dyn Clock>,
+        engines: &Engines,
+    ) -> Result<Self, AppError> {
+        Ok(Self {
+            store,
+            clock,
+            boxer: SecretBoxer::new(key),
+            resolver: Arc::new(SystemResolver),
+            engines: engines.clone(),
+            budget: settings.prompt_budget,
+            shared: Shared::open(&settings.models, engines.connector.as_ref())?,
+            own: Cache::new(KEPT_LISTS),
+            opened: Cache::builder().max_capacity(OPEN_MODELS).time_to_idle(IDLE_MODEL).build(),
+        })
+    }
+
+    /// The caller's models, the operator's and the built-in engine: the default first, then in this order.
+    ///
+    /// # Errors
+    ///
+    /// Failures of the store.
+    pub async fn list(&self, actor: &Actor) -> Result<Vec<ModelView>, AppError> {
+        let own = self.own(actor).await?;
+        let default = self.shared.default_of(&own, actor.account.default_model).id();
+        let mut views: Vec<ModelView> =
+            self.shared.all(&own).map(|which| self.view(which, which.id() == default)).collect();
+        views.sort_by_key(|view| !view.is_default);
+        Ok(views)
+    }
+
+    /// The model that answers the caller when a question names none.
+    ///
+    /// # Errors
+    ///
+    /// Failures of the store.
+    pub async fn default_id(&self, actor: &Actor) -> Result<Uuid, AppError> {
+        let own = self.own(actor).await?;
+        Ok(self.shared.default_of(&own, actor.account.default_model).id())
+    }
+
+    /// Whether the caller may ask a model of this id.
+    ///
+    /// # Errors
+    ///
+    /// Failures of the store.
+    pub async fn has(&self, actor: &Actor, id: Uuid) -> Result<bool, AppError> {
+        let own = self.own(actor).await?;
+        Ok(self.shared.find(&own, id).is_some())
+    }
+
+    /// The model of this id, model id or name, or the caller's default: the one that it chose, else the operator's first, else the
+    /// built-in engine.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`; `Invalid` naming `base_url` when it breaks the rules by now; `Unavailable` when its key can't be decrypted.
+    pub(crate) async fn choose(&self, actor: &Actor, wanted: Option<&str>) -> Result<Chosen, AppError> {
+        let own = self.own(actor).await?;
+        let which = match wanted {
+            Some(wanted) => self.shared.named(&own, wanted).ok_or_else(not_found)?,
+            None => self.shared.default_of(&own, actor.account.default_model),
+        };
+        let (model, label) = match which {
+            Which::Builtin => {
+                let interpreter = Arc::clone(&self.engines.builtin);
+                let model_id = BUILTIN_MODEL.to_owned();
+                return Ok(Chosen { label: model_id.clone(), model_id, interpreter });
+            }
+            Which::Offered(offered) => (Arc::clone(&offered.model), offered.model_id.clone()),
+            Which::Own(model) => (self.opened(model).await?, OWN_LABEL.to_owned()),
+        };
+        let linker = Arc::clone(&self.engines.linker);
+        let interpreter = ModelInterpreter::new(model, Prompts::default(), self.budget, linker);
+        Ok(Chosen { model_id: which.model_id().to_owned(), label, interpreter: Arc::new(interpreter) })
+    }
+
+    /// The caller's own, in the order they were made.
+    async fn own(&self, actor: &Actor) -> Result<Arc<[Model]>, AppError> {
+        let key = (actor.id(), actor.account.models_revision);
+        if let Some(models) = self.own.get(&key) {
+            return Ok(models);
+        }
+        let models: Arc<[Model]> = self.store.models(actor.id()).await?.into();
+        self.own.insert(key, Arc::clone(&models));
+        Ok(models)
+    }
+
+    /// A model of somebody's, open as it stands.
+    async fn opened(&self, model: &Model) -> Result<Arc<dyn LanguageModel>, AppError> {
+        if let Some((revision, opened)) = self.opened.get(&model.id)
+            && revision == model.revision
+        {
+            return Ok(opened);
+        }
+        if let Some(base_url) = &model.base_url {
+            // Its name may lead elsewhere by now.
+            let checked = draft::checked_base_url(base_url, self.resolver.as_ref()).await;
+            checked.map_err(|fault| AppError::invalid("base_url", fault))?;
+        }
+        let settings = ModelSettings {
+            provider: model.provider.clone(),
+            model_id: model.model_id.clone(),
+            base_url: model.base_url.clone(),
+            api_key: self.key_of(model)?,
+        };
+        let opened = self.engines.connector.connect(&settings).map_err(|error| {
+            AppError::new(ErrorKind::Upstream, "model_rejected", words(&error)).caused_by(error)
+        })?;
+        self.opened.insert(model.id, (model.revision, Arc::clone(&opened)));
+        Ok(opened)
+    }
+
+    /// The key of somebody's model.
+    fn key_of(&self, model: &Model) -> Result<Option<SecretString>, AppError> {
+        let Some(stored) = &model.api_key else { return Ok(None) };
+        self.boxer.decrypt(stored.as_bytes(), model.id.as_bytes()).map(Some).map_err(|error| {
+            AppError::new(
+                ErrorKind::Unavailable,
+                "key_undecryptable",
+                Text::new(
+                    "此模型的 API 密钥是用另一个密钥文件加密的，无法解密，请重新填写",
+                    "This model's API key was stored with another key file and can't be decrypted; enter it again",
+                ),
+            )
+            .caused_by(error)
+        })
+    }
+
+    fn view(&self, which: Which<'_>, is_default: bool) -> ModelView {
+        let (id, model_id) = (which.id(), which.model_id().to_owned());
+        let (name, provider) = (which.name().to_owned(), which.provider().to_owned());
+        let Which::Own(model) = which else {
+            return ModelView {
+                id,
+                name,
+                provider,
+                model_id,
+                base_url: None,
+                has_key: false,
+                key_hint: None,
+                is_default,
+                is_available: true,
+                is_shared: true,
+            };
+        };
+        let key = self.key_of(model);
+        let lacks_key = match &key {
+            Err(_) => true,
+            Ok(Some(_)) => false,
+            Ok(None) => {
+                let providers = self.engines.connector.providers();
+                let provider = providers.iter().find(|provider| provider.name == model.provider);
+                provider.is_some_and(|provider| provider.needs_key && model.base_url.is_none())
+            }
+        };
+        ModelView {
+            id,
+            name,
+            provider,
+            model_id,
+            base_url: model.base_url.clone(),
+            has_key: model.api_key.is_some(),
+            key_hint: key.ok().flatten().map(|key| hint(key.expose_secret())),
+            is_default,
+            is_available: !lacks_key && model.last_reached != Some(false),
+            is_shared: false,
+        }
+    }
+}
+
+/// The end of a key.
+fn hint(key: &str) -> String {
+    let length = key.chars().count();
+    let shown = if length < SHORT_KEY { length } else { length - 4 };
+    std::iter::once('…').chain(key.chars().skip(shown)).collect()
+}
+
+/// What a model's failure is in words.
+fn words(error: &ModelError) -> Text {
+    let in_language = |language| AnswerError::model(error.clone(), language).message;
+    Text::new(in_language(Language::Zh), in_language(Language::En))
+}
+
+fn not_found() -> AppError {
+    AppError::not_found("模型", "Model")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_gives_no_short_key_away() {
+        assert_eq!(hint("sk-0123456789abcdef"), "…cdef");
+        assert_eq!(hint("12345678"), "…5678");
+        for short in ["", "x", "1234567", "密钥密钥密钥"] {
+            assert_eq!(hint(short), "…", "{short}");
+        }
+    }
+}

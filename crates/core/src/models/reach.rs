@@ -1,0 +1,126 @@
+//! Trying a model: whether it answers, and if not, whose fault that is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use tokio::time::Instant;
+use uuid::Uuid;
+use wenshu_answer::{LanguageModel, ModelError, ModelErrorKind, Prompt, PromptMessage, Speaker};
+
+use super::{Models, Which, not_found, words};
+use crate::{Actor, AppError, Text};
+
+/// The longest time for a test.
+const TEST_TIME: Duration = Duration::from_secs(30);
+
+/// What came of trying a model.
+#[derive(Clone, Debug)]
+pub struct ModelTest {
+    /// Whether it answered.
+    pub success: bool,
+    /// Until the first piece of its reply, or until it was clear that none comes.
+    pub latency: Duration,
+    /// How it went; for a failure what happened, why and what to do.
+    pub message: Text,
+    /// What failed, in lower snake case: `unauthorized`, `unknown_model`, `unreachable`, ….
+    pub reason: Option<&'static str>,
+    /// What its provider calls the model.
+    pub model: String,
+}
+
+impl Models {
+    /// Tries a model that the caller may ask, with a question of few tokens. A model that doesn't answer is no error.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`; failures of the store.
+    pub async fn test(&self, actor: &Actor, id: Uuid) -> Result<ModelTest, AppError> {
+        let own = self.own(actor).await?;
+        let which = self.shared.find(&own, id).ok_or_else(not_found)?;
+        let started = Instant::now();
+        let tried = match which {
+            Which::Builtin => Ok(Text::new("内置引擎可用", "The built-in engine is there")),
+            Which::Offered(offered) => try_out(&offered.model).await,
+            Which::Own(model) => match self.opened(model).await {
+                Ok(opened) => try_out(&opened).await,
+                // What can't be opened as it is stored is what a test is to find.
+                Err(error) => Err(Failing { message: shown(&error), reason: "unusable" }),
+            },
+        };
+        let latency = started.elapsed();
+        if let Which::Own(model) = which {
+            self.note_reached(actor, model, tried.is_ok()).await;
+        }
+        let model = which.model_id().to_owned();
+        Ok(match tried {
+            Ok(message) => ModelTest { success: true, latency, message, reason: None, model },
+            Err(Failing { message, reason }) => {
+                ModelTest { success: false, latency, message, reason: Some(reason), model }
+            }
+        })
+    }
+
+    /// Keeps whether a model answered, for the list.
+    async fn note_reached(&self, actor: &Actor, model: &wenshu_store::Model, reached: bool) {
+        if model.last_reached == Some(reached) {
+            return;
+        }
+        let noted = self.store.set_model_reached(actor.id(), model.id, model.revision, reached).await;
+        // The list shows the older outcome then, which is no reason to fail a test.
+        if let Err(error) = noted {
+            tracing::warn!(model.id = %model.id, error = %error, "the outcome of trying a model was not kept");
+        }
+    }
+}
+
+struct Failing {
+    message: Text,
+    reason: &'static str,
+}
+
+/// Asks for a word and waits until the reply begins; what else would come is given up.
+async fn try_out(model: &Arc<dyn LanguageModel>) -> Result<Text, Failing> {
+    let message = PromptMessage { speaker: Speaker::User, text: "Reply with the word OK.".to_owned() };
+    let prompt = Prompt { messages: vec![message], ..Prompt::default() };
+    let asking = async {
+        let mut reply = model.reply(prompt).await?;
+        reply.parts.next().await.transpose().map(drop)
+    };
+    let tried = tokio::time::timeout(TEST_TIME, asking).await.unwrap_or_else(|_elapsed| {
+        let seconds = TEST_TIME.as_secs();
+        Err(ModelError::new(ModelErrorKind::Timeout, format!("no reply within {seconds} s")))
+    });
+    match tried {
+        Ok(()) => Ok(Text::new("模型可用", "The model answers")),
+        Err(error) => Err(Failing { message: words(&error), reason: failure_name(error.kind) }),
+    }
+}
+
+/// An error with the fields that it names, in one text.
+fn shown(error: &AppError) -> Text {
+    let mut text = error.text().clone();
+    for fault in error.fields() {
+        text = Text::new(
+            format!("{}：{}", fault.field, fault.text.zh),
+            format!("`{}` {}", fault.field, fault.text.en),
+        );
+    }
+    text
+}
+
+/// What a model's failure is called, in lower snake case.
+pub(crate) fn failure_name(kind: ModelErrorKind) -> &'static str {
+    match kind {
+        ModelErrorKind::Unreachable => "unreachable",
+        ModelErrorKind::Unauthorized => "unauthorized",
+        ModelErrorKind::UnknownModel => "unknown_model",
+        ModelErrorKind::RateLimited => "rate_limited",
+        ModelErrorKind::PromptTooLong => "prompt_too_long",
+        ModelErrorKind::Rejected => "rejected",
+        ModelErrorKind::ProviderFailed => "provider_failed",
+        ModelErrorKind::Timeout => "timeout",
+        ModelErrorKind::Cut => "cut",
+        ModelErrorKind::Malformed => "malformed",
+    }
+}
