@@ -38,7 +38,6 @@ pub struct NewRefreshToken {
 
 /// What came of presenting a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "it is looked at once and never kept")]
 pub enum Rotation {
     /// The old token is used up and the new one is stored.
     Rotated {

@@ -19,6 +19,7 @@ async fn what_is_named_changes_and_the_rest_stays(database: TestDatabase) {
         view_mode: Some(Some("developer".into())),
         context_rounds: Some(Some(0)),
         default_connection: None,
+        default_model: None,
     };
     let chosen = Preferences {
         language: Some("en".into()),
