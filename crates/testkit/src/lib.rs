@@ -21,7 +21,7 @@ pub use app::{TestApp, TestAppBuilder};
 pub use clock::TestClock;
 pub use databases::ServerDatabase;
 pub use interpreter::ScriptedInterpreter;
-pub use model_server::{Gate, ScriptedModel, ScriptedReply};
+pub use model_server::{Gate, ModelRequest, ScriptedModel, ScriptedReply};
 pub use response::TestResponse;
 pub use server::TestServer;
 pub use sse::SseEvent;

@@ -4,6 +4,7 @@
 
 mod connecting;
 mod faults;
+mod formats;
 mod going;
 mod litellm;
 mod silence;

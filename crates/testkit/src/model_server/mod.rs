@@ -9,10 +9,13 @@
 //! assert_eq!(model.requests()[0].question(), "上月的销售额");
 //! ```
 //!
-//! [`reply`] is what a script can say, [`request`] what was asked, [`rules`] which reply a request gets, [`openai`] the wire format,
+//! [`reply`] is what a script can say, [`request`] what was asked, [`rules`] which reply a request gets, [`format`] the wire formats,
 //! [`play`] how a script becomes bytes at the pace it asks for, and [`connection`] the socket.
 
+mod anthropic;
 mod connection;
+mod format;
+mod ollama;
 mod openai;
 mod play;
 mod reply;
@@ -35,7 +38,8 @@ pub use rules::When;
 /// How long is waited for what a test says will happen. Only a test that fails waits so long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A language model on a port of its own, in OpenAI's wire format (Chat Completions, streamed or whole). It ends with this value.
+/// A language model on a port of its own, in the wire formats of OpenAI (Chat Completions), Anthropic (Messages) and Ollama (its own
+/// chat), streamed or whole. It ends with this value.
 ///
 /// Until something else is scripted it replies `Hello!` to everything.
 pub struct ScriptedModel {
@@ -89,7 +93,7 @@ impl ScriptedModel {
         model
     }
 
-    /// The base URL for clients: `http://127.0.0.1:PORT/v1`.
+    /// The base URL for clients, whichever format they speak: `http://127.0.0.1:PORT/v1`.
     pub fn url(&self) -> String {
         format!("http://{}/v1", self.address)
     }
@@ -120,12 +124,12 @@ impl ScriptedModel {
         lock(&self.state.rules).otherwise(replies.into_iter().collect());
     }
 
-    /// Takes this key only; any other is refused as OpenAI refuses it.
+    /// Takes this key only; any other is refused as the provider of the format refuses it.
     pub fn require_key(&self, key: impl Into<String>) {
         lock(&self.state.access).key = Some(key.into());
     }
 
-    /// Has these models only; any other is refused as OpenAI refuses it.
+    /// Has these models only; any other is refused as the provider of the format refuses it.
     pub fn offer_models<const COUNT: usize>(&self, models: [&str; COUNT]) {
         lock(&self.state.access).models = Some(models.map(str::to_owned).to_vec());
     }

@@ -189,12 +189,17 @@ pub(super) fn models(names: &[String]) -> Value {
     json!({ "object": "list", "data": models.collect::<Vec<_>>() })
 }
 
+/// The input and output tokens that a reply says it took.
+pub(super) fn counted(request: &ModelRequest, reply: &ScriptedReply) -> Option<(u64, u64)> {
+    match reply.usage {
+        Usage::Counted => Some((request.characters(), reply.steps.len() as u64)),
+        Usage::Told(input_tokens, output_tokens) => Some((input_tokens, output_tokens)),
+        Usage::Missing => None,
+    }
+}
+
 fn usage(request: &ModelRequest, reply: &ScriptedReply) -> Option<Value> {
-    let (input_tokens, output_tokens) = match reply.usage {
-        Usage::Counted => (request.characters(), reply.steps.len() as u64),
-        Usage::Told(input_tokens, output_tokens) => (input_tokens, output_tokens),
-        Usage::Missing => return None,
-    };
+    let (input_tokens, output_tokens) = counted(request, reply)?;
     Some(json!({
         "prompt_tokens": input_tokens,
         "completion_tokens": output_tokens,

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use tokio::time::{Interval, interval};
 
 use super::connection::Fuse;
-use super::openai::{self, Encoder};
+use super::format::{Encoder, Format};
+use super::openai;
 use super::reply::{Ending, Opening, ScriptedReply};
 use super::request::ModelRequest;
 use super::{Exchange, State, lock};
@@ -47,14 +48,16 @@ pub(super) async fn answer(
         let models = lock(&state.access).models.clone().unwrap_or_default();
         return Ok(json_response(200, &openai::models(&models), &[]));
     }
+    let format = Format::at(parts.uri.path()).expect("others are refused");
     let number = lock(&state.requests).len();
     let reply = lock(&state.rules).choose(&request);
-    play(exchange, number, &request, reply, fuse).await
+    play(exchange, number, format, &request, reply, fuse).await
 }
 
 async fn play(
     mut exchange: Exchange,
     number: usize,
+    format: Format,
     request: &ModelRequest,
     reply: ScriptedReply,
     fuse: Fuse,
@@ -63,7 +66,7 @@ async fn play(
         Opening::Steps => {}
         Opening::Status(status, body) => {
             exchange.finish();
-            let body = body.clone().unwrap_or_else(|| openai::refusal(*status, request));
+            let body = body.clone().unwrap_or_else(|| format.refusal(*status, request));
             return Ok(json_response(*status, &body, &reply.headers));
         }
         Opening::Never => pending().await,
@@ -73,8 +76,9 @@ async fn play(
             return Err(io::Error::from(io::ErrorKind::ConnectionReset));
         }
     }
-    let encoder = Encoder::new(number, request, &reply);
-    let content_type = if request.streams() { "text/event-stream" } else { "application/json" };
+    let encoder = format.encoder(number, request, &reply);
+    let streams = format.streams(request);
+    let content_type = format.content_type(streams);
     let mut response = Response::builder().header("x-request-id", format!("req_{number:08}"));
     if !reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
         response = response.header("content-type", content_type);
@@ -82,7 +86,6 @@ async fn play(
     for (name, value) in &reply.headers {
         response = response.header(name, value);
     }
-    let streams = request.streams();
     let pace = reply.pace.map(interval);
     let player =
         Player { exchange, encoder, reply, fuse, streams, pace, next: Next::Opening, unsent: Bytes::new() };
@@ -198,32 +201,34 @@ impl Player {
 /// Status and body for a request that doesn't get to the script.
 fn refuse(state: &State, path: &str, method: &http::Method, request: &ModelRequest) -> Option<(u16, Value)> {
     let access = lock(&state.access);
-    let asks = match (method.as_str(), path) {
-        ("POST", "/v1/chat/completions") => true,
-        ("GET", "/v1/models") => false,
+    let asked = Format::at(path).filter(|_| method == http::Method::POST);
+    let format = match (method.as_str(), path) {
+        _ if asked.is_some() => asked,
+        ("GET", "/v1/models") => None,
         (method, path) => {
             let message = format!("Invalid URL ({method} {path})");
             return Some((404, openai::error(&message, "invalid_request_error", &Value::Null)));
         }
     };
+    let shown = format.unwrap_or(Format::Chat);
     if let Some(key) = &access.key
-        && request.authorization() != Some(&format!("Bearer {key}"))
+        && shown.key(request) != Some(key)
     {
-        return Some((401, openai::refusal(401, request)));
+        return Some((401, shown.refusal(401, request)));
     }
-    if !asks {
-        return None;
-    }
-    if !request.body["messages"].is_array() || !request.body["model"].is_string() {
-        let message = "you must provide a model and messages";
-        return Some((
-            400,
-            openai::error(message, "invalid_request_error", &json!("missing_required_parameter")),
-        ));
+    let format = format?;
+    if let Some(message) = format.missing(request) {
+        let body = match format {
+            Format::Chat => {
+                openai::error(message, "invalid_request_error", &json!("missing_required_parameter"))
+            }
+            Format::Messages | Format::Ollama => format.refusal(400, request),
+        };
+        return Some((400, body));
     }
     let known =
         access.models.as_ref().is_none_or(|models| models.iter().any(|model| model == request.model()));
-    (!known).then(|| (404, openai::refusal(404, request)))
+    (!known).then(|| (404, format.refusal(404, request)))
 }
 
 fn json_response(status: u16, body: &Value, headers: &[(String, String)]) -> Response<Body> {

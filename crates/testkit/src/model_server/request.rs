@@ -42,7 +42,15 @@ impl ModelRequest {
 
     /// The instructions, joined by line feeds.
     pub fn system(&self) -> String {
-        let mut texts = self.texts("system");
+        // Anthropic has them beside the messages, as one text or as blocks.
+        let mut texts: Vec<String> = match &self.body["system"] {
+            Value::String(text) => vec![text.clone()],
+            Value::Array(blocks) => {
+                blocks.iter().filter_map(|block| block["text"].as_str()).map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        };
+        texts.extend(self.texts("system"));
         texts.extend(self.texts("developer"));
         texts.join("\n")
     }
@@ -55,7 +63,7 @@ impl ModelRequest {
     /// The names of the tools offered.
     pub fn tools(&self) -> Vec<&str> {
         let tools = self.body["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
-        tools.iter().filter_map(|tool| tool["function"]["name"].as_str()).collect()
+        tools.iter().filter_map(|tool| tool["function"]["name"].as_str().or(tool["name"].as_str())).collect()
     }
 
     /// How many characters the messages have.

@@ -1,0 +1,209 @@
+//! Providers with wire formats of their own: Anthropic's Messages and Ollama's chat.
+
+use futures::StreamExt;
+use secrecy::SecretString;
+use serde_json::json;
+use wenshu_answer::{ModelErrorKind, ModelSettings, Prompt, PromptMessage, ReplyPart, Speaker, Tool};
+use wenshu_testkit::{Gate, ModelRequest, ScriptedModel, ScriptedReply, TestServer};
+
+use crate::support::{KEY, ask, connect, question, refused, settings, text, times, usage};
+
+const PROVIDERS: [&str; 2] = ["anthropic", "ollama"];
+
+fn settings_of(provider: &str, base_url: impl Into<String>) -> ModelSettings {
+    ModelSettings { provider: provider.to_owned(), ..settings(base_url) }
+}
+
+/// The key that a request shows, in the way of its provider.
+fn key_of<'a>(provider: &str, request: &'a ModelRequest) -> Option<&'a str> {
+    match provider {
+        "anthropic" => request.headers.get("x-api-key")?.to_str().ok(),
+        _ => request.authorization()?.strip_prefix("Bearer "),
+    }
+}
+
+fn tool() -> Tool {
+    Tool {
+        name: "run_sql".to_owned(),
+        description: "Runs SQL.".to_owned(),
+        parameters: json!({ "type": "object", "properties": { "sql": { "type": "string" } }, "required": ["sql"] }),
+    }
+}
+
+#[tokio::test]
+async fn each_piece_comes_when_it_is_sent_and_usage_at_the_end() {
+    for provider in PROVIDERS {
+        let server = ScriptedModel::start().await;
+        let gate = Gate::closed();
+        let pieces = ["上月", "销售额 ", "📈👩‍👩‍👧", "\n\n  **42**\r\n"];
+        server.always(ScriptedReply::pieces(pieces).usage(11, 4).gated(&gate));
+        let model = connect(&settings_of(provider, server.url()), times());
+        gate.let_go(1);
+        let mut reply = model.reply(question("hi")).await.unwrap();
+        for piece in pieces {
+            // The next one is still held back on the server.
+            assert_eq!(reply.parts.next().await.unwrap().unwrap(), text(piece), "{provider}");
+            gate.let_go(1);
+        }
+        assert_eq!(reply.parts.next().await.unwrap().unwrap(), usage(11, 4), "{provider}");
+        assert!(reply.parts.next().await.is_none(), "{provider}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_sent() {
+    for (provider, path) in [("anthropic", "/v1/messages"), ("ollama", "/api/chat")] {
+        let server = ScriptedModel::start().await;
+        server.require_key(KEY);
+        let message = |speaker, text: &str| PromptMessage { speaker, text: text.to_owned() };
+        let prompt = Prompt {
+            system: "Be brief.".to_owned(),
+            messages: vec![
+                message(Speaker::User, "一"),
+                message(Speaker::Assistant, "二"),
+                message(Speaker::User, "三"),
+            ],
+            tools: vec![tool()],
+            max_output_tokens: Some(100),
+            temperature: Some(0.5),
+        };
+        for base_url in [server.url(), server.url().replace("/v1", ""), server.url().replace("/v1", "/")] {
+            let model = connect(&settings_of(provider, base_url), times());
+            assert!(model.reply(prompt.clone()).await.is_ok(), "{provider}");
+            let request = server.last_request();
+            assert_eq!(request.path, path);
+            assert_eq!(key_of(provider, &request), Some(KEY));
+            assert_eq!((request.model(), request.streams()), ("gpt-test", true));
+            assert_eq!(request.system(), "Be brief.");
+            assert_eq!(request.question(), "三");
+            assert_eq!(request.texts("assistant"), ["二"]);
+            assert_eq!(request.tools(), ["run_sql"]);
+        }
+        let body = server.last_request().body;
+        let (most, warmth) = match provider {
+            "anthropic" => (&body["max_tokens"], &body["temperature"]),
+            _ => (&body["options"]["num_predict"], &body["options"]["temperature"]),
+        };
+        assert_eq!((most, warmth), (&json!(100), &json!(0.5)), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn thinking_and_tool_calls() {
+    for provider in PROVIDERS {
+        let server = ScriptedModel::start().await;
+        let arguments = json!({ "sql": "SELECT '销售额' AS a", "measures": ["a"] });
+        server.when("call").reply(
+            ScriptedReply::pieces(["let me see"])
+                .and_tool_call("run_sql", &arguments)
+                .and_tool_call("run_sql", &json!({}))
+                .usage(7, 9),
+        );
+        server.when("think").reply(
+            ScriptedReply::pieces::<&str>([]).and_thinking(["hm", "m"]).and_pieces(["ok"]).usage(1, 2),
+        );
+        let model = connect(&settings_of(provider, server.url()), times());
+        let call = |arguments| ReplyPart::ToolCall { name: "run_sql".to_owned(), arguments };
+        let (parts, error, _) = ask(&*model, "call").await;
+        assert_eq!(error, None, "{provider}");
+        assert_eq!(parts, [text("let me see"), call(arguments), call(json!({})), usage(7, 9)], "{provider}");
+        let (parts, error, _) = ask(&*model, "think").await;
+        let thought = |text: &str| ReplyPart::Thinking(text.to_owned());
+        assert_eq!(error, None, "{provider}");
+        assert_eq!(parts, [thought("hm"), thought("m"), text("ok"), usage(1, 2)], "{provider}");
+    }
+}
+
+#[tokio::test]
+async fn characters_and_frames_cut_anywhere_and_no_usage() {
+    for provider in PROVIDERS {
+        for bytes in [1, 2, 3, 7] {
+            let server = ScriptedModel::start().await;
+            server.always(ScriptedReply::pieces(["数据🙂", "完"]).without_usage().in_writes_of(bytes));
+            let model = connect(&settings_of(provider, server.url()), times());
+            let (parts, error, _) = ask(&*model, "hi").await;
+            assert_eq!((parts, error), (vec![text("数据🙂"), text("完")], None), "{provider} {bytes}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bad_key_an_unknown_model_and_a_server_that_is_not_there_are_told_apart() {
+    let server = ScriptedModel::start().await;
+    server.require_key(KEY);
+    server.offer_models(["gpt-test"]);
+    let nobody = TestServer::bind().await.local_addr().unwrap();
+    for (provider, bad_key, unknown_model) in [
+        ("anthropic", "status 401, authentication_error", "status 404, not_found_error"),
+        ("ollama", "status 401", "status 404"),
+    ] {
+        let good = settings_of(provider, server.url());
+        assert_eq!(ask(&*connect(&good, times()), "hi").await.1, None, "{provider}");
+        let api_key = Some(SecretString::from("sk-other"));
+        for (settings, kind, detail) in [
+            (ModelSettings { api_key, ..good.clone() }, ModelErrorKind::Unauthorized, bad_key),
+            (
+                ModelSettings { model_id: "gpt-9".to_owned(), ..good.clone() },
+                ModelErrorKind::UnknownModel,
+                unknown_model,
+            ),
+            (
+                settings_of(provider, format!("http://{nobody}")),
+                ModelErrorKind::Unreachable,
+                "no connection to the provider",
+            ),
+        ] {
+            let error = refused(&*connect(&settings, times()), "hi").await;
+            assert_eq!((error.kind, error.detail.as_str()), (kind, detail), "{provider}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_refusals_and_what_may_pass() {
+    for (provider, status, kind, detail, requests) in [
+        ("anthropic", 400, ModelErrorKind::Rejected, "status 400, invalid_request_error", 1),
+        ("anthropic", 413, ModelErrorKind::PromptTooLong, "status 413, request_too_large", 1),
+        ("anthropic", 429, ModelErrorKind::RateLimited, "status 429, rate_limit_error", 4),
+        ("anthropic", 529, ModelErrorKind::ProviderFailed, "status 529, overloaded_error", 4),
+        ("ollama", 400, ModelErrorKind::Rejected, "status 400", 1),
+        ("ollama", 429, ModelErrorKind::RateLimited, "status 429", 4),
+        ("ollama", 500, ModelErrorKind::ProviderFailed, "status 500", 4),
+    ] {
+        let server = ScriptedModel::start().await;
+        server.always(ScriptedReply::status(status));
+        let model = connect(&settings_of(provider, server.url()), times());
+        let error = refused(&*model, "a secret question").await;
+        assert_eq!(
+            (error.kind, error.detail.as_str(), error.requests),
+            (kind, detail, requests),
+            "{provider} {status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn errors_within_the_stream_and_streams_that_are_cut() {
+    let overloaded = json!({ "type": "error", "error": { "type": "overloaded_error", "message": KEY } });
+    for (provider, error, detail) in [
+        ("anthropic", overloaded, "an error within the stream, overloaded_error"),
+        ("ollama", json!({ "error": format!("{KEY} ran out of memory") }), "an error within the stream"),
+    ] {
+        let server = ScriptedModel::start().await;
+        let begun = || ScriptedReply::pieces(["half"]);
+        server.when("failed").reply(begun().and_data(error.to_string()).ending_early());
+        server.when("early end").reply(begun().ending_early());
+        server.when("broken off").reply(begun().cut());
+        server.when("reset").reply(begun().then_reset());
+        let model = connect(&settings_of(provider, server.url()), times());
+        let (parts, error, requests) = ask(&*model, "failed").await;
+        let error = error.unwrap();
+        assert_eq!((parts, error.detail.as_str(), requests), (vec![text("half")], detail, 1), "{provider}");
+        assert_eq!(error.kind, ModelErrorKind::ProviderFailed, "{provider}");
+        for question in ["early end", "broken off", "reset"] {
+            let (parts, error, requests) = ask(&*model, question).await;
+            assert_eq!((parts, requests), (vec![text("half")], 1), "{provider} {question}");
+            assert_eq!(error.unwrap().kind, ModelErrorKind::Cut, "{provider} {question}");
+        }
+    }
+}
