@@ -15,6 +15,7 @@ use crate::connections::Connections;
 use crate::conversations::Conversations;
 use crate::models::{Engines, Models};
 use crate::preferences::Preferences;
+use crate::prompts::AccountPrompts;
 use crate::runs::{self, Runs};
 use crate::secrets::MasterKey;
 use crate::{AppError, CoreSettings};
@@ -47,6 +48,8 @@ pub struct App {
     pub conversations: Conversations,
     /// Models.
     pub models: Arc<Models>,
+    /// Prompts of accounts.
+    pub prompts: Arc<AccountPrompts>,
     /// What accounts prefer.
     pub preferences: Preferences,
     /// Runs.
@@ -104,7 +107,9 @@ impl App {
         clock: Arc<dyn Clock>,
         engines: &Engines,
     ) -> Result<Self, AppError> {
-        let models = Models::open(settings, store.clone(), key, Arc::clone(&clock), engines)?;
+        let prompts = Arc::new(AccountPrompts::new(store.clone()));
+        let models =
+            Models::open(settings, store.clone(), key, Arc::clone(&clock), engines, Arc::clone(&prompts))?;
         let models = Arc::new(models);
         let connections = Arc::new(Connections::new(settings, store.clone(), key, Arc::clone(&clock)));
         Ok(Self {
@@ -119,6 +124,7 @@ impl App {
             ),
             preferences: Preferences::new(store.clone(), Arc::clone(&connections), Arc::clone(&models)),
             models,
+            prompts,
             connections,
             store,
             clock,

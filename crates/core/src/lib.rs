@@ -13,6 +13,7 @@ pub mod error;
 pub mod faults;
 pub mod models;
 pub mod preferences;
+pub mod prompts;
 pub mod runs;
 pub mod secrets;
 pub mod settings;

@@ -42,6 +42,8 @@ pub struct Account {
     pub default_model: Option<Uuid>,
     /// Grows with every change of the account's models.
     pub models_revision: i64,
+    /// Grows with every change of the account's prompts.
+    pub prompts_revision: i64,
     /// What the person prefers.
     pub preferences: Preferences,
     /// When the account was made.
@@ -299,6 +301,7 @@ impl TryFrom<account::Model> for Account {
             default_connection: row.default_connection,
             default_model: row.default_model,
             models_revision: row.models_revision,
+            prompts_revision: row.prompts_revision,
             preferences: Preferences {
                 language: row.language,
                 theme: row.theme,

@@ -34,6 +34,11 @@ impl PromptKey {
         }
     }
 
+    /// The prompt of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key| key.as_str() == name)
+    }
+
     /// The text that comes with Wenshu.
     pub fn default_text(self) -> &'static str {
         match self {
@@ -184,7 +189,8 @@ fn try_out(environment: &Environment<'_>, key: PromptKey) -> Option<PromptFault>
     unknown.retain(|name| !environment.globals().any(|(global, _)| global == name));
     unknown.sort();
     if let Some(name) = unknown.into_iter().next() {
-        return Some(PromptFault { key, line: None, reason: PromptFaultReason::Unknown(name) });
+        let line = line_of(template.source(), &name);
+        return Some(PromptFault { key, line, reason: PromptFaultReason::Unknown(name) });
     }
     for switch in [false, true] {
         let values: Kwargs = key
@@ -204,6 +210,13 @@ fn try_out(environment: &Environment<'_>, key: PromptKey) -> Option<PromptFault>
         }
     }
     None
+}
+
+/// The first line with this name as a word of its own.
+fn line_of(text: &str, name: &str) -> Option<usize> {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    let names = |line: &str| line.split(|character| !is_part(character)).any(|word| word == name);
+    text.lines().position(names).map(|line| line + 1)
 }
 
 fn fault(key: PromptKey, error: &minijinja::Error) -> PromptFault {
@@ -247,6 +260,20 @@ mod tests {
         let default = Prompts::default();
         let values = minijinja::context! { sql => "x", error => "a <b>", tools => false };
         assert!(default.fill(PromptKey::SqlRepair, values).unwrap().contains("a <b>"));
+    }
+
+    #[test]
+    fn a_fault_says_its_line() {
+        for text in
+            ["one\n{{ sql }} {{ secret }}", "one\n{% if %}", "one\n{{ sql|nothing }}", "one\n{{ sql + 1 }}"]
+        {
+            let faults = Prompts::customized(&[(PromptKey::SqlRepair, text.to_owned())]).err().unwrap();
+            assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [Some(2)], "{text}");
+        }
+        for key in PromptKey::ALL {
+            assert_eq!(PromptKey::parse(key.as_str()), Some(key));
+        }
+        assert_eq!(PromptKey::parse("System"), None);
     }
 
     #[test]

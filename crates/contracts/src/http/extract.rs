@@ -41,6 +41,26 @@ impl<T: DeserializeOwned> FromRequest<Deps> for Json<T> {
     }
 }
 
+/// A JSON body that may be left out.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionalJson<T>(pub T);
+
+impl<T: DeserializeOwned + Default> FromRequest<Deps> for OptionalJson<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, deps: &Deps) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let bytes = read_body(&parts.headers, body, deps).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        if !parts.headers.get(CONTENT_TYPE).is_some_and(is_json) {
+            return Err(Failure(protocol::unsupported_media_type()));
+        }
+        Ok(Self(parse_json(&bytes)?))
+    }
+}
+
 /// The query string.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 use wenshu_core::{AppError, Change, FieldFault, Text};
 
@@ -61,6 +61,23 @@ impl Field for String {
 impl Field for SecretString {
     fn read(value: Value) -> Result<Self, Text> {
         String::read(value).map(Self::from)
+    }
+}
+
+impl Field for Map<String, Value> {
+    fn read(value: Value) -> Result<Self, Text> {
+        match value {
+            Value::Object(fields) => Ok(fields),
+            _ => Err(Text::new("必须是对象", "must be an object")),
+        }
+    }
+}
+
+impl Field for Vec<String> {
+    fn read(value: Value) -> Result<Self, Text> {
+        let fault = || Text::new("必须是字符串数组", "must be an array of strings");
+        let Value::Array(items) = value else { return Err(fault()) };
+        items.into_iter().map(|item| String::read(item).map_err(|_| fault())).collect()
     }
 }
 

@@ -11,6 +11,7 @@ pub mod dto;
 pub mod envelope;
 pub mod error;
 pub mod models;
+pub mod prompts;
 pub mod relations;
 pub mod routes;
 pub mod stream;

@@ -3,7 +3,7 @@
 use axum::routing::{delete, get, patch, post, put};
 use http::Method;
 
-use super::{auth, chat, config, connections, conversations, models, relations, terms};
+use super::{auth, chat, config, connections, conversations, models, prompts, relations, terms};
 use crate::http::caller::Access;
 use crate::http::route::Route;
 
@@ -181,6 +181,24 @@ pub const ROUTES: &[Route] = &[
         path: "/api/v1/models/{id}/test",
         access: Access::Caller,
         handler: || post(models::test),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/prompts",
+        access: Access::Caller,
+        handler: || get(prompts::list),
+    },
+    Route {
+        method: Method::PUT,
+        path: "/api/v1/prompts",
+        access: Access::Caller,
+        handler: || put(prompts::change),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/prompts/reset",
+        access: Access::Caller,
+        handler: || post(prompts::reset),
     },
     Route {
         method: Method::GET,

@@ -105,6 +105,7 @@ fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
             | "/connections/{id}/terms"
             | "/connections/{id}/relations"
             | "/models"
+            | "/prompts"
             | "/config",
         ) => (path, None),
         ("GET", "/chat/stream") => {
@@ -133,6 +134,8 @@ fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
             (path, Some(json!({"name": "new", "provider": "ollama", "model_id": "qwen3"})))
         }
         ("PUT", "/models/{id}") => (path, Some(json!({"name": "renamed"}))),
+        ("PUT", "/prompts") => (path, Some(json!({"prompts": {"summary": "{{ rows }}"}}))),
+        ("POST", "/prompts/reset") => (path, None),
         ("PUT", "/config") => (path, Some(json!({"theme": "dark"}))),
         ("PUT", "/connections/{id}") => (path, Some(json!({"name": "renamed"}))),
         (method, path) => panic!("{method} {path} has no example here"),

@@ -18,6 +18,7 @@ mod events;
 mod model;
 mod models;
 mod outside;
+mod prompts;
 mod servers;
 mod socket;
 mod support;

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use wenshu_answer::builtin::BuiltinInterpreter;
 use wenshu_answer::{
     AnswerError, Interpreter, Language, LanguageModel, ModelConnector, ModelError, ModelErrorKind,
-    ModelInterpreter, ModelSettings, PromptBudget, Prompts, ProviderInfo,
+    ModelInterpreter, ModelSettings, PromptBudget, ProviderInfo,
 };
 use wenshu_store::{Model, Store};
 
@@ -30,6 +30,7 @@ pub use self::shared::BUILTIN_MODEL;
 use self::shared::{Shared, Which};
 use crate::clock::Clock;
 use crate::connections::hosts::{Resolver, SystemResolver};
+use crate::prompts::AccountPrompts;
 use crate::secrets::{MasterKey, SecretBoxer};
 use crate::{Actor, AppError, CoreSettings, ErrorKind, Text};
 
@@ -136,6 +137,7 @@ pub struct Models {
     resolver: Arc<dyn Resolver>,
     engines: Engines,
     budget: PromptBudget,
+    prompts: Arc<AccountPrompts>,
     shared: Shared,
     /// Models of an account as of a revision. Exact, on every replica: the revision is read with the caller's session on each call
     /// and raised in the transaction of each change.
@@ -156,6 +158,7 @@ impl Models {
         key: &MasterKey,
         clock: Arc<dyn Clock>,
         engines: &Engines,
+        prompts: Arc<AccountPrompts>,
     ) -> Result<Self, AppError> {
         Ok(Self {
             store,
@@ -164,6 +167,7 @@ impl Models {
             resolver: Arc::new(SystemResolver),
             engines: engines.clone(),
             budget: settings.prompt_budget,
+            prompts,
             shared: Shared::open(&settings.models, engines.connector.as_ref())?,
             own: Cache::new(KEPT_LISTS),
             opened: Cache::builder().max_capacity(OPEN_MODELS).time_to_idle(IDLE_MODEL).build(),
@@ -226,7 +230,8 @@ impl Models {
             Which::Own(model) => (self.opened(model).await?, OWN_LABEL.to_owned()),
         };
         let linker = Arc::clone(&self.engines.linker);
-        let interpreter = ModelInterpreter::new(model, Prompts::default(), self.budget, linker);
+        let prompts = self.prompts.of(actor).await?;
+        let interpreter = ModelInterpreter::new(model, prompts, self.budget, linker);
         Ok(Chosen { model_id: which.model_id().to_owned(), label, interpreter: Arc::new(interpreter) })
     }
 

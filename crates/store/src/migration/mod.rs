@@ -15,6 +15,7 @@ mod m0007_semantics;
 mod m0008_preferences;
 mod m0009_models;
 mod m0010_conversation_search;
+mod m0011_prompts;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_preferences::Migration),
             Box::new(m0009_models::Migration),
             Box::new(m0010_conversation_search::Migration),
+            Box::new(m0011_prompts::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ mod instances;
 mod models;
 mod opening;
 mod preferences;
+mod prompts;
 mod runs;
 mod search;
 mod semantics;

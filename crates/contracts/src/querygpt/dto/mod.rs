@@ -7,6 +7,7 @@ pub mod config;
 pub mod connections;
 pub mod conversations;
 pub mod models;
+pub mod prompts;
 pub mod relations;
 pub mod schema;
 pub mod terms;
