@@ -17,6 +17,8 @@ use crate::http::boundary::{Boundary, within};
 use crate::http::dialect::Dialect;
 use crate::http::guard::Guard;
 use crate::http::protocol;
+use crate::http::rate::Limiter;
+pub use crate::http::rate::RateLimits;
 pub use crate::http::server::ServerSettings;
 use crate::http::settings::Deps;
 pub use crate::http::settings::{Contract, HttpSettings};
@@ -25,7 +27,8 @@ pub use crate::http::settings::{Contract, HttpSettings};
 ///
 /// Unknown paths answer in the words of the contract that owns the prefix.
 pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
-    let deps = Deps { app, settings: Arc::new(settings) };
+    let limiter = Arc::new(Limiter::new(settings.rate_limits, Arc::clone(&settings.clock)));
+    let deps = Deps { app, settings: Arc::new(settings), limiter };
     let guard = Arc::new(Guard::new(&deps.settings));
     let boundary = |contract, dialect_of| {
         Boundary::new(contract, dialect_of, Some(Arc::clone(&guard)), Arc::clone(&deps.settings.clock))

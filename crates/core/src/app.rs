@@ -30,7 +30,7 @@ const SILENCE: Duration = Duration::from_secs(45);
 const INDEX_EVERY: Duration = Duration::from_secs(10);
 
 /// After a batch, indexing rests for so many times as long as the batch took: answers come first.
-const INDEX_REST: u32 = 3;
+const INDEX_REST: u32 = 9;
 
 /// After so many messages in one go, which an upgrade brings, how far the index has come is worth a line in the log.
 const MANY_MESSAGES: u64 = 10_000;
@@ -211,7 +211,8 @@ impl App {
                     "messages are being indexed for searches"
                 );
             }
-            if progress.indexed == 0 {
+            // What has been said since is for the next time: a busy server isn't kept busy with the last few messages.
+            if progress.indexed == 0 || progress.left == 0 {
                 return;
             }
             tokio::time::sleep(started.elapsed() * INDEX_REST).await;

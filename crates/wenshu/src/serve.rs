@@ -203,6 +203,7 @@ fn http_settings(config: &Config, bound: SocketAddr, metrics: Option<Metrics>) -
         allowed_hosts: config.hosts.clone(),
         cors_origins: config.cors_origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
+        rate_limits: config.rate_limits,
         body_limit: config.json_body_bytes,
         body_time: config.body_timeout,
         contracts: config.contracts.clone(),

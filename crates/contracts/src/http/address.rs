@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use http::HeaderMap;
 use http::request::Parts;
+use http::{Extensions, HeaderMap};
 
 use super::settings::Deps;
 
@@ -17,12 +17,18 @@ impl FromRequestParts<Deps> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.extensions, &parts.headers, deps))
+    }
+}
+
+impl ClientAddress {
+    /// The address that a request with these comes from.
+    pub fn of(extensions: &Extensions, headers: &HeaderMap, deps: &Deps) -> Self {
         // A request without a socket was made inside the process; all of those count as one client.
-        let peer = parts
-            .extensions
+        let peer = extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
-        Ok(Self(behind_proxies(peer, &parts.headers, &deps.settings.trusted_proxies)))
+        Self(behind_proxies(peer, headers, &deps.settings.trusted_proxies))
     }
 }
 

@@ -11,6 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, Uri};
 use wenshu_core::{Actor, AppError};
 
+use super::address::ClientAddress;
 use super::extract::query_pairs;
 use super::failure::Failure;
 use super::settings::Deps;
@@ -45,26 +46,41 @@ pub(crate) struct Check {
     pub(crate) deps: Deps,
 }
 
-/// Lets a request through to its handler if its credential allows that.
+/// Lets a request through to its handler if its credential allows that, and its caller isn't past the limit.
+///
+/// Whoever shows a valid credential counts by account: many may share an office's address. Everybody else counts by address.
 pub(crate) async fn check(State(check): State<Check>, mut request: Request, next: Next) -> Response {
-    let token = match check.access {
-        Access::SignIn => return next.run(request).await,
-        Access::Caller => bearer(request.headers()),
-        Access::CallerOrQueryToken => match bearer(request.headers()) {
-            Credential::None => query_token(request.uri()),
-            given => given,
-        },
+    let Check { access, deps } = check;
+    let actor = match access {
+        Access::SignIn => None,
+        Access::Caller => Some(authenticate(&deps, bearer(request.headers())).await),
+        Access::CallerOrQueryToken => {
+            let credential = match bearer(request.headers()) {
+                Credential::None => query_token(request.uri()),
+                given => given,
+            };
+            Some(authenticate(&deps, credential).await)
+        }
     };
-    let actor = match token {
-        Credential::Token(token) => check.deps.app.accounts.authenticate(&token).await,
-        Credential::None | Credential::Malformed => Err(AppError::unauthenticated()),
+    let counted = match &actor {
+        Some(Ok(actor)) => deps.limiter.count_account(actor.id()),
+        _ => deps.limiter.count_address(ClientAddress::of(request.extensions(), request.headers(), &deps).0),
     };
-    match actor {
+    match counted.and_then(|()| actor.transpose()) {
         Ok(actor) => {
-            request.extensions_mut().insert(Caller(actor));
+            if let Some(actor) = actor {
+                request.extensions_mut().insert(Caller(actor));
+            }
             next.run(request).await
         }
         Err(error) => Failure(error).into_response(),
+    }
+}
+
+async fn authenticate(deps: &Deps, credential: Credential) -> Result<Actor, AppError> {
+    match credential {
+        Credential::Token(token) => deps.app.accounts.authenticate(&token).await,
+        Credential::None | Credential::Malformed => Err(AppError::unauthenticated()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What contracts share: the way a request comes in and a failure or a stream goes out. Knows no contract.
 //!
 //! A request passes [`boundary`] (request id, [`guard`], log, metrics, failures rendered by a [`dialect`]), then the access
-//! check of its entry in the contract's [`route`] table, then its handler, whose arguments come from [`extract`] and [`caller`].
+//! check of its entry in the contract's [`route`] table with its share in the [`rate`] of requests, then its handler, whose arguments come from [`extract`] and [`caller`].
 
 pub mod address;
 pub mod boundary;
@@ -14,6 +14,7 @@ pub mod guard;
 pub mod language;
 pub mod parser_answers;
 pub mod protocol;
+pub mod rate;
 pub mod request_id;
 pub mod route;
 pub mod server;

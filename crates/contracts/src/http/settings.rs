@@ -9,6 +9,8 @@ use std::time::Duration;
 use wenshu_core::App;
 use wenshu_core::clock::{Clock, SystemClock};
 
+use super::rate::{Limiter, RateLimits};
+
 /// Settings of the HTTP side.
 #[derive(Clone)]
 pub struct HttpSettings {
@@ -26,11 +28,13 @@ pub struct HttpSettings {
     pub body_time: Duration,
     /// Time between two signs of life in a stream of events.
     pub keep_alive: Duration,
+    /// How many requests one caller may make.
+    pub rate_limits: RateLimits,
     /// The contracts that are switched on.
     pub contracts: Vec<Contract>,
     /// Renders `/metrics`; without it there is no such route.
     pub metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
-    /// Makes request ids.
+    /// Makes request ids, and is what limits go by.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -45,6 +49,7 @@ impl HttpSettings {
             body_limit: 1024 * 1024,
             body_time: Duration::from_secs(30),
             keep_alive: Duration::from_secs(15),
+            rate_limits: RateLimits::default(),
             contracts: Contract::ALL.to_vec(),
             metrics: None,
             clock: Arc::new(SystemClock),
@@ -61,6 +66,7 @@ impl fmt::Debug for HttpSettings {
             .field("cors_origins", &self.cors_origins)
             .field("trusted_proxies", &self.trusted_proxies)
             .field("body_limit", &self.body_limit)
+            .field("rate_limits", &self.rate_limits)
             .field("contracts", &self.contracts)
             .finish_non_exhaustive()
     }
@@ -117,4 +123,6 @@ pub struct Deps {
     pub app: Arc<App>,
     /// The settings.
     pub settings: Arc<HttpSettings>,
+    /// Counts requests.
+    pub limiter: Arc<Limiter>,
 }

@@ -20,6 +20,7 @@ mod models;
 mod outside;
 mod prompts;
 mod servers;
+mod rate;
 mod socket;
 mod support;
 mod terms;

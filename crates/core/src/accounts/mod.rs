@@ -12,6 +12,7 @@ use wenshu_store::{Account, AccountStatus, NewAccount, NewSession, Role, Rotatio
 
 use self::passwords::Passwords;
 use self::throttle::Throttle;
+pub use self::throttle::network_of;
 pub use self::tokens::TokenPair;
 use self::tokens::{TokenOwner, Tokens};
 use crate::clock::Clock;

@@ -40,7 +40,7 @@ impl Throttle {
 
     /// Refuses with the wait when a count is full. `account` is the same text for every way of naming one account.
     pub(super) fn check(&self, account: &str, from: IpAddr, now: DateTime<Utc>) -> Result<(), AppError> {
-        let from = counted(from);
+        let from = network_of(from);
         let account = self.for_account.get(&(account.to_owned(), from));
         let address = self.for_address.get(&from);
         let wait = [(account, self.limits.for_account), (address, self.limits.for_address)]
@@ -52,7 +52,7 @@ impl Throttle {
 
     /// Refuses like [`check`](Self::check), or counts a try as failed until it is taken back, in one step.
     pub(super) fn begin(&self, account: &str, from: IpAddr, now: DateTime<Utc>) -> Result<(), AppError> {
-        let from = counted(from);
+        let from = network_of(from);
         let account = self.for_account.get_with((account.to_owned(), from), Failures::default);
         let address = self.for_address.get_with(from, Failures::default);
         let (mut account, mut address) = (lock(&account), lock(&address));
@@ -73,7 +73,7 @@ impl Throttle {
 
     /// Takes a try back that had the right password, and forgets the account's failures from this address.
     pub(super) fn succeed(&self, account: &str, from: IpAddr, begun: DateTime<Utc>) {
-        let from = counted(from);
+        let from = network_of(from);
         self.for_account.invalidate(&(account.to_owned(), from));
         if let Some(address) = self.for_address.get(&from) {
             let mut failures = lock(&address);
@@ -99,7 +99,7 @@ impl Throttle {
 }
 
 /// What counts as one address: of IPv6 the network, within which a client chooses its address freely.
-fn counted(from: IpAddr) -> IpAddr {
+pub fn network_of(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V6(address) => {
             let [first, second, third, fourth, ..] = address.segments();

@@ -150,9 +150,18 @@ settings! {
         debug: bool = Setting::new(Form::Switch).default("false");
         /// The largest JSON body a request may have.
         json_body_kib: u64 = Setting::new(Form::Number(1, 1_048_576)).default("1024");
-        /// Proxies whose `X-Forwarded-For` header is believed, for counting failed logins.
+        /// Proxies whose `X-Forwarded-For` header is believed, for counting failed logins and requests.
         trusted_proxies: Vec<String> = Setting::new(Form::List("IP addresses"))
             .default("[]");
+        /// Requests one account may make in a minute, all at once or spread over it; then the answer is 429 with `Retry-After`.
+        /// 0 means any number.
+        /// Each server process counts for itself; `/health`, `/ready` and `/metrics` don't count.
+        requests_per_minute_per_account: u64 = Setting::new(Form::Number(0, 1_000_000))
+            .unset("0 when `listen` is a loopback address, 600 otherwise");
+        /// Requests without a valid credential that one address may make in a minute, logins among them.
+        /// 0 means any number; the limits on failed logins hold besides.
+        requests_per_minute_per_address: u64 = Setting::new(Form::Number(0, 1_000_000))
+            .unset("0 when `listen` is a loopback address, 600 otherwise");
         /// How long a client may take to send the body of a request.
         body_timeout_seconds: u64 = Setting::new(Form::Number(1, 3_600)).default("30");
         /// How long a client may take to send the head of a request; on a kept connection, how long it may stay idle.

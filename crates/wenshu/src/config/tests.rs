@@ -1,5 +1,6 @@
 //! Layers handed in, never the environment of the test.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -117,6 +118,15 @@ fn what_depends_on_other_settings_follows_them() {
     assert_eq!(open.sqlite_dirs, [PathBuf::from("/var/lib/wenshu/sources")]);
     assert!(config(&environment(&[("WENSHU_LISTEN", "[::1]:80")])).is_loopback());
     assert!(config(&environment(&[("WENSHU_LISTEN", "localhost:80")])).is_loopback());
+    let limits = |variables: &[(&str, &str)]| {
+        let limits = config(&environment(variables)).rate_limits;
+        (limits.per_account.map(NonZeroU32::get), limits.per_address.map(NonZeroU32::get))
+    };
+    assert_eq!(limits(&[]), (None, None));
+    assert_eq!(limits(&[("WENSHU_LISTEN", "0.0.0.0:80")]), (Some(600), Some(600)));
+    let written =
+        [("WENSHU_REQUESTS_PER_MINUTE_PER_ACCOUNT", "7"), ("WENSHU_REQUESTS_PER_MINUTE_PER_ADDRESS", "0")];
+    assert_eq!(limits(&written), (Some(7), None));
     let zone = |system| load(&Layers::default(), system).unwrap().config.zone;
     assert_eq!(zone(Some("Europe/Berlin")), chrono_tz::Europe::Berlin);
     assert_eq!(zone(Some("Middle/Earth")), chrono_tz::UTC);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use hyper::http::uri::Authority;
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
-use wenshu_contracts::Contract;
+use wenshu_contracts::{Contract, RateLimits};
 use wenshu_core::secrets::MasterKey;
 use wenshu_core::settings::{LoginLimits, PasswordCost};
 use wenshu_core::{CoreSettings, ModelSettings, OperatorModel, PromptBudget};
@@ -42,6 +43,8 @@ pub struct Config {
     pub json_body_bytes: usize,
     /// Proxies whose word on the client's address is taken.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How many requests one caller may make.
+    pub rate_limits: RateLimits,
     /// Time for the body of a request.
     pub body_timeout: Duration,
     /// Time for the head of a request.
@@ -245,6 +248,10 @@ pub(super) fn validate(
         json_body_bytes: size(raw.json_body_kib.as_ref(), KIB),
         trusted_proxies: check
             .each("trusted_proxies", raw.trusted_proxies.as_ref(), |text| text.parse().ok()),
+        rate_limits: RateLimits {
+            per_account: rate(raw.requests_per_minute_per_account.as_ref(), listen),
+            per_address: rate(raw.requests_per_minute_per_address.as_ref(), listen),
+        },
         body_timeout: seconds(raw.body_timeout_seconds.as_ref()),
         header_timeout: seconds(raw.header_timeout_seconds.as_ref()),
         shutdown_grace: seconds(raw.shutdown_seconds.as_ref()),
@@ -306,6 +313,8 @@ pub(super) fn validate(
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * 1024;
+/// Far more than a person with a front end needs, and little for a program that has run wild.
+const REQUESTS_PER_MINUTE: u32 = 600;
 const DAY_SECONDS: u32 = 24 * 3_600;
 
 /// Collects faults while values are put into their types.
@@ -429,6 +438,12 @@ fn size(written: Option<&Written<u64>>, unit: usize) -> usize {
 
 fn count(written: Option<&Written<u64>>) -> u32 {
     u32::try_from(value(written).unwrap_or_default()).unwrap_or(u32::MAX)
+}
+
+/// A limit on requests as written, or the default for who can reach the server; 0 means none.
+fn rate(written: Option<&Written<u64>>, listen: SocketAddr) -> Option<NonZeroU32> {
+    let default = if listen.ip().is_loopback() { 0 } else { REQUESTS_PER_MINUTE };
+    NonZeroU32::new(if written.is_some() { count(written) } else { default })
 }
 
 fn parse_address(text: &str) -> Option<SocketAddr> {
