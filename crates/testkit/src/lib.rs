@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 //!
 //! Reading order: [`app`] is the application, [`user`] somebody who is signed in, [`response`] what came back, [`sse`] the events of
-//! a stream. [`clock`] decides the time, [`interpreter`] plays the engine where a test must decide when an answer goes on,
+//! a stream. [`event_source`] reads them over a socket as programs of others do. [`clock`] decides the time, [`interpreter`] plays the engine where a test must decide when an answer goes on,
 //! [`model_server`] is a language model that says what a test scripts, and [`databases`] are of real servers.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, and so do its helpers")]
@@ -10,6 +10,7 @@ pub mod app;
 pub mod clock;
 pub mod databases;
 pub mod demo;
+pub mod event_source;
 pub mod interpreter;
 pub mod model_server;
 pub mod response;
@@ -20,6 +21,7 @@ pub mod user;
 pub use app::{TestApp, TestAppBuilder};
 pub use clock::TestClock;
 pub use databases::ServerDatabase;
+pub use event_source::{Attempt, EventSource};
 pub use interpreter::ScriptedInterpreter;
 pub use model_server::{Gate, ModelRequest, ScriptedModel, ScriptedReply};
 pub use response::TestResponse;

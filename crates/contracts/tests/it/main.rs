@@ -14,6 +14,7 @@ mod connections;
 mod conversations;
 mod driver;
 mod edited_sql;
+mod event_source;
 mod events;
 mod model;
 mod models;
