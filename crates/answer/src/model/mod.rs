@@ -84,8 +84,8 @@ impl ModelInterpreter {
         let dialect = request.source.dialect();
         let (dialect_name, language) = (dialect_name(dialect), language_name(question.language));
         let tools = self.model.takes_tools();
-        let schema =
-            schema_text::write(&request.schema, dialect, request.terms, mentions, self.budget.schema_tokens);
+        let known = (request.terms, request.relations);
+        let schema = schema_text::write(&request.schema, dialect, known, mentions, self.budget.schema_tokens);
         let system = self.prompts.fill(
             PromptKey::System,
             context! {
@@ -102,6 +102,7 @@ impl ModelInterpreter {
                 tables => schema.tables,
                 other_tables => schema.other_tables,
                 terms => schema.terms,
+                relations => schema.relations,
                 values => schema.values,
             },
         )?;

@@ -67,6 +67,7 @@ impl PromptKey {
                 ("tables", Text("orders (id integer primary key)")),
                 ("other_tables", Text("")),
                 ("terms", Text("")),
+                ("relations", Text("")),
                 ("values", Text("")),
                 ("tools", Switch),
             ],

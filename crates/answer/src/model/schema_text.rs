@@ -8,7 +8,7 @@ use super::tokens::estimate;
 use crate::builtin::ir::{ColumnId, TableId};
 use crate::builtin::mentions::Mentions;
 use crate::builtin::sql::quote;
-use crate::{SemanticTerm, TermKind};
+use crate::{Cardinality, Relation, SemanticTerm, TermKind};
 
 /// A schema as text.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(super) struct SchemaText {
     pub(super) values: String,
     /// Business words, a line each.
     pub(super) terms: String,
+    /// Columns that mean the same where no key says so, a line each.
+    pub(super) relations: String,
 }
 
 /// The share of the budget that names of tables left out may take.
@@ -31,13 +33,15 @@ const NAMES_SHARE: u64 = 10;
 pub(super) fn write(
     schema: &Schema,
     dialect: Dialect,
-    terms: &[SemanticTerm],
+    (terms, relations): (&[SemanticTerm], &[Relation]),
     mentions: &Mentions,
     budget: u64,
 ) -> SchemaText {
     let terms = terms_text(terms, budget / 3);
+    let relations =
+        lines_within(relations.iter().map(|relation| relation_line(relation, dialect)), budget / 6);
     let values = values_text(schema, dialect, mentions);
-    let budget = budget.saturating_sub(estimate(&terms) + estimate(&values));
+    let budget = budget.saturating_sub(estimate(&terms) + estimate(&relations) + estimate(&values));
     let mut chosen: Vec<(usize, String)> = Vec::new();
     let mut left_out = Vec::new();
     let mut used = 0;
@@ -68,6 +72,7 @@ pub(super) fn write(
         other_tables: names(schema, dialect, &mut left_out, budget / NAMES_SHARE),
         values,
         terms,
+        relations,
     }
 }
 
@@ -172,10 +177,27 @@ fn values_text(schema: &Schema, dialect: Dialect, mentions: &Mentions) -> String
     lines.join("\n")
 }
 
+/// `orders.customer_id = customers.id (many to one)`. A table's name may hold its schema, which is written as it is.
+fn relation_line(relation: &Relation, dialect: Dialect) -> String {
+    let place = |table: &str, column: &str| match table.split_once('.') {
+        Some((schema, table)) => {
+            format!("{}.{}", table_name(Some(schema), table, dialect), quote(dialect, column))
+        }
+        None => format!("{}.{}", quote(dialect, table), quote(dialect, column)),
+    };
+    let cardinality = match relation.cardinality {
+        Cardinality::OneToOne => "one to one",
+        Cardinality::OneToMany => "one to many",
+        Cardinality::ManyToOne => "many to one",
+        Cardinality::ManyToMany => "many to many",
+    };
+    let left = place(&relation.left_table, &relation.left_column);
+    format!("{left} = {} ({cardinality})", place(&relation.right_table, &relation.right_column))
+}
+
 /// Business words; those that don't fit are left out from the end.
 fn terms_text(terms: &[SemanticTerm], budget: u64) -> String {
-    let mut text = String::new();
-    for term in terms {
+    let lines = terms.iter().map(|term| {
         let meaning = match term.kind {
             TermKind::Metric | TermKind::Dimension => format!(": {}", term.expression),
             TermKind::Alias => format!(" means {}", term.expression),
@@ -183,7 +205,15 @@ fn terms_text(terms: &[SemanticTerm], budget: u64) -> String {
         };
         let description = term.description.as_deref().map(str::trim).unwrap_or_default();
         let separator = if description.is_empty() { "" } else { " -- " };
-        let line = format!("{}{meaning}{separator}{description}", term.term).replace(['\n', '\r'], " ");
+        format!("{}{meaning}{separator}{description}", term.term).replace(['\n', '\r'], " ")
+    });
+    lines_within(lines, budget)
+}
+
+/// The lines, as many as fit.
+fn lines_within(lines: impl Iterator<Item = String>, budget: u64) -> String {
+    let mut text = String::new();
+    for line in lines {
         if estimate(&text) + estimate(&line) > budget {
             break;
         }
@@ -260,7 +290,7 @@ mod tests {
 
     #[test]
     fn everything_is_shown_when_it_fits() {
-        let text = write(&shop(), Dialect::Postgres, &[], &mentions(), 10_000);
+        let text = write(&shop(), Dialect::Postgres, (&[], &[]), &mentions(), 10_000);
         assert_eq!(text.other_tables, "");
         assert!(text.tables.starts_with("log_00\n  line text\n\nlog_01"), "{}", text.tables);
         let orders = "orders (about 12 rows) -- 订单 全部\n  id text primary key\n  \"客户 编号\" text -> crm.customers.id\n  note text\n  \"Status\" text\n";
@@ -270,14 +300,27 @@ mod tests {
 
     #[test]
     fn what_matters_is_shown_when_not_all_fits() {
-        let text = write(&shop(), Dialect::Postgres, &[], &mentions(), 90);
+        let text = write(&shop(), Dialect::Postgres, (&[], &[]), &mentions(), 90);
         assert!(text.tables.contains("\"Status\" text"), "{}", text.tables);
         assert!(!text.tables.contains("log_20"), "{}", text.tables);
         assert!(text.other_tables.contains("more)"), "{}", text.other_tables);
         assert!(estimate(&text.tables) + estimate(&text.values) <= 90);
 
-        let text = write(&shop(), Dialect::Postgres, &[], &mentions(), 5);
+        let text = write(&shop(), Dialect::Postgres, (&[], &[]), &mentions(), 5);
         assert!(text.tables.contains("… 1 more columns") && !text.tables.contains("note"), "{}", text.tables);
+    }
+
+    #[test]
+    fn relations_say_what_meets_what() {
+        let relation = Relation {
+            left_table: "orders".to_owned(),
+            left_column: "客户 编号".to_owned(),
+            right_table: "crm.customers".to_owned(),
+            right_column: "id".to_owned(),
+            cardinality: Cardinality::ManyToOne,
+        };
+        let text = write(&shop(), Dialect::Postgres, (&[], &[relation]), &mentions(), 10_000);
+        assert_eq!(text.relations, "orders.\"客户 编号\" = crm.customers.id (many to one)");
     }
 
     #[test]
@@ -293,7 +336,7 @@ mod tests {
             term("销量", TermKind::Alias, "GMV", None),
             term("财年", TermKind::Note, "", Some("四月开始")),
         ];
-        let text = write(&shop(), Dialect::Sqlite, &terms, &mentions(), 10_000);
+        let text = write(&shop(), Dialect::Sqlite, (&terms, &[]), &mentions(), 10_000);
         assert_eq!(text.terms, "GMV: SUM(orders.total) -- all orders\n销量 means GMV\n财年 -- 四月开始");
     }
 }
