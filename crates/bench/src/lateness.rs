@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::wire::{STAMP_DIGITS, STAMP_MARK};
+use crate::wire::{STAMP_CIRCLE, STAMP_DIGITS, STAMP_MARK};
 
 /// What is later than this counts as this late.
 const LAST_BUCKET: usize = 60_000;
@@ -26,10 +26,12 @@ impl Lateness {
         self.is_counting.store(wanted, Ordering::Relaxed);
     }
 
-    /// Notes a piece that left at one time and came at another, in nanoseconds.
+    /// Notes a piece that left at one time on the circle and came at another, in microseconds.
     fn note(&self, left: u64, came: u64) {
         if self.is_counting.load(Ordering::Relaxed) {
-            let milliseconds = usize::try_from(came.saturating_sub(left) / 1_000_000).unwrap_or(LAST_BUCKET);
+            let milliseconds =
+                usize::try_from((came % STAMP_CIRCLE + STAMP_CIRCLE - left) % STAMP_CIRCLE / 1_000)
+                    .unwrap_or(LAST_BUCKET);
             self.counts[milliseconds.min(LAST_BUCKET)].fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -89,9 +91,10 @@ impl Scanner {
             read = start;
         }
         let has_ended = self.kept.ends_with(END);
-        // Enough for a mark with its digits, and for the end.
+        // Enough for a mark with its digits.
         let keep_from = self.kept.len().saturating_sub(STAMP_DIGITS + 1).max(read);
-        let keep_from = keep_from.min(self.kept.len().saturating_sub(END.len()));
+        // And for the end, or for the words before it that a caller looks for.
+        let keep_from = keep_from.min(self.kept.len().saturating_sub(16));
         // A time that was read loses its mark, so that it isn't read again.
         if read > keep_from {
             self.kept[keep_from..read].fill(b' ');
@@ -113,8 +116,8 @@ mod tests {
 
     #[test]
     fn every_time_is_found_once_however_the_bytes_arrive() {
-        let body = b"1a\r\ndata: {\"content\":\"@00000000000001000000 \"}\n\n\r\n\
-                     30\r\ndata: {\"content\":\"@00000000000002000000 @00000000000003000000 \"} me@example\n\n\r\n0\r\n\r\n";
+        let body = b"1a\r\ndata: {\"content\":\"@999999000\"}\n\n\r\n\
+                     30\r\ndata: {\"content\":\"@000001000@000002000\"} me@example\n\n\r\n0\r\n\r\n";
         for size in 1..=body.len() {
             let lateness = Lateness::new();
             lateness.count(true);
@@ -122,11 +125,12 @@ mod tests {
             let mut ends = 0;
             for part in body.chunks(size) {
                 scanner.buffer().extend_from_slice(part);
-                ends += u32::from(scanner.scan(5_000_000, &lateness));
+                ends += u32::from(scanner.scan(7_000_004_000, &lateness));
             }
             assert_eq!((lateness.pieces(), ends), (3, 1), "{size} bytes at a time");
             assert!(scanner.has_begun);
-            assert_eq!((lateness.percentile(0.3), lateness.percentile(1.0)), (3.0, 5.0));
+            // One of them left before the circle began anew.
+            assert_eq!((lateness.percentile(0.3), lateness.percentile(1.0)), (3.0, 6.0));
         }
     }
 
@@ -134,8 +138,8 @@ mod tests {
     fn nothing_is_counted_before_it_is_wanted() {
         let lateness = Lateness::new();
         let mut scanner = Scanner::new();
-        scanner.buffer().extend_from_slice(b"@00000000000001000000 ");
-        assert!(!scanner.scan(5_000_000, &lateness));
+        scanner.buffer().extend_from_slice(b"@000001000 ");
+        assert!(!scanner.scan(7_000_004_000, &lateness));
         assert_eq!(lateness.pieces(), 0);
         assert!(scanner.has_begun);
     }

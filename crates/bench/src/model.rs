@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::{
     console, system,
-    wire::{COLUMN, HEAD, PACED_QUESTION, Reply, SQL_QUESTION, STAMP_DIGITS, end, stamped},
+    wire::{COLUMN, HEAD, PACED_QUESTION, Reply, SQL_QUESTION, STAMP_CIRCLE, STAMP_DIGITS, end, stamped},
 };
 
 /// Between two pieces of the paced reply: twenty a second.
@@ -123,7 +123,7 @@ async fn paced(stream: &mut TcpStream, length: Duration) -> Result<()> {
     // What was held up is made up for: the rate is kept.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     while ticks.tick().await < end_at {
-        let digits = format!("{:0STAMP_DIGITS$}", system::nanoseconds()?);
+        let digits = format!("{:0STAMP_DIGITS$}", system::microseconds()? % STAMP_CIRCLE);
         piece[place.clone()].copy_from_slice(digits.as_bytes());
         stream.write_all(&piece).await?;
     }
@@ -158,7 +158,7 @@ mod tests {
             (SQL_QUESTION, "```sql"),
             (&with_tool, "tool_calls"),
             (&with_rows, LAST_PIECE),
-            (PACED_QUESTION, "@0"),
+            (PACED_QUESTION, "\"content\":\"@"),
         ] {
             let bytes = request("POST", "/v1/chat/completions", address, None, Some(asked));
             let answer = connection.exchange(&bytes).await.unwrap();

@@ -134,7 +134,7 @@ async fn stream(
         if read == 0 {
             bail!("the server closed a stream in the middle");
         }
-        let came = system::nanoseconds()?;
+        let came = system::microseconds()?;
         let received = &scanner.buffer()[before..];
         if is_first && !received.starts_with(b"HTTP/1.1 200 ") {
             bail!("a stream was refused: {}", String::from_utf8_lossy(received));

@@ -8,10 +8,10 @@ use nix::{
     time::{ClockId, clock_gettime},
 };
 
-/// Nanoseconds of the machine's steady clock: the same in every process.
-pub(crate) fn nanoseconds() -> Result<u64> {
+/// Microseconds of the machine's steady clock: the same in every process.
+pub(crate) fn microseconds() -> Result<u64> {
     let now = Duration::from(clock_gettime(ClockId::CLOCK_MONOTONIC).context("there is no steady clock")?);
-    u64::try_from(now.as_nanos()).context("the clock is out of range")
+    u64::try_from(now.as_micros()).context("the clock is out of range")
 }
 
 /// Lets this process and those it starts open as many files as the system allows, at least this many.

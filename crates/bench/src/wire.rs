@@ -55,8 +55,12 @@ pub(crate) const COLUMN: &str = "bench_customers";
 /// In front of a piece's time.
 pub(crate) const STAMP_MARK: u8 = b'@';
 
-/// Digits of a piece's time, in nanoseconds of the machine's steady clock.
-pub(crate) const STAMP_DIGITS: usize = 20;
+/// Digits of a piece's time: the last ones of the microseconds of the machine's steady clock. They come again after a quarter of an
+/// hour; more of them would make the pieces longer than a model's are.
+pub(crate) const STAMP_DIGITS: usize = 9;
+
+/// When a piece's time comes again.
+pub(crate) const STAMP_CIRCLE: u64 = 1_000_000_000;
 
 /// The head of a streamed reply.
 pub(crate) const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n\
@@ -113,7 +117,7 @@ pub(crate) fn end(finish: &str) -> Vec<u8> {
 
 /// A piece of the paced reply, and where in it the digits of its time stand.
 pub(crate) fn stamped() -> (Vec<u8>, std::ops::Range<usize>) {
-    let text = format!("{}{} ", char::from(STAMP_MARK), "0".repeat(STAMP_DIGITS));
+    let text = format!("{}{}", char::from(STAMP_MARK), "0".repeat(STAMP_DIGITS));
     let bytes = chunk(&delta(&serde_json::json!({ "content": text })));
     let start = memchr::memchr(STAMP_MARK, &bytes).map_or(0, |place| place + 1);
     (bytes, start..start + STAMP_DIGITS)
