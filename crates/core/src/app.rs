@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 use wenshu_store::Store;
 
 use crate::accounts::Accounts;
@@ -18,7 +19,7 @@ use crate::preferences::Preferences;
 use crate::prompts::AccountPrompts;
 use crate::runs::{self, Runs};
 use crate::secrets::MasterKey;
-use crate::{AppError, CoreSettings};
+use crate::{Actor, AppError, CoreSettings};
 
 /// How often this process says that it lives, and looks for runs of those that don't.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -131,6 +132,16 @@ impl App {
             beside: TaskTracker::new(),
             closing: CancellationToken::new(),
         })
+    }
+
+    /// Deletes one of the caller's conversations with its messages; an answer that is under way in it is stopped, in the database too.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, for somebody else's too.
+    pub async fn delete_conversation(&self, actor: &Actor, id: Uuid) -> Result<(), AppError> {
+        self.runs.stop(actor, id).await?;
+        self.conversations.delete(actor, id).await
     }
 
     /// Whether the store can be reached.

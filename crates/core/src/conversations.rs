@@ -118,6 +118,30 @@ impl Conversations {
         self.store.find_conversation(actor.id(), id).await?.ok_or_else(not_found)
     }
 
+    /// Marks one of the caller's conversations as a favourite, or takes the mark off; answers how it stands then.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, for somebody else's too.
+    pub async fn toggle_favorite(&self, actor: &Actor, id: Uuid) -> Result<bool, AppError> {
+        let not_found = || AppError::not_found("对话", "Conversation");
+        let conversation = self.store.find_conversation(actor.id(), id).await?.ok_or_else(not_found)?;
+        let is_favorite = !conversation.is_favorite;
+        if !self.store.set_favorite(actor.id(), id, is_favorite).await? {
+            return Err(not_found());
+        }
+        Ok(is_favorite)
+    }
+
+    /// Deletes one of the caller's conversations with its messages. What still runs in it is stopped before: see
+    /// [`App::delete_conversation`](crate::App::delete_conversation).
+    pub(crate) async fn delete(&self, actor: &Actor, id: Uuid) -> Result<(), AppError> {
+        if self.store.delete_conversation(actor.id(), id).await? {
+            return Ok(());
+        }
+        Err(AppError::not_found("对话", "Conversation"))
+    }
+
     /// One of the caller's conversations.
     ///
     /// # Errors

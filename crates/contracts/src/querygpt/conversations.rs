@@ -6,7 +6,9 @@ use http::HeaderMap;
 use wenshu_core::ConversationFilter;
 
 use super::chat::stream_of;
-use super::dto::conversations::{ConversationDto, DetailDto, ListDto, ListFields, SqlBody, TitleBody};
+use super::dto::conversations::{
+    ConversationDto, DetailDto, FavoriteDto, ListDto, ListFields, SqlBody, TitleBody,
+};
 use super::envelope::{DONE, success};
 use crate::http::caller::Caller;
 use crate::http::extract::{IdPath, Json, Query};
@@ -49,6 +51,28 @@ pub async fn rename(
 ) -> Result<Response, Failure> {
     let conversation = deps.app.conversations.rename(&actor, id, &body.into_title()?).await?;
     Ok(success(spoken, &DONE, &ConversationDto::from(&conversation)))
+}
+
+/// `DELETE /conversations/{id}`
+pub async fn delete(
+    State(deps): State<Deps>,
+    spoken: Spoken,
+    Caller(actor): Caller,
+    IdPath(id): IdPath,
+) -> Result<Response, Failure> {
+    deps.app.delete_conversation(&actor, id).await?;
+    Ok(success(spoken, &DONE, &()))
+}
+
+/// `POST /conversations/{id}/favorite`
+pub async fn toggle_favorite(
+    State(deps): State<Deps>,
+    spoken: Spoken,
+    Caller(actor): Caller,
+    IdPath(id): IdPath,
+) -> Result<Response, Failure> {
+    let is_favorite = deps.app.conversations.toggle_favorite(&actor, id).await?;
+    Ok(success(spoken, &DONE, &FavoriteDto { is_favorite }))
 }
 
 /// `POST /conversations/{id}/sql`

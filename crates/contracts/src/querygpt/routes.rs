@@ -219,6 +219,18 @@ pub const ROUTES: &[Route] = &[
         handler: || patch(conversations::rename),
     },
     Route {
+        method: Method::DELETE,
+        path: "/api/v1/conversations/{id}",
+        access: Access::Caller,
+        handler: || delete(conversations::delete),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/conversations/{id}/favorite",
+        access: Access::Caller,
+        handler: || post(conversations::toggle_favorite),
+    },
+    Route {
         method: Method::POST,
         path: "/api/v1/conversations/{id}/sql",
         access: Access::Caller,

@@ -87,11 +87,15 @@ fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
             (path, Some(json!({"email": "owner@example.com", "password": "correct-horse-1"})))
         }
         ("POST", "/auth/refresh") => (path, Some(json!({"refresh_token": "nonsense"}))),
-        ("POST", "/auth/logout" | "/connections/{id}/test" | "/models/{id}/test")
+        (
+            "POST",
+            "/auth/logout" | "/connections/{id}/test" | "/models/{id}/test" | "/conversations/{id}/favorite",
+        )
         | (
             "DELETE",
             "/connections/{id}"
             | "/models/{id}"
+            | "/conversations/{id}"
             | "/connections/{id}/terms/{term_id}"
             | "/connections/{id}/relations/{relation_id}",
         )

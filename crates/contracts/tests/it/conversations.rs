@@ -183,3 +183,38 @@ async fn somebody_elses_is_not_found() {
     assert_eq!(theirs, nobodys);
     assert_eq!(theirs["message"], Value::from("对话不存在"));
 }
+
+#[tokio::test]
+async fn favourites_are_marked_and_unmarked_and_listed_apart() {
+    let app = TestApp::builder().interpreter(ScriptedInterpreter::open()).start().await;
+    let user = app.register("user@example.com").await;
+    let ids = [user.answer("hello").await, user.answer("hello").await]
+        .map(|events| events[0].json()["conversation_id"].as_str().unwrap().to_owned());
+    let path = format!("/api/v1/conversations/{}/favorite", ids[0]);
+    let favourites = async || {
+        let list = data(user.get("/api/v1/conversations?favorites=true").await).await;
+        list["conversations"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(data(user.post(&path, &Value::Null).await).await, json!({"is_favorite": true}));
+    assert_eq!(favourites().await, [ids[0].as_str()]);
+    assert_eq!(data(user.post(&path, &Value::Null).await).await, json!({"is_favorite": false}));
+    assert!(favourites().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_deleted_conversation_is_gone_with_what_runs_in_it() {
+    let interpreter = ScriptedInterpreter::gated();
+    let app = TestApp::builder().interpreter(interpreter.clone()).start().await;
+    let user = app.register("user@example.com").await;
+    let mut reader = user.ask("hello").await.into_reader();
+    let id = reader.next().await.unwrap().json()["conversation_id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/conversations/{id}");
+    data(user.delete(&path).await).await;
+    // The answer was under way; its reader hears that it isn't any more.
+    assert_eq!(reader.next_named("error").await.event, "error");
+    failure(user.get(&path).await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
+    failure(user.delete(&path).await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
+    let list = data(user.get("/api/v1/conversations").await).await;
+    assert_eq!(list["total"], 0);
+    assert_eq!(app.app.runs.running(), 0);
+}

@@ -14,6 +14,13 @@ use crate::http::time::Rfc3339;
 use crate::querygpt::error::event_code;
 use crate::querygpt::stream::ColumnDto;
 
+/// Whether a conversation is a favourite now.
+#[derive(Debug, Serialize)]
+pub struct FavoriteDto {
+    /// It is.
+    pub is_favorite: bool,
+}
+
 /// Which conversations to list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
