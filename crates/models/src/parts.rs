@@ -85,12 +85,10 @@ fn usage(events: CompletionStream) -> Result<Option<TokenUsage>, ModelError> {
     // It has been read to its end, so there is nothing to wait for.
     let finished = finished.unwrap_or(Err(ProviderError::Truncated));
     let usage = finished.map_err(|error| model_error(&error))?.usage;
+    // Half of it is none: the rest would count as nothing, where an estimate says what it is.
     Ok(match (usage.input_tokens, usage.output_tokens) {
-        (None, None) => None,
-        (input, output) => Some(TokenUsage {
-            input_tokens: input.unwrap_or_default(),
-            output_tokens: output.unwrap_or_default(),
-        }),
+        (Some(input_tokens), Some(output_tokens)) => Some(TokenUsage { input_tokens, output_tokens }),
+        _ => None,
     })
 }
 
@@ -124,16 +122,18 @@ impl Stream for Parts {
             return Poll::Ready(Some(Ok(part)));
         }
         let Some(arriving) = &mut this.arriving else { return Poll::Ready(None) };
+        // First, since a reply that never pauses ends too.
+        let is_late = this.limit.as_mut().poll(context).is_ready();
         let ended = loop {
+            if is_late {
+                break Some(ModelError::new(ModelErrorKind::Timeout, "the reply took too long"));
+            }
             match arriving.poll_sign(context) {
                 Poll::Ready(Some(Ok(Sign::Part(part)))) => return Poll::Ready(Some(Ok(part))),
                 Poll::Ready(Some(Ok(Sign::Life))) => {}
                 Poll::Ready(Some(Err(error))) => break Some(error),
                 Poll::Ready(None) => break None,
-                Poll::Pending => {
-                    ready!(this.limit.as_mut().poll(context));
-                    break Some(ModelError::new(ModelErrorKind::Timeout, "the reply took too long"));
-                }
+                Poll::Pending => return Poll::Pending,
             }
         };
         // The connection ends here, not when the caller drops what is left.

@@ -25,7 +25,9 @@ use serde_json::json;
 use wenshu_sources::{Dialect, QueryResult};
 
 use self::call::Call;
-use self::language_model::{LanguageModel, Prompt, PromptMessage, ReplyPart, Speaker, Tool};
+use self::language_model::{
+    LanguageModel, ModelError, ModelErrorKind, Prompt, PromptMessage, ReplyPart, Speaker, Tool,
+};
 use self::prompts::{PromptKey, Prompts};
 use self::reply::{RUN_SQL, ReplyContent, ReplyReader};
 use self::thinking::ThinkingFilter;
@@ -37,6 +39,9 @@ use crate::{
     AnswerError, AnswerErrorKind, AnswerEvent, EventSink, FailedAttempt, Interpretation, Interpreter,
     Language, Question, SqlDraft, Stage,
 };
+
+/// The longest reply that is read, in bytes, its thinking included: some hundred times what an answer takes.
+const LONGEST_REPLY: usize = 1024 * 1024;
 
 /// How often a question is put to the model until its SQL runs.
 const ATTEMPTS: u32 = 3;
@@ -117,8 +122,8 @@ impl ModelInterpreter {
             messages.push(message(Speaker::User, repair));
         }
         let tools = if tools { vec![run_sql(dialect_name, language)] } else { Vec::new() };
-        // The likeliest words: a query isn't better for being surprising.
-        Ok(Prompt { system, messages, tools, max_output_tokens: None, temperature: Some(0.0) })
+        // No temperature: models that reason refuse a request that names one.
+        Ok(Prompt { system, messages, tools, max_output_tokens: None, temperature: None })
     }
 
     /// What the model is asked to put rows into words.
@@ -170,13 +175,30 @@ impl Interpreter for ModelInterpreter {
         let mut call = Call::start(self.model.as_ref(), prompt, CallPurpose::Interpret, request.events)
             .await
             .map_err(failed)?;
-        let mut reader = ReplyReader::new(is_first);
-        while let Some(part) = call.next().await.map_err(failed)? {
-            match part {
-                ReplyPart::Text(text) => say(request.events, reader.push(&text)),
-                ReplyPart::ToolCall { name, arguments } => reader.call(&name, &arguments),
-                ReplyPart::Thinking(_) | ReplyPart::Usage(_) => {}
+        // Excuses for SQL that failed are not said.
+        let mut reader = ReplyReader::new(request.failed.iter().all(|attempt| attempt.sql.is_empty()));
+        let mut length = 0;
+        let outcome = loop {
+            match call.next().await {
+                Ok(Some(ReplyPart::Text(text))) => {
+                    length += text.len();
+                    say(request.events, reader.push(&text));
+                }
+                Ok(Some(ReplyPart::Thinking(text))) => length += text.len(),
+                Ok(Some(ReplyPart::ToolCall { name, arguments })) => reader.call(&name, &arguments),
+                Ok(Some(ReplyPart::Usage(_))) => {}
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
             }
+            if length > LONGEST_REPLY {
+                break Err(ModelError::new(ModelErrorKind::Malformed, "the reply grew too long"));
+            }
+        };
+        drop(call);
+        if let Err(error) = outcome {
+            // What was held back may have been words; nothing that came is lost.
+            say(request.events, reader.finish().0);
+            return Err(failed(error));
         }
         let (words, content) = reader.finish();
         say(request.events, words);

@@ -2,10 +2,11 @@
 //!
 //! They run sandboxed: no file, no other template, a limit of steps, and a variable that doesn't exist is a fault.
 
+use std::io;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::value::Kwargs;
-use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, filters};
 
 /// Which prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -155,6 +156,10 @@ impl Prompts {
         let mut environment = (*DEFAULT.0).clone();
         let mut faults = Vec::new();
         for (key, text) in texts {
+            if let Some(fault) = beyond_plain(*key, text) {
+                faults.push(fault);
+                continue;
+            }
             match environment.add_template_owned(key.as_str(), text.clone()) {
                 Ok(()) => faults.extend(try_out(&environment, *key)),
                 Err(error) => faults.push(fault(*key, &error)),
@@ -169,12 +174,75 @@ impl Prompts {
     ///
     /// When it takes too many steps with these values; trying it out couldn't show that.
     pub(crate) fn fill(&self, key: PromptKey, values: Value) -> Result<String, minijinja::Error> {
-        self.0.get_template(key.as_str())?.render(values).map(|text| text.trim().to_owned())
+        let mut text = Capped::default();
+        self.0.get_template(key.as_str())?.render_captured_to(values, &mut text)?;
+        Ok(String::from_utf8_lossy(&text.0).trim().to_owned())
     }
 }
 
+/// The longest prompt, filled in, in bytes: several times what the largest model reads.
+const LONGEST: usize = 4 * 1024 * 1024;
+
+/// Takes a prompt while it is filled in, up to a length.
+#[derive(Debug, Default)]
+struct Capped(Vec<u8>);
+
+impl io::Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > LONGEST {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the prompt grows too long"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Statements that a prompt may be made of. Without assignments a value can't be doubled over and over.
+const STATEMENTS: [&str; 8] = ["if", "elif", "else", "endif", "for", "endfor", "raw", "endraw"];
+
+/// What of a text is more than conditions, loops and values: another statement, or an operator that joins or repeats text.
+fn beyond_plain(key: PromptKey, text: &str) -> Option<PromptFault> {
+    for (line, tags) in text.lines().enumerate() {
+        for statement in tags.split("{%").skip(1) {
+            let word: String = statement
+                .trim_start_matches(['-', '+'])
+                .trim_start()
+                .chars()
+                .take_while(|character| character.is_alphanumeric() || *character == '_')
+                .collect();
+            if !STATEMENTS.contains(&word.as_str()) {
+                let reason = PromptFaultReason::Unknown(format!("{{% {word}"));
+                return Some(PromptFault { key, line: Some(line + 1), reason });
+            }
+        }
+    }
+    let mut rest = text;
+    while let Some(start) = ["{{", "{%"].iter().filter_map(|open| rest.find(open)).min() {
+        let line = text[..text.len() - rest.len() + start].matches('\n').count() + 1;
+        let tag = &rest[start + 2..];
+        let end = ["}}", "%}"].iter().filter_map(|close| tag.find(close)).min().unwrap_or(tag.len());
+        let inner = tag[..end].trim_matches(['-', '+']);
+        if let Some(operator) = ['~', '*', '+'].into_iter().find(|operator| inner.contains(*operator)) {
+            let reason = PromptFaultReason::Unknown(operator.to_string());
+            return Some(PromptFault { key, line: Some(line), reason });
+        }
+        rest = &tag[end..];
+    }
+    None
+}
+
 fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
+    // Bare: filters, functions and operators that make much out of little would let one person's prompt take all memory.
+    let mut environment = Environment::empty();
+    environment.add_filter("default", filters::default);
+    environment.add_filter("length", filters::length);
+    environment.add_filter("lower", filters::lower);
+    environment.add_filter("trim", filters::trim);
+    environment.add_filter("upper", filters::upper);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
@@ -206,7 +274,7 @@ fn try_out(environment: &Environment<'_>, key: PromptKey) -> Option<PromptFault>
                 (*name, value)
             })
             .collect();
-        if let Err(error) = template.render(Value::from(values)) {
+        if let Err(error) = template.render_captured_to(Value::from(values), Capped::default()) {
             return Some(fault(key, &error));
         }
     }
@@ -254,10 +322,12 @@ mod tests {
 
     #[test]
     fn a_customized_prompt_is_used_and_the_others_stay() {
-        let text = "{% for word in error|split %}[{{ word }}]{% endfor %}".to_owned();
+        let text =
+            "{% for letter in error %}{% if letter != ' ' %}[{{ letter|upper }}]{% endif %}{% endfor %}"
+                .to_owned();
         let prompts = Prompts::customized(&[(PromptKey::SqlRepair, text)]).unwrap();
         let values = minijinja::context! { sql => "x", error => "a <b>", tools => false };
-        assert_eq!(prompts.fill(PromptKey::SqlRepair, values).unwrap(), "[a][<b>]");
+        assert_eq!(prompts.fill(PromptKey::SqlRepair, values).unwrap(), "[A][<][B][>]");
         let default = Prompts::default();
         let values = minijinja::context! { sql => "x", error => "a <b>", tools => false };
         assert!(default.fill(PromptKey::SqlRepair, values).unwrap().contains("a <b>"));
@@ -285,7 +355,31 @@ mod tests {
         );
         assert!(matches!(faults("{{ sql|nothing }}").as_slice(), [PromptFaultReason::Unknown(_)]));
         assert!(matches!(faults("{% include '/etc/passwd' %}").as_slice(), [PromptFaultReason::Unknown(_)]));
-        let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
-        assert!(matches!(faults(endless).as_slice(), [PromptFaultReason::Failing(_)]));
+        // Few steps that would take all memory.
+        for greedy in [
+            "{% set s = sql ~ sql %}{{ s }}",
+            "{%- set s = 'x' %}",
+            "{{ 'x' * 1000000000 }}",
+            "{{ sql ~ sql }}",
+            "{{ sql + sql }}",
+            "{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}",
+            "{% with a = sql %}{% endwith %}",
+            "{{ range(1000000000) }}",
+            "{{ namespace() }}",
+            "{{ sql|center(1000000000) }}",
+        ] {
+            assert!(
+                matches!(faults(greedy).as_slice(), [PromptFaultReason::Unknown(_)]),
+                "{greedy}: {:?}",
+                faults(greedy)
+            );
+        }
+        let letters = "{% for a in 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' %}";
+        let endless = format!("{}{}{}", letters.repeat(4), "x", "{% endfor %}".repeat(4));
+        assert!(
+            matches!(faults(&endless).as_slice(), [PromptFaultReason::Failing(_)]),
+            "{:?}",
+            faults(&endless)
+        );
     }
 }

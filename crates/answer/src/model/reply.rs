@@ -53,6 +53,8 @@ pub(crate) struct ReplyReader {
     speaks: bool,
     unsaid: String,
     said: bool,
+    /// How much of the SQL so far holds no fence.
+    searched: usize,
     found: Option<WrittenSql>,
 }
 
@@ -86,6 +88,7 @@ impl ReplyReader {
             speaks,
             unsaid: String::new(),
             said: false,
+            searched: 0,
             found: None,
         }
     }
@@ -205,10 +208,23 @@ impl ReplyReader {
 
     fn fence(&mut self, words: &mut String) {
         let body = self.held.strip_prefix(FENCE).unwrap_or(&self.held);
-        let Some((kind, content)) = body.split_once('\n') else { return };
-        let is_sql = match kind.trim().to_ascii_lowercase().as_str() {
+        let Some((line, content)) = body.split_once('\n') else { return };
+        let (kind, same_line) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
+        let is_sql = match kind.to_ascii_lowercase().as_str() {
             "sql" | "sqlite" | "postgresql" | "postgres" | "pgsql" | "mysql" | "mariadb" | "clickhouse" => {
                 true
+            }
+            // An object with the statement, by a model that was not offered a tool, or writes its call.
+            "json" if content.trim().is_empty() => return,
+            "json" if content.trim_start().starts_with('{') => {
+                let Some(end) = content.find(FENCE) else { return };
+                self.found = serde_json::from_str(&content[..end]).ok().and_then(|object| of_object(&object));
+                if self.found.is_some() {
+                    self.held.clear();
+                    self.state = State::Over;
+                    return;
+                }
+                false
             }
             // A block without a kind is looked into.
             "" => match begins_statement(content) {
@@ -218,10 +234,13 @@ impl ReplyReader {
             _ => false,
         };
         if is_sql {
-            self.held = content.to_owned();
+            // Some begin on the line of the fence.
+            self.held =
+                if same_line.is_empty() { content.to_owned() } else { format!("{same_line}\n{content}") };
+            self.searched = 0;
             self.state = State::Sql;
         } else {
-            let end = FENCE.len() + kind.len() + 1;
+            let end = FENCE.len() + line.len() + 1;
             words.push_str(&self.held[..end]);
             self.held.drain(..end);
             self.state = State::Code;
@@ -249,7 +268,11 @@ impl ReplyReader {
     }
 
     fn sql(&mut self) {
-        if let Some(end) = self.held.find(FENCE) {
+        let from = (0..=self.searched).rev().find(|at| self.held.is_char_boundary(*at)).unwrap_or(0);
+        let end = self.held.get(from..).and_then(|rest| rest.find(FENCE)).map(|at| from + at);
+        // Two backquotes at the end may be the start of three; what is before them needn't be searched again.
+        self.searched = self.held.len().saturating_sub(2);
+        if let Some(end) = end {
             let sql = of_text(&self.held[..end]);
             self.held.clear();
             if self.found.is_none() {
@@ -328,6 +351,9 @@ fn of_object(object: &Value) -> Option<WrittenSql> {
             Ok(inner @ Value::Object(_)) => of_object(&inner),
             _ => of_bare(text),
         };
+    }
+    if let Some(arguments @ (Value::Object(_) | Value::String(_))) = object.get("arguments") {
+        return of_object(arguments);
     }
     let text = |key: &str| object.get(key).and_then(Value::as_str).map(|text| text.trim().to_owned());
     let texts = |key: &str| match object.get(key) {

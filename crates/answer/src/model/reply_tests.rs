@@ -47,6 +47,10 @@ fn sql_is_found_in_every_wrapping() {
         &sql("with recursive n(i) as (select 1) select 1"),
     );
     check("{\"sql\": \"SELECT 1\"}", "", &one);
+    check("```json\n{\"sql\": \"SELECT 1\"}\n```", "", &one);
+    check("{\"name\": \"run_sql\", \"arguments\": {\"sql\": \"SELECT 1\"}}", "", &one);
+    check("```sql SELECT 1\n```", "", &one);
+    check("```sql SELECT '好'\nFROM t\n```", "", &sql("SELECT '好'\nFROM t"));
     check("<think>try SELECT 2\n```sql\nSELECT 3```</think>\n```sql\nSELECT 1\n```", "", &one);
 }
 

@@ -58,7 +58,7 @@ pub(super) fn write(
         let part = table_text(table, dialect, &|column| matters(table, index, column, mentions));
         let cost = estimate(&part);
         // One table is shown whatever it takes: without any there is nothing to ask.
-        if weight > 0.0 && (used + cost <= budget || chosen.is_empty()) {
+        if chosen.is_empty() || weight > 0.0 && used + cost <= budget {
             used += cost;
             chosen.push((index, part));
         } else {

@@ -163,6 +163,10 @@ impl<'a> Run<'a> {
             self.events.emit(AnswerEvent::Chart(chart));
         }
         self.check_cancelled()?;
+        if !self.events.text().trim().is_empty() {
+            // Words that came before the SQL are a paragraph of their own.
+            self.events.emit(AnswerEvent::Text("\n\n".to_owned()));
+        }
         self.enter(Stage::Summarizing, None);
         let request = self.request(schema);
         let summary = self.pipeline.interpreter.summarize(&request, draft, &result, &self.events);
