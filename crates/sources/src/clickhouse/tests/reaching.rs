@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
 use super::{ClickHouseSource, Fixture, server, with_tls};
@@ -36,7 +37,25 @@ async fn the_cause_is_named() {
     let (cause, message) = fault(ServerOptions { database: "没有".to_owned(), ..options.clone() }).await;
     assert_eq!(cause, ConnectFault::UnknownDatabase, "{message}");
 
-    let (cause, message) = fault(with_tls(Tls::Require)).await;
+    // Speaks HTTP where TLS is wanted. (What ClickHouse itself says to a handshake depends on the random bytes in it.)
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let options_of_plain = ServerOptions {
+        host: "127.0.0.1".to_owned(),
+        port: plain.local_addr().unwrap().port(),
+        ..with_tls(Tls::Require)
+    };
+    let mut held = Vec::new();
+    let answering = async {
+        loop {
+            let (mut stream, _) = plain.accept().await.unwrap();
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+            held.push(stream);
+        }
+    };
+    let (cause, message) = tokio::select! {
+        fault = fault(options_of_plain) => fault,
+        () = answering => unreachable!("it goes on for ever"),
+    };
     assert_eq!(cause, ConnectFault::Tls, "{message}");
 
     // Accepts and says nothing.
