@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 //!
-//! Reading order: [`router`] puts everything together, [`http`] is what contracts share, [`querygpt`] is one of them.
+//! Reading order: [`router`] puts everything together, [`http`] is what contracts share, [`querygpt`] and [`aideer`] are two of them,
+//! and `shared` decides about the paths that two of them have.
 
+pub mod aideer;
 pub mod http;
 pub mod querygpt;
 mod root;
+mod shared;
 mod stock_bi;
 
 use std::sync::Arc;
@@ -22,6 +25,10 @@ pub use crate::http::rate::RateLimits;
 pub use crate::http::server::ServerSettings;
 use crate::http::settings::Deps;
 pub use crate::http::settings::{Contract, HttpSettings};
+use crate::shared::Sides;
+
+/// Chooses words by a path.
+type DialectOf = fn(&str) -> &'static Dialect;
 
 /// Every enabled contract on one router, with `/health`, `/ready` and (when the settings can render them) `/metrics`.
 ///
@@ -33,16 +40,25 @@ pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
     let boundary = |contract, dialect_of| {
         Boundary::new(contract, dialect_of, Some(Arc::clone(&guard)), Arc::clone(&deps.settings.clock))
     };
-    let mut router = root::router(&deps, &guard);
-    for contract in &deps.settings.contracts {
-        router = router.merge(match contract {
-            Contract::QueryGpt => {
-                within(querygpt::router(&deps), boundary(contract.as_str(), |_| &querygpt::DIALECT))
-            }
-        });
-    }
     let unmatched = Router::new().fallback(protocol::route_not_found_response);
-    router.merge(within(unmatched, boundary("none", dialect_of_path)))
+    let unmatched = within(unmatched, boundary("none", dialect_of_path));
+    let mut router = root::router(&deps, &guard);
+    let mut sides = Sides::default();
+    for contract in &deps.settings.contracts {
+        let (mounted, dialect_of, side): (_, DialectOf, _) = match contract {
+            Contract::QueryGpt => {
+                let mounted = querygpt::routers(&deps, shared::is_shared);
+                (mounted, |_| &querygpt::DIALECT, &mut sides.querygpt)
+            }
+            Contract::Aideer => {
+                let mounted = aideer::routers(&deps, shared::is_shared);
+                (mounted, |_| &aideer::DIALECT, &mut sides.aideer)
+            }
+        };
+        router = router.merge(within(mounted.own, boundary(contract.as_str(), dialect_of)));
+        *side = Some(within(mounted.shared, boundary(contract.as_str(), dialect_of)));
+    }
+    router.merge(shared::router(sides, unmatched.clone())).merge(unmatched)
 }
 
 /// Serves a router on a listener until `shutdown` comes; then takes no more connections, lets answers that are under way

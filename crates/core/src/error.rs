@@ -145,6 +145,15 @@ impl AppError {
         )
     }
 
+    /// Signed in, but not allowed.
+    pub fn forbidden() -> Self {
+        Self::new(
+            ErrorKind::Forbidden,
+            "forbidden",
+            Text::new("权限不足", "You don't have the permission to do this"),
+        )
+    }
+
     /// A fault of ours; the cause is logged, not shown.
     pub fn internal(source: impl Into<anyhow::Error>) -> Self {
         Self::new(
@@ -153,6 +162,13 @@ impl AppError {
             Text::new("服务器内部错误，请稍后再试", "The server had an internal error; try again later"),
         )
         .caused_by(source)
+    }
+
+    /// Under a code of its own, for contracts that answer it in their own way.
+    #[must_use]
+    pub fn coded(mut self, code: &'static str) -> Self {
+        self.0.code = code;
+        self
     }
 
     /// With the cause, for the log.

@@ -27,6 +27,8 @@ pub struct CoreSettings {
     pub zone: Tz,
     /// Whether the first account with a password becomes an admin: true on loopback only.
     pub first_account_is_admin: bool,
+    /// Whether anybody may make an account for themselves; otherwise admins make them.
+    pub registration_is_open: bool,
     /// Cost of password hashes.
     pub password_cost: PasswordCost,
     /// Limits on failed logins.
@@ -65,6 +67,7 @@ impl CoreSettings {
             demo: true,
             zone: Tz::UTC,
             first_account_is_admin: true,
+            registration_is_open: true,
             password_cost: PasswordCost::default(),
             login_limits: LoginLimits::default(),
             access_token_life: Duration::from_secs(3_600),

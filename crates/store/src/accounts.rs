@@ -3,7 +3,9 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
@@ -11,7 +13,7 @@ use crate::{
     Preferences, Store, StoreError,
     database::{self, from_millis, storable, to_millis},
     entity::account,
-    sessions::end_all_sessions,
+    sessions::{end_all_sessions, end_other_sessions},
 };
 
 /// Somebody who may log in, or a visitor without a password.
@@ -25,8 +27,10 @@ pub struct Account {
     pub username: Option<String>,
     /// Unique without regard to case, also among user names.
     pub email: Option<String>,
-    /// What to call the person.
+    /// What to call the person: the nickname, or what stands in for one.
     pub display_name: String,
+    /// What the person wants to be called.
+    pub nickname: Option<String>,
     /// A PHC string. None: nobody can log in with a password.
     pub password_hash: Option<String>,
     /// What the account may do.
@@ -81,8 +85,8 @@ pub struct NewAccount {
     pub username: Option<String>,
     /// Unique without regard to case, also among user names.
     pub email: Option<String>,
-    /// What to call the person.
-    pub display_name: String,
+    /// What the person wants to be called.
+    pub nickname: Option<String>,
     /// A PHC string.
     pub password_hash: Option<String>,
     /// What the account may do.
@@ -97,7 +101,7 @@ pub struct NewAccount {
 impl Store {
     /// Makes an account. Fails with `Conflict` of `email` or `username` when another account logs in with it.
     pub async fn insert_account(&self, new: NewAccount) -> Result<Account, StoreError> {
-        let NewAccount { id, username, email, display_name, password_hash, role, created_at, admin_if_first } =
+        let NewAccount { id, username, email, nickname, password_hash, role, created_at, admin_if_first } =
             new;
         let username = username.map(storable);
         let email = email.map(storable);
@@ -119,7 +123,7 @@ impl Store {
                 id.into(),
                 username.into(),
                 email.into(),
-                storable(display_name).into(),
+                storable(nickname.unwrap_or_default()).into(),
                 password_hash.into(),
                 role.as_str().into(),
                 to_millis(created_at).into(),
@@ -165,17 +169,38 @@ impl Store {
         row.map(|row| account::Model::from_query_result(&row, "")?.try_into()).transpose()
     }
 
+    /// The account with this number.
+    pub async fn account_by_number(&self, number: i64) -> Result<Option<Account>, StoreError> {
+        let found = account::Entity::find().filter(account::Column::Number.eq(number));
+        let row = found.one(self.readers()).await?;
+        row.map(Account::try_from).transpose()
+    }
+
+    /// A part of all accounts, oldest first.
+    pub async fn accounts_page(&self, offset: u64, limit: u64) -> Result<Vec<Account>, StoreError> {
+        let page = account::Entity::find().order_by_asc(account::Column::Number).offset(offset).limit(limit);
+        let rows = page.all(self.readers()).await?;
+        rows.into_iter().map(Account::try_from).collect()
+    }
+
+    /// Whether anybody can log in with a password.
+    pub async fn has_accounts_with_password(&self) -> Result<bool, StoreError> {
+        let text = "SELECT 1 FROM accounts WHERE password_hash IS NOT NULL LIMIT 1";
+        Ok(database::query_one(self.readers(), text, []).await?.is_some())
+    }
+
     /// Every account, oldest first.
     pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let rows = account::Entity::find().order_by_asc(account::Column::Number).all(self.readers()).await?;
         rows.into_iter().map(Account::try_from).collect()
     }
 
-    /// Replaces the password hash and ends every session of the account. `NotFound` when there is no such account.
+    /// Replaces the password hash and ends every session of the account but the one to be kept. `NotFound` when there is no such account.
     pub async fn set_password(
         &self,
         account: Uuid,
         password_hash: String,
+        kept: Option<Uuid>,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
@@ -186,7 +211,10 @@ impl Store {
         )
         .await?;
         found(changed)?;
-        end_all_sessions(&transaction, account, at).await?;
+        match kept {
+            Some(kept) => end_other_sessions(&transaction, account, kept, at).await?,
+            None => end_all_sessions(&transaction, account, at).await?,
+        }
         Ok(transaction.commit().await?)
     }
 
@@ -288,12 +316,18 @@ impl TryFrom<account::Model> for Account {
     type Error = StoreError;
 
     fn try_from(row: account::Model) -> Result<Self, StoreError> {
+        // The column knows no NULL: empty is none.
+        let nickname = Some(row.display_name).filter(|name| !name.is_empty());
+        let local_part = row.email.as_deref().and_then(|email| email.split('@').next());
+        let display_name = nickname.as_deref().or(row.username.as_deref()).or(local_part);
+        let display_name = display_name.unwrap_or_default().to_owned();
         Ok(Self {
             id: row.id,
             number: row.number,
             username: row.username,
             email: row.email,
-            display_name: row.display_name,
+            display_name,
+            nickname,
             password_hash: row.password_hash,
             role: Role::parse(&row.role)?,
             status: AccountStatus::parse(&row.status)?,

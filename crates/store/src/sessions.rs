@@ -237,3 +237,19 @@ pub(crate) async fn end_all_sessions<C: ConnectionTrait>(
     .await
     .map(drop)
 }
+
+/// The same, but for one.
+pub(crate) async fn end_other_sessions<C: ConnectionTrait>(
+    transaction: &C,
+    account: Uuid,
+    kept: Uuid,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    database::execute(
+        transaction,
+        "UPDATE sessions SET ended_at = $3 WHERE account = $1 AND id <> $2 AND ended_at IS NULL",
+        [account.into(), kept.into(), to_millis(at).into()],
+    )
+    .await
+    .map(drop)
+}

@@ -105,6 +105,23 @@ impl TestApp {
         TestUser::new(self, &answer)
     }
 
+    /// A POST of a form by nobody.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let form = "application/x-www-form-urlencoded";
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, form);
+        self.send(request.body(Body::from(body)).expect("a request")).await
+    }
+
+    /// Makes a user through AIDeer's contract, and signs them in there.
+    pub async fn sign_up(&self, username: &str) -> TestUser<'_> {
+        let body = json!({"username": username, "password": PASSWORD});
+        let user = self.post("/api/v1/users", &body).await.json().await;
+        let credentials = [("username", username), ("password", PASSWORD)];
+        let tokens = self.post_form("/api/v1/session/oauth2/token", &credentials).await.json().await;
+        TestUser::of_aideer(self, &user, &tokens)
+    }
+
     /// Disables somebody's account, as an admin would.
     pub async fn disable(&self, user: &TestUser<'_>) {
         let id = user.id.parse().expect("a UUID");

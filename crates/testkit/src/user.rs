@@ -10,7 +10,7 @@ use crate::{SseEvent, TestApp, TestResponse};
 /// An account with its tokens, and the application it belongs to.
 pub struct TestUser<'a> {
     app: &'a TestApp,
-    /// The account's id.
+    /// The account's id, as the contract it was made through writes it.
     pub id: String,
     /// Proves who it is.
     pub access_token: String,
@@ -30,6 +30,20 @@ impl<'a> TestUser<'a> {
             id: text("/data/user/id"),
             access_token: text("/data/access_token"),
             refresh_token: text("/data/refresh_token"),
+        }
+    }
+
+    /// From what AIDeer's contract answers: the user, and the tokens of a sign-in.
+    pub fn of_aideer(app: &'a TestApp, user: &Value, tokens: &Value) -> Self {
+        let text = |field: &str| {
+            let found = tokens.get(field).and_then(Value::as_str);
+            found.unwrap_or_else(|| panic!("no {field} in {tokens}")).to_owned()
+        };
+        Self {
+            app,
+            id: user["id"].to_string(),
+            access_token: text("access_token"),
+            refresh_token: text("refresh_token"),
         }
     }
 

@@ -3,12 +3,15 @@
 //! The access of a route is decided by its entry in the contract's table, before its handler runs. A handler that
 //! wants the caller takes [`Caller`]; on a route that checks nothing there is none, and the answer is 401.
 
+use std::convert::Infallible;
+
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, Uri};
+use secrecy::SecretString;
 use wenshu_core::{Actor, AppError};
 
 use super::address::ClientAddress;
@@ -21,6 +24,8 @@ use super::settings::Deps;
 pub enum Access {
     /// Anybody; a credential is not looked at, since getting one is what the route is for.
     SignIn,
+    /// Anybody; a credential that is sent has to be valid.
+    Open,
     /// Whoever shows a valid access token in the `Authorization` header.
     Caller,
     /// The same, or with the token in the query string: for `EventSource`, which can send no header.
@@ -39,6 +44,33 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// The account that calls, where anybody may: `None` for somebody who showed no credential.
+#[derive(Clone, Debug)]
+pub struct AnyCaller(pub Option<Actor>);
+
+impl<S: Sync> FromRequestParts<S> for AnyCaller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.extensions.get::<Caller>().map(|caller| caller.0.clone())))
+    }
+}
+
+/// The token in the `Authorization` header, unread: for routes that take another one than an access token.
+#[derive(Clone)]
+pub struct BearerToken(pub SecretString);
+
+impl<S: Sync> FromRequestParts<S> for BearerToken {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
+        match bearer(&parts.headers) {
+            Credential::Token(token) => Ok(Self(token.into())),
+            Credential::None | Credential::Malformed => Err(Failure(AppError::unauthenticated())),
+        }
+    }
+}
+
 /// A route's access with what checking it takes.
 #[derive(Clone)]
 pub(crate) struct Check {
@@ -53,6 +85,10 @@ pub(crate) async fn check(State(check): State<Check>, mut request: Request, next
     let Check { access, deps } = check;
     let actor = match access {
         Access::SignIn => None,
+        Access::Open => match bearer(request.headers()) {
+            Credential::None => None,
+            given => Some(authenticate(&deps, given).await),
+        },
         Access::Caller => Some(authenticate(&deps, bearer(request.headers())).await),
         Access::CallerOrQueryToken => {
             let credential = match bearer(request.headers()) {

@@ -61,6 +61,26 @@ impl<T: DeserializeOwned + Default> FromRequest<Deps> for OptionalJson<T> {
     }
 }
 
+/// A body that is a form: names and values as in a query string.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Deps> for Form<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, deps: &Deps) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let content_type = parts.headers.get(CONTENT_TYPE).map(essence).unwrap_or_default();
+        if content_type != "application/x-www-form-urlencoded" {
+            return Err(Failure(protocol::not_a_form()));
+        }
+        let bytes = read_body(&parts.headers, body, deps).await?;
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| AppError::invalid("body", Text::new("必须是 UTF-8 编码", "must be UTF-8")))?;
+        Ok(Self(parse_query(text)?))
+    }
+}
+
 /// The query string.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);
@@ -117,9 +137,20 @@ impl<S: Send + Sync> FromRequestParts<S> for IdsPath {
     }
 }
 
-fn is_json(content_type: &HeaderValue) -> bool {
+/// A parameter of the path by its name, decoded. `None` where its bytes are no text.
+pub async fn path_parameter<S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> Option<String> {
+    let parameters = RawPathParams::from_request_parts(parts, state).await.ok()?;
+    parameters.iter().find(|(other, _)| *other == name).map(|(_, value)| value.to_owned())
+}
+
+/// A media type without its parameters, in lower case.
+fn essence(content_type: &HeaderValue) -> String {
     let text = content_type.to_str().unwrap_or_default();
-    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_json(content_type: &HeaderValue) -> bool {
+    let essence = essence(content_type);
     essence == "application/json" || essence.starts_with("application/") && essence.ends_with("+json")
 }
 

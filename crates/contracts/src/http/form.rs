@@ -111,6 +111,14 @@ impl Field for bool {
     }
 }
 
+/// What is said of a field that must be there and isn't.
+const REQUIRED: Text = Text { zh: Cow::Borrowed("不能为空"), en: Cow::Borrowed("is required") };
+
+/// Whether this is said of a field that isn't there.
+pub fn is_required(text: &Text) -> bool {
+    *text == REQUIRED
+}
+
 /// A UUID in its usual form with hyphens; nothing else that could be read as one.
 pub fn parse_uuid(text: &str) -> Option<Uuid> {
     if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
@@ -129,7 +137,7 @@ impl Checks {
     /// A field that must be there.
     pub fn required<T>(&mut self, field: &'static str, given: Given<T>) -> Option<T> {
         if matches!(given, Given::Absent | Given::Null) {
-            self.fault(field, Text::new("不能为空", "is required"));
+            self.fault(field, REQUIRED);
         }
         self.optional(field, given)
     }
@@ -170,7 +178,7 @@ impl Checks {
         // Counting stops where the answer is known, however long the text.
         let length = text.chars().take(most.saturating_add(1)).count();
         if length == 0 && least > 0 {
-            self.fault(field, Text::new("不能为空", "is required"));
+            self.fault(field, REQUIRED);
         } else if length < least {
             self.fault(
                 field,

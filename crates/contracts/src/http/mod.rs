@@ -6,6 +6,7 @@
 pub mod address;
 pub mod boundary;
 pub mod caller;
+pub mod detail;
 pub mod dialect;
 pub mod extract;
 pub mod failure;

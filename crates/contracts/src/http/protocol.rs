@@ -153,6 +153,18 @@ pub fn unsupported_media_type() -> AppError {
     )
 }
 
+/// 415, where a form is wanted.
+pub fn not_a_form() -> AppError {
+    AppError::new(
+        ErrorKind::Invalid,
+        UNSUPPORTED_MEDIA_TYPE,
+        Text::new(
+            "请求体必须是表单，请设置 Content-Type: application/x-www-form-urlencoded",
+            "The body must be a form; send Content-Type: application/x-www-form-urlencoded",
+        ),
+    )
+}
+
 /// 431.
 pub fn headers_too_large() -> AppError {
     AppError::new(

@@ -77,16 +77,19 @@ impl fmt::Debug for HttpSettings {
 pub enum Contract {
     /// QueryGPT v2, `/api/v1`.
     QueryGpt,
+    /// AIDeer, `/api/v1`.
+    Aideer,
 }
 
 impl Contract {
     /// All there are.
-    pub const ALL: &'static [Self] = &[Self::QueryGpt];
+    pub const ALL: &'static [Self] = &[Self::QueryGpt, Self::Aideer];
 
     /// Its name in configuration, log and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::QueryGpt => "querygpt",
+            Self::Aideer => "aideer",
         }
     }
 }

@@ -17,15 +17,13 @@ pub mod routes;
 pub mod stream;
 pub mod terms;
 
-use axum::Router;
-
 pub use error::DIALECT;
 pub use routes::ROUTES;
 
-use crate::http::route::mount;
+use crate::http::route::{Mounted, mount};
 use crate::http::settings::Deps;
 
 /// The routes of this contract.
-pub(crate) fn router(deps: &Deps) -> Router {
-    mount(ROUTES, deps)
+pub(crate) fn routers(deps: &Deps, is_shared: fn(&str) -> bool) -> Mounted {
+    mount(ROUTES, deps, is_shared)
 }

@@ -220,6 +220,7 @@ async fn nobody_and_no_invalid_credential_gets_in() {
                     assert_eq!(status == StatusCode::UNAUTHORIZED, refused, "{name}");
                     assert!(!status.is_server_error(), "{name}");
                 }
+                Access::Open => panic!("{name}: nothing here is open"),
                 Access::Caller | Access::CallerOrQueryToken => {
                     assert_eq!(status, StatusCode::UNAUTHORIZED, "{name}");
                     assert_eq!(response.header("www-authenticate"), "Bearer", "{name}");

@@ -3,6 +3,7 @@
 mod passwords;
 mod throttle;
 mod tokens;
+mod users;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use self::throttle::Throttle;
 pub use self::throttle::network_of;
 pub use self::tokens::TokenPair;
 use self::tokens::{TokenOwner, Tokens};
+pub use self::users::NewUser;
 use crate::clock::Clock;
 use crate::secrets::MasterKey;
 use crate::{Actor, AppError, CoreSettings, ErrorKind, FieldFault, Text};
@@ -71,6 +73,7 @@ pub struct Accounts {
     tokens: Tokens,
     throttle: Throttle,
     first_account_is_admin: bool,
+    registration_is_open: bool,
 }
 
 impl Accounts {
@@ -87,6 +90,7 @@ impl Accounts {
             tokens: Tokens::new(key, settings.access_token_life, settings.refresh_token_life),
             throttle: Throttle::new(settings.login_limits),
             first_account_is_admin: settings.first_account_is_admin,
+            registration_is_open: settings.registration_is_open,
         })
     }
 
@@ -94,8 +98,10 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// `Invalid` naming `email`, `username`, `password` or `display_name`, a taken address or name too.
+    /// `Forbidden` with code `registration_closed`; `Invalid` naming `email`, `username`, `password` or `display_name`, a taken address
+    /// or name too.
     pub async fn register(&self, registration: Registration) -> Result<SignedIn, AppError> {
+        self.check_registration(None)?;
         let account = self.create(registration, Role::User, self.first_account_is_admin).await?;
         self.start_session(account).await
     }
@@ -223,7 +229,7 @@ impl Accounts {
             .await?
             .ok_or_else(|| AppError::not_found("账号", "Account"))?;
         let hash = self.passwords.hash(password).await?;
-        self.store.set_password(account.id, hash, self.clock.now()).await?;
+        self.store.set_password(account.id, hash, None, self.clock.now()).await?;
         Ok(account)
     }
 
@@ -245,18 +251,12 @@ impl Accounts {
         let Registration { email, username, password, display_name } = registration;
         let email = email.map(|email| email.trim().to_owned());
         let username = username.map(|username| username.trim().to_owned());
-        let display_name =
-            display_name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).or_else(|| {
-                username
-                    .clone()
-                    .or_else(|| email.as_deref().and_then(|email| email.split('@').next()).map(str::to_owned))
-            });
-        let display_name = display_name.unwrap_or_default();
+        let nickname = display_name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         let faults: Vec<FieldFault> = [
             email.as_deref().and_then(email_fault),
             username.as_deref().and_then(username_fault),
             password_fault(&password),
-            display_name_fault(&display_name),
+            nickname.as_deref().and_then(display_name_fault),
         ]
         .into_iter()
         .flatten()
@@ -269,21 +269,13 @@ impl Accounts {
             id: self.clock.new_id(),
             username,
             email,
-            display_name,
+            nickname,
             password_hash: Some(hash),
             role,
             created_at: self.clock.now(),
             admin_if_first,
         };
-        self.store.insert_account(new).await.map_err(|error| match error {
-            StoreError::Conflict { field: "email" } => {
-                AppError::invalid("email", Text::new("该邮箱已被注册", "This email is already registered"))
-            }
-            StoreError::Conflict { field: "username" } => {
-                AppError::invalid("username", Text::new("用户名已存在", "This username is already taken"))
-            }
-            error => error.into(),
-        })
+        self.store.insert_account(new).await.map_err(taken)
     }
 
     async fn start_session(&self, account: Account) -> Result<SignedIn, AppError> {
@@ -293,6 +285,21 @@ impl Accounts {
         let session = NewSession { id: owner.session, account: owner.account, created_at: now, refresh };
         self.store.insert_session(session).await?;
         Ok(SignedIn { account, tokens })
+    }
+}
+
+/// What a name or an address that somebody else has means; other failures as they are.
+fn taken(error: StoreError) -> AppError {
+    match error {
+        StoreError::Conflict { field: "email" } => {
+            AppError::invalid("email", Text::new("该邮箱已被注册", "This email is already registered"))
+                .coded("email_taken")
+        }
+        StoreError::Conflict { field: "username" } => {
+            AppError::invalid("username", Text::new("用户名已存在", "This username is already taken"))
+                .coded("username_taken")
+        }
+        error => error.into(),
     }
 }
 

@@ -370,7 +370,7 @@ mod tests {
             id: owner,
             username: Some("ann".to_owned()),
             email: None,
-            display_name: "Ann".to_owned(),
+            nickname: Some("Ann".to_owned()),
             password_hash: None,
             role: Role::User,
             created_at: now,

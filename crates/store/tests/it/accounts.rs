@@ -26,7 +26,8 @@ async fn an_account_comes_back_as_it_went_in(database: TestDatabase) {
     assert_eq!(inserted.id, new.id);
     assert_eq!(inserted.username.as_deref(), Some("王小明"));
     assert_eq!(inserted.email.as_deref(), Some("Wang@Example.com"));
-    assert_eq!(inserted.display_name, new.display_name);
+    assert_eq!(inserted.nickname, new.nickname);
+    assert_eq!(Some(inserted.display_name), new.nickname);
     assert_eq!(inserted.password_hash, new.password_hash);
     assert_eq!((inserted.role, inserted.status), (Role::User, AccountStatus::Active));
     assert_eq!(inserted.avatar_url, None);

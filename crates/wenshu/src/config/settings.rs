@@ -132,8 +132,8 @@ settings! {
         listen: String = Setting::new(Form::Text("an IP address and a port, such as `127.0.0.1:8000`, `[::1]:8000` or `0.0.0.0:80`; `localhost:8000` works too"))
             .default("\"127.0.0.1:8000\"").flag("--listen");
         /// The HTTP contracts that are served.
-        contracts: Vec<String> = Setting::new(Form::List("contract names; this version knows `querygpt`"))
-            .default("[\"querygpt\"]");
+        contracts: Vec<String> = Setting::new(Form::List("contract names; this version knows `querygpt` and `aideer`"))
+            .default("[\"querygpt\", \"aideer\"]");
         /// Whether contracts without authentication take a caller's name at its word; every contract of this version has authentication.
         /// Set it to `true` on a public address only when a gateway in front has checked who is calling.
         open_contracts: bool = Setting::new(Form::Switch).unset("on when `listen` is a loopback address, off otherwise");
@@ -239,6 +239,8 @@ settings! {
         checkpoint_seconds: u64 = Setting::new(Form::Number(1, 3_600)).default("2");
     }
     "Accounts" {
+        /// Whether anybody may make an account for themselves; otherwise admins make them.
+        registration: bool = Setting::new(Form::Switch).default("true");
         /// How long an access token is valid.
         access_token_seconds: u64 = Setting::new(Form::Number(60, 604_800)).default("3600");
         /// How long a refresh token is valid; it can be used once.

@@ -87,6 +87,8 @@ pub struct Config {
     pub event_retention: Duration,
     /// Bytes of events of runs that are over.
     pub event_bytes: usize,
+    /// Whether anybody may make an account for themselves.
+    pub registration: bool,
     /// Life of an access token.
     pub access_token_life: Duration,
     /// Life of a refresh token.
@@ -194,6 +196,7 @@ impl Config {
             demo: self.demo,
             zone: self.zone,
             first_account_is_admin: self.is_loopback(),
+            registration_is_open: self.registration,
             password_cost: self.password_cost,
             login_limits: self.login_limits,
             access_token_life: self.access_token_life,
@@ -287,6 +290,7 @@ pub(super) fn validate(
         runs_per_account: size(raw.runs_per_account.as_ref(), 1),
         event_retention: seconds(raw.event_seconds.as_ref()),
         event_bytes: size(raw.event_mib.as_ref(), MIB),
+        registration: value(raw.registration.as_ref()).unwrap_or_default(),
         access_token_life: seconds(raw.access_token_seconds.as_ref()),
         refresh_token_life: seconds(raw.refresh_token_days.as_ref()) * DAY_SECONDS,
         login_limits: LoginLimits {

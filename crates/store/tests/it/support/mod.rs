@@ -102,7 +102,7 @@ pub(crate) fn new_account(username: &str) -> NewAccount {
         id: new_id(),
         username: Some(username.to_owned()),
         email: None,
-        display_name: format!("{username} 先生"),
+        nickname: Some(format!("{username} 先生")),
         password_hash: Some("$argon2id$of-".to_owned() + username),
         role: Role::User,
         created_at: second(0),

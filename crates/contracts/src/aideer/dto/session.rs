@@ -1,0 +1,72 @@
+//! Bodies of `/session`.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use wenshu_core::accounts::TokenPair;
+use wenshu_core::{AppError, Text};
+
+use super::super::session::{INVALID_REQUEST, UNSUPPORTED_GRANT_TYPE};
+use crate::http::form::{Checks, Given};
+
+/// The form of OAuth2's password grant. `scope`, `client_id` and `client_secret` may come along and mean nothing here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TokenBody {
+    /// `password`, when it is there.
+    grant_type: Given<String>,
+    /// Login name or mail address.
+    username: Given<String>,
+    /// The password.
+    password: Given<SecretString>,
+}
+
+impl TokenBody {
+    /// Login and password.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` naming the fields.
+    pub fn into_parts(self) -> Result<(String, SecretString), AppError> {
+        let Self { grant_type, username, password } = self;
+        let mut checks = Checks::default();
+        let grant_type = checks.optional("grant_type", grant_type);
+        let is_another = grant_type.is_some_and(|grant| grant != "password");
+        if is_another {
+            checks.fault("grant_type", Text::new("必须是 password", "must be `password`"));
+        }
+        let username = checks.required("username", username).map(|username| username.trim().to_owned());
+        if let Some(username) = &username {
+            checks.length("username", username, 1..=254);
+        }
+        let password = checks.required("password", password);
+        if let Some(password) = &password {
+            // Rules for passwords are for new ones; this only keeps nonsense from being hashed.
+            checks.length("password", password.expose_secret(), 1..=1024);
+        }
+        let code = if is_another { UNSUPPORTED_GRANT_TYPE } else { INVALID_REQUEST };
+        match (username, password) {
+            (Some(username), Some(password)) if checks.is_clean() => Ok((username, password)),
+            _ => Err(checks.into_error().coded(code)),
+        }
+    }
+}
+
+/// Tokens of a sign-in.
+#[derive(Serialize)]
+pub struct TokenDto<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    refresh_token: &'a str,
+    expires_in: u64,
+}
+
+impl<'a> From<&'a TokenPair> for TokenDto<'a> {
+    fn from(tokens: &'a TokenPair) -> Self {
+        Self {
+            access_token: tokens.access_text(),
+            token_type: "bearer",
+            refresh_token: tokens.refresh_text(),
+            expires_in: tokens.access_life.as_secs(),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Bodies of `/users`.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use wenshu_core::accounts::NewUser;
+use wenshu_core::{Account, Actor, AppError, Role, Text};
+
+use crate::http::form::{Checks, Given};
+use crate::http::time::Rfc3339;
+
+/// What a new user is made from.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CreateBody {
+    /// 2–50 characters, the login.
+    username: Given<String>,
+    /// 6–128 characters.
+    password: Given<SecretString>,
+    /// 0 visitor, 1 user (the default), 2 admin.
+    permission: Given<i64>,
+    /// What to call the person, 1–50 characters.
+    nickname: Given<String>,
+}
+
+impl TryFrom<CreateBody> for NewUser {
+    type Error = AppError;
+
+    fn try_from(body: CreateBody) -> Result<Self, AppError> {
+        let CreateBody { username, password, permission, nickname } = body;
+        let mut checks = Checks::default();
+        let username = checks.required("username", username);
+        if let Some(username) = &username {
+            check_username(&mut checks, username);
+        }
+        let password = checks.required("password", password);
+        if let Some(password) = &password {
+            check_password(&mut checks, "password", password);
+        }
+        let permission = checks.optional("permission", permission).unwrap_or(1);
+        let role = check_permission(&mut checks, permission);
+        let nickname = checks.optional("nickname", nickname);
+        if let Some(nickname) = &nickname {
+            check_nickname(&mut checks, nickname);
+        }
+        match (username, password, role) {
+            (Some(username), Some(password), Some(role)) if checks.is_clean() => {
+                Ok(Self { username, password, role, display_name: nickname })
+            }
+            _ => Err(checks.into_error()),
+        }
+    }
+}
+
+/// A new password for oneself.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ChangePasswordBody {
+    /// The one so far; may be left out by who has none.
+    old_password: Given<SecretString>,
+    /// 6–128 characters.
+    new_password: Given<SecretString>,
+}
+
+impl ChangePasswordBody {
+    /// The old password, if it was given, and the new one.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` naming the fields.
+    pub fn into_parts(self) -> Result<(Option<SecretString>, SecretString), AppError> {
+        let Self { old_password, new_password } = self;
+        let mut checks = Checks::default();
+        let old = checks.optional("old_password", old_password);
+        if let Some(old) = &old {
+            checks.length("old_password", old.expose_secret(), 1..=1024);
+        }
+        let new = new_password_of(&mut checks, new_password);
+        match new {
+            Some(new) if checks.is_clean() => Ok((old, new)),
+            _ => Err(checks.into_error()),
+        }
+    }
+}
+
+/// A new password for somebody, from an admin.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ReplacePasswordBody {
+    /// 6–128 characters.
+    new_password: Given<SecretString>,
+}
+
+impl ReplacePasswordBody {
+    /// The password.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` naming the field.
+    pub fn into_password(self) -> Result<SecretString, AppError> {
+        let mut checks = Checks::default();
+        match new_password_of(&mut checks, self.new_password) {
+            Some(new) if checks.is_clean() => Ok(new),
+            _ => Err(checks.into_error()),
+        }
+    }
+}
+
+fn new_password_of(checks: &mut Checks, given: Given<SecretString>) -> Option<SecretString> {
+    let new = checks.required("new_password", given);
+    if let Some(new) = &new {
+        check_password(checks, "new_password", new);
+    }
+    new
+}
+
+fn check_username(checks: &mut Checks, username: &str) {
+    checks.length("username", username.trim(), 2..=50);
+}
+
+fn check_nickname(checks: &mut Checks, nickname: &str) {
+    checks.length("nickname", nickname.trim(), 1..=50);
+    checks.printable("nickname", nickname);
+}
+
+/// A new password. This contract asks for no mixture of characters.
+fn check_password(checks: &mut Checks, field: &'static str, password: &SecretString) {
+    checks.length(field, password.expose_secret(), 6..=128);
+}
+
+fn check_permission(checks: &mut Checks, permission: i64) -> Option<Role> {
+    let role = role_of(permission);
+    if role.is_none() {
+        checks.fault(
+            "permission",
+            Text::new(
+                "必须是 0（访客）、1（用户）或 2（管理员）",
+                "must be 0 (visitor), 1 (user) or 2 (admin)",
+            ),
+        );
+    }
+    role
+}
+
+fn role_of(permission: i64) -> Option<Role> {
+    Some(match permission {
+        0 => Role::Visitor,
+        1 => Role::User,
+        2 => Role::Admin,
+        _ => return None,
+    })
+}
+
+fn permission_of(role: Role) -> u8 {
+    match role {
+        Role::Visitor => 0,
+        Role::User => 1,
+        Role::Admin => 2,
+    }
+}
+
+/// An account as this contract shows it.
+#[derive(Debug, Serialize)]
+pub struct UserDto<'a> {
+    id: i64,
+    username: &'a str,
+    nickname: Option<&'a str>,
+    permission: u8,
+    email: Option<&'a str>,
+    created_at: Rfc3339,
+}
+
+impl<'a> UserDto<'a> {
+    /// All of it: for the person and for admins.
+    pub fn whole(account: &'a Account) -> Self {
+        Self {
+            id: account.number,
+            // Who registered with an address alone signs in by that.
+            username: account.username.as_deref().or(account.email.as_deref()).unwrap_or_default(),
+            nickname: account.nickname.as_deref(),
+            permission: permission_of(account.role),
+            email: account.email.as_deref(),
+            created_at: Rfc3339(account.created_at),
+        }
+    }
+
+    /// What this caller may see of it: others' addresses are theirs.
+    pub fn seen_by(actor: &Actor, account: &'a Account) -> Self {
+        let whole = Self::whole(account);
+        if actor.id() == account.id || actor.is_admin() {
+            return whole;
+        }
+        Self { username: account.username.as_deref().unwrap_or(&account.display_name), email: None, ..whole }
+    }
+}

@@ -1,0 +1,45 @@
+//! What names a thing in a path.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use uuid::Uuid;
+use wenshu_core::{AppError, Text};
+
+use crate::http::extract::path_parameter;
+use crate::http::failure::Failure;
+use crate::http::form::parse_uuid;
+
+/// The `{user_id}` of a path: a whole number.
+#[derive(Clone, Copy, Debug)]
+pub struct UserPath(pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for UserPath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let text = path_parameter(parts, state, "user_id").await;
+        // Digits alone: what `parse` takes besides, such as `+1`, is no second name of a user.
+        let number = text
+            .filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
+            // A number that fits nowhere is a number all the same: nobody has it.
+            .map(|text| text.parse().unwrap_or(i64::MAX));
+        number.map(Self).ok_or_else(|| {
+            Failure(AppError::invalid("path.user_id", Text::new("必须是整数", "must be an integer")))
+        })
+    }
+}
+
+/// A UUID in a path, under the name that the document has for it there. `field` is the same name with `path.` before it.
+///
+/// # Errors
+///
+/// `Invalid` naming the field.
+pub async fn uuid_parameter<S: Send + Sync>(
+    parts: &mut Parts,
+    state: &S,
+    name: &str,
+    field: &'static str,
+) -> Result<Uuid, Failure> {
+    let id = path_parameter(parts, state, name).await.as_deref().and_then(parse_uuid);
+    id.ok_or_else(|| Failure(AppError::invalid(field, Text::new("必须是 UUID", "must be a UUID"))))
+}

@@ -1,0 +1,53 @@
+//! `/session`: access tokens for a password, for a refresh token, for a WeChat code.
+
+use axum::extract::State;
+use axum::response::Response;
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, PRAGMA};
+use secrecy::ExposeSecret;
+use wenshu_core::accounts::SignedIn;
+
+use super::answer::answer;
+use super::dto::session::{TokenBody, TokenDto};
+use crate::http::address::ClientAddress;
+use crate::http::caller::BearerToken;
+use crate::http::extract::Form;
+use crate::http::failure::Failure;
+use crate::http::protocol;
+use crate::http::settings::Deps;
+
+/// A request for a token that lacks something or has it twice; RFC 6749's `invalid_request`.
+pub(super) const INVALID_REQUEST: &str = "oauth2_invalid_request";
+
+/// Another grant than by password; RFC 6749's `unsupported_grant_type`.
+pub(super) const UNSUPPORTED_GRANT_TYPE: &str = "oauth2_unsupported_grant_type";
+
+/// `POST /session/oauth2/token`
+pub async fn token(
+    State(deps): State<Deps>,
+    ClientAddress(address): ClientAddress,
+    Form(body): Form<TokenBody>,
+) -> Result<Response, Failure> {
+    let (login, password) = body.into_parts()?;
+    let signed_in = deps.app.accounts.login(address, &login, password).await?;
+    Ok(tokens(&signed_in))
+}
+
+/// `GET /session/wechat/refresh`
+pub async fn refresh(State(deps): State<Deps>, BearerToken(token): BearerToken) -> Result<Response, Failure> {
+    Ok(tokens(&deps.app.accounts.refresh(token.expose_secret()).await?))
+}
+
+/// A HEAD must not use a token up, which it would if it were served as a GET without its body.
+pub async fn no_head() -> Failure {
+    Failure(protocol::method_not_allowed())
+}
+
+/// Tokens, which nobody on the way may keep (RFC 6749, section 5.1).
+fn tokens(signed_in: &SignedIn) -> Response {
+    let mut response = answer(&TokenDto::from(&signed_in.tokens));
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}

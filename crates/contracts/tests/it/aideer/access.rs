@@ -1,0 +1,184 @@
+//! Who may call what: every route of the table, by everybody.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, Request, StatusCode};
+use serde_json::{Value, json};
+use wenshu_contracts::aideer::ROUTES;
+use wenshu_contracts::http::caller::Access;
+use wenshu_contracts::http::route::Route;
+use wenshu_testkit::TestApp;
+
+use super::support::failure;
+
+/// A body of an example.
+enum Example {
+    Nothing,
+    Json(Value),
+    Form(&'static str),
+}
+
+/// A request that would be answered well if the caller were allowed, for each route. A new route needs an entry here.
+fn example(route: &Route, user: &str) -> (String, Example) {
+    let path = route.path.replace("{user_id}", user);
+    let body = match (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()) {
+        ("GET", "/users" | "/users/me" | "/users/{user_id}" | "/session/wechat/refresh") => Example::Nothing,
+        ("POST", "/users") => {
+            Example::Json(json!({"username": "somebody-new", "password": "correct-horse-1"}))
+        }
+        ("PUT", "/users/me/password") => {
+            Example::Json(json!({"old_password": "correct-horse-1", "new_password": "correct-horse-1"}))
+        }
+        ("PUT", "/users/{user_id}/password") => Example::Json(json!({"new_password": "correct-horse-1"})),
+        ("POST", "/session/oauth2/token") => Example::Form("username=owner&password=correct-horse-1"),
+        (method, path) => panic!("{method} {path} has no example here"),
+    };
+    (path, body)
+}
+
+fn request(app: &TestApp, route: &Route, user: &str, credential: Option<&str>) -> Request<Body> {
+    let (path, body) = example(route, user);
+    let mut request = app.request(route.method.clone(), &path);
+    if let Some(credential) = credential {
+        request = request.header(AUTHORIZATION, credential);
+    }
+    match body {
+        Example::Nothing => request.body(Body::empty()).unwrap(),
+        Example::Json(body) => {
+            request.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())).unwrap()
+        }
+        Example::Form(body) => {
+            let form = "application/x-www-form-urlencoded";
+            request.header(CONTENT_TYPE, form).body(Body::from(body)).unwrap()
+        }
+    }
+}
+
+/// What a user is refused and an admin isn't.
+fn is_for_admins(route: &Route) -> bool {
+    matches!(
+        (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()),
+        ("GET", "/users") | ("PUT", "/users/{user_id}/password")
+    )
+}
+
+#[tokio::test]
+async fn no_invalid_credential_gets_in_and_nobody_where_one_is_needed() {
+    let app = TestApp::start().await;
+    app.sign_up("admin").await;
+    let owner = app.sign_up("owner").await;
+    let gone = app.register("gone@example.com").await;
+    gone.post("/api/v1/auth/logout", &json!({})).await.bytes().await;
+    let disabled = app.register("disabled@example.com").await;
+    app.disable(&disabled).await;
+    let (head, rest) = owner.access_token.split_once('.').unwrap();
+    let (claims, _signature) = rest.split_once('.').unwrap();
+    let credentials = [
+        None,
+        Some(String::new()),
+        Some("Bearer".to_owned()),
+        Some("Bearer ".to_owned()),
+        Some("Bearer garbage".to_owned()),
+        Some(format!("Basic {}", owner.access_token)),
+        Some(owner.access_token.clone()),
+        Some(format!("Bearer {}", owner.refresh_token)),
+        Some(format!("Bearer {}", gone.access_token)),
+        Some(format!("Bearer {}", disabled.access_token)),
+        Some(format!("Bearer {head}.{claims}.")),
+        Some(format!("Bearer {head}.{claims}.AAAA")),
+        Some(format!("Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.")),
+    ];
+    for route in ROUTES {
+        for credential in &credentials {
+            let is_nobody = credential.is_none();
+            let response = app.send(request(&app, route, &owner.id, credential.as_deref())).await;
+            let status = response.status();
+            let name = format!("{} {} as {credential:?}: {status}", route.method, route.path);
+            match (route.access, route.path) {
+                // The refresh token is its credential, and the one above it takes.
+                (Access::SignIn, "/api/v1/session/wechat/refresh") => {
+                    let is_its = *credential == Some(format!("Bearer {}", owner.refresh_token));
+                    assert_eq!(status == StatusCode::OK, is_its, "{name}");
+                    assert!(is_its || status == StatusCode::UNAUTHORIZED, "{name}");
+                }
+                (Access::SignIn, _) => assert_eq!(status, StatusCode::OK, "{name}"),
+                (Access::Open, _) if is_nobody => {
+                    assert!(status != StatusCode::UNAUTHORIZED && !status.is_server_error(), "{name}");
+                }
+                // Without a credential this path is chat-app's.
+                (_, "/api/v1/users/{user_id}") if is_nobody && route.method == Method::GET => {
+                    assert_eq!(status, StatusCode::NOT_FOUND, "{name}");
+                }
+                _ => drop(failure(response, StatusCode::UNAUTHORIZED).await),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_is_none() {
+    let app = TestApp::start().await;
+    let owner = app.sign_up("owner").await;
+    app.clock.advance(Duration::from_secs(3601));
+    let credential = format!("Bearer {}", owner.access_token);
+    for route in ROUTES.iter().filter(|route| route.access != Access::SignIn) {
+        let response = app.send(request(&app, route, &owner.id, Some(&credential))).await;
+        failure(response, StatusCode::UNAUTHORIZED).await;
+    }
+}
+
+#[tokio::test]
+async fn users_do_what_is_theirs_and_admins_the_rest() {
+    for route in ROUTES.iter().filter(|route| route.access != Access::SignIn) {
+        let app = TestApp::start().await;
+        let admin = app.sign_up("admin").await;
+        let owner = app.sign_up("owner").await;
+        let name = format!("{} {}", route.method, route.path);
+        let credential = format!("bearer {}", owner.access_token);
+        let response = app.send(request(&app, route, &owner.id, Some(&credential))).await;
+        if !is_for_admins(route) {
+            assert_eq!(response.status(), StatusCode::OK, "{name}");
+            continue;
+        }
+        failure(response, StatusCode::FORBIDDEN).await;
+        let credential = format!("Bearer {}", admin.access_token);
+        let response = app.send(request(&app, route, &owner.id, Some(&credential))).await;
+        assert_eq!(response.status(), StatusCode::OK, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_table_is_what_is_mounted_and_a_slash_at_the_end_changes_nothing() {
+    let app = TestApp::start().await;
+    let owner = app.sign_up("owner").await;
+    let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    for route in ROUTES {
+        let path = example(route, &owner.id).0;
+        for path in [path.clone(), format!("{path}/")] {
+            for method in &methods {
+                // With the slash this one is chat-app's.
+                if path == "/api/v1/users/" && *method == Method::POST {
+                    continue;
+                }
+                let known = ROUTES.iter().any(|other| other.path == route.path && other.method == *method);
+                let request = owner.request(method.clone(), &path).body(Body::empty()).unwrap();
+                let response = app.send(request).await;
+                let status = response.status();
+                assert!(
+                    !status.is_redirection() && status != StatusCode::NOT_FOUND,
+                    "{method} {path}: {status}"
+                );
+                assert_eq!(status != StatusCode::METHOD_NOT_ALLOWED, known, "{method} {path}: {status}");
+                if !known {
+                    let allowed = response.header("allow").to_owned();
+                    for other in ROUTES.iter().filter(|other| other.path == route.path) {
+                        assert!(allowed.contains(other.method.as_str()), "{method} {path}: {allowed}");
+                    }
+                    failure(response, StatusCode::METHOD_NOT_ALLOWED).await;
+                }
+            }
+        }
+    }
+}

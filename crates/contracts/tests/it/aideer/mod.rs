@@ -1,0 +1,7 @@
+//! AIDeer's contract. What holds for all its routes is in `access`, the rules of a group of routes in the module of the group.
+
+mod access;
+mod session;
+mod shared;
+mod support;
+mod users;
