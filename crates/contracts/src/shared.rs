@@ -12,7 +12,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
 use axum::routing::any;
 use http::header::AUTHORIZATION;
@@ -72,7 +72,9 @@ pub(crate) fn router(sides: Sides, unmatched: Router) -> Router {
     ROUTES.iter().fold(Router::new(), |router, path| router.route(path, dispatch.clone()))
 }
 
-async fn answer(router: Router, request: Request) -> Response {
+async fn answer(router: Router, mut request: Request) -> Response {
+    // The contract's own route is what is counted and logged.
+    request.extensions_mut().remove::<MatchedPath>();
     router.oneshot(request).await.unwrap_or_else(|never| match never {})
 }
 

@@ -27,7 +27,7 @@ async fn an_account_comes_back_as_it_went_in(database: TestDatabase) {
     assert_eq!(inserted.username.as_deref(), Some("王小明"));
     assert_eq!(inserted.email.as_deref(), Some("Wang@Example.com"));
     assert_eq!(inserted.nickname, new.nickname);
-    assert_eq!(Some(inserted.display_name), new.nickname);
+    assert_eq!(Some(&inserted.display_name), new.nickname.as_ref());
     assert_eq!(inserted.password_hash, new.password_hash);
     assert_eq!((inserted.role, inserted.status), (Role::User, AccountStatus::Active));
     assert_eq!(inserted.avatar_url, None);
@@ -122,7 +122,7 @@ async fn a_new_password_ends_every_session(database: TestDatabase) {
     let (alice, bob) = (account(&store, "alice").await, account(&store, "bob").await);
     let sessions = [session(&store, alice.id, 1).await, session(&store, alice.id, 2).await];
     let others = session(&store, bob.id, 3).await;
-    store.set_password(alice.id, "new".into(), second(9)).await.unwrap();
+    store.set_password(alice.id, "new".into(), None, second(9)).await.unwrap();
     let changed = store.account(alice.id).await.unwrap().unwrap();
     assert_eq!((changed.password_hash.as_deref(), changed.updated_at), (Some("new"), second(9)));
     for session in sessions {
@@ -150,7 +150,7 @@ async fn changes_of_unknown_accounts_are_refused(database: TestDatabase) {
     let store = database.open().await;
     let nobody = new_id();
     let refused = [
-        store.set_password(nobody, "new".into(), second(1)).await,
+        store.set_password(nobody, "new".into(), None, second(1)).await,
         store.set_status(nobody, AccountStatus::Disabled, second(1)).await,
         store.set_role(nobody, Role::Admin, second(1)).await,
     ];
