@@ -36,6 +36,8 @@ pub enum AnswerEvent {
     Text(String),
     /// The question can be read in more than one way.
     Clarification(Clarification),
+    /// What the call of a language model that is under way has taken so far: estimated, unless the provider says it as it goes.
+    ModelTaking(TokenUsage),
     /// A language model was called and the call is over, however it ended.
     ModelCalled(ModelCall),
 }
@@ -64,6 +66,10 @@ pub enum CallPurpose {
     Interpret,
     /// To put rows into words.
     Summarize,
+    /// To say the next message of a chat.
+    Chat,
+    /// To give a chat a title.
+    Title,
 }
 
 /// How a call ended.

@@ -26,10 +26,10 @@ pub use interpreter::{Clarification, ClarificationOption, Interpretation, Interp
 pub use language::Language;
 pub use model::language_model::{
     LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Prompt, PromptMessage,
-    ProviderInfo, Reply, ReplyPart, Speaker, TokenUsage, Tool,
+    ProviderInfo, Reply, ReplyPart, Sampling, Speaker, TokenUsage, Tool,
 };
 pub use model::prompts::{PromptFault, PromptFaultReason, PromptKey, Prompts};
-pub use model::{ModelInterpreter, PromptBudget};
+pub use model::{ModelInterpreter, PromptBudget, chat};
 pub use pipeline::{Answer, FailedAnswer, Pipeline};
 pub use question::{Question, Turn};
 pub use semantics::{Cardinality, Relation, SemanticTerm, TermKind};

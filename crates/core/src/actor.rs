@@ -5,6 +5,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 use wenshu_store::{Account, Role};
 
+use crate::{AppError, ErrorKind, Text};
+
 /// An account that has proved who it is. Use cases take one; only [`Accounts`](crate::accounts::Accounts) makes one.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -33,5 +35,17 @@ impl Actor {
     /// Whether it may do what admins do.
     pub fn is_admin(&self) -> bool {
         self.account.role == Role::Admin
+    }
+
+    /// Fails for a visitor, who may look and change nothing.
+    pub(crate) fn may_write(&self) -> Result<(), AppError> {
+        if self.account.role != Role::Visitor {
+            return Ok(());
+        }
+        Err(AppError::new(
+            ErrorKind::Forbidden,
+            "visitors_read",
+            Text::new("访客只能查看，不能这样做", "A visitor may look, and nothing else"),
+        ))
     }
 }

@@ -11,9 +11,11 @@ use uuid::Uuid;
 use wenshu_store::Store;
 
 use crate::accounts::Accounts;
+use crate::chats::{Chats, Presets};
 use crate::clock::Clock;
 use crate::connections::Connections;
 use crate::conversations::Conversations;
+use crate::credits::Credits;
 use crate::models::{Engines, Models};
 use crate::preferences::Preferences;
 use crate::prompts::AccountPrompts;
@@ -43,12 +45,18 @@ const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
 pub struct App {
     /// Accounts.
     pub accounts: Accounts,
+    /// Chats.
+    pub chats: Chats,
     /// Connections.
     pub connections: Arc<Connections>,
     /// Conversations.
     pub conversations: Conversations,
+    /// Credits.
+    pub credits: Credits,
     /// Models.
     pub models: Arc<Models>,
+    /// Presets of chats.
+    pub presets: Presets,
     /// Prompts of accounts.
     pub prompts: Arc<AccountPrompts>,
     /// What accounts prefer.
@@ -115,7 +123,10 @@ impl App {
         let connections = Arc::new(Connections::new(settings, store.clone(), key, Arc::clone(&clock)));
         Ok(Self {
             accounts: Accounts::new(settings, store.clone(), key, Arc::clone(&clock))?,
+            chats: Chats::new(store.clone(), Arc::clone(&clock)),
             conversations: Conversations::new(store.clone()),
+            credits: Credits::new(store.clone(), Arc::clone(&clock)),
+            presets: Presets::new(store.clone(), Arc::clone(&clock), Arc::clone(&models)),
             runs: Runs::new(
                 settings,
                 store.clone(),
@@ -142,6 +153,17 @@ impl App {
     pub async fn delete_conversation(&self, actor: &Actor, id: Uuid) -> Result<(), AppError> {
         self.runs.stop(actor, id).await?;
         self.conversations.delete(actor, id).await
+    }
+
+    /// Deletes one of the caller's chats; what is being written to it is stopped.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` for a visitor, and for somebody else's; `NotFound`.
+    pub async fn delete_chat(&self, actor: &Actor, id: Uuid) -> Result<(), AppError> {
+        actor.may_write()?;
+        self.chats.own(actor, id).await?;
+        self.delete_conversation(actor, id).await
     }
 
     /// Whether the store can be reached.

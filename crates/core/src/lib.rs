@@ -6,11 +6,14 @@ pub mod accounts;
 pub mod actor;
 pub mod app;
 pub mod change;
+pub mod chats;
 pub mod clock;
 pub mod connections;
 pub mod conversations;
+pub mod credits;
 pub mod error;
 pub mod faults;
+mod misses;
 pub mod models;
 pub mod preferences;
 pub mod prompts;
@@ -32,6 +35,7 @@ pub use wenshu_answer::{
 };
 pub use wenshu_sources::{Column, ForeignKey, Limits, RowCount, Schema, Table, TableKind, ValueKind};
 pub use wenshu_store::{
-    Account, AccountStatus, Connection, Conversation, ConversationFilter, Message, MessageRole,
-    MessageStatus, Page, Role,
+    Account, AccountStatus, Chat, ChatMessage, ChatOrder, ChatVisibility, Connection, Conversation,
+    ConversationFilter, CreditEntry, CreditReason, Message, MessageKind, MessageRole, MessageStatus, Page,
+    PresetVisibility, RedeemCode, Role, Slice,
 };

@@ -58,6 +58,7 @@ impl ModelConnector for Connector {
         Ok(Arc::new(ProviderModel {
             model,
             takes_tools: provider.takes_tools,
+            names: provider.names,
             lacks_key: provider.needs_key && key.is_empty() && base_url.is_none(),
             times: Arc::clone(&self.times),
         }))

@@ -10,6 +10,7 @@ pub mod wire;
 
 mod fault;
 mod model;
+mod parameters;
 mod parts;
 mod prompt;
 mod transport;

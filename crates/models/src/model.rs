@@ -15,6 +15,7 @@ use tracing::Dispatch;
 use wenshu_answer::{LanguageModel, ModelError, ModelErrorKind, Prompt, Reply, ReplyPart};
 
 use crate::fault::{is_passing, model_error};
+use crate::parameters::ParameterNames;
 use crate::parts::{Arriving, Parts, Sign};
 use crate::prompt;
 use crate::times::ModelTimes;
@@ -23,6 +24,7 @@ use crate::times::ModelTimes;
 pub(crate) struct ProviderModel {
     pub(crate) model: DynModel<Completion>,
     pub(crate) takes_tools: bool,
+    pub(crate) names: &'static ParameterNames,
     /// Without it the provider would refuse, so that nothing is sent.
     pub(crate) lacks_key: bool,
     pub(crate) times: Arc<ModelTimes>,
@@ -47,7 +49,7 @@ impl LanguageModel for ProviderModel {
                 ModelError::new(ModelErrorKind::Unauthorized, "no key is configured for this provider");
             return Err(ModelError { requests: 0, ..error });
         }
-        let request = prompt::request(prompt)?;
+        let request = prompt::request(prompt, self.names)?;
         let begun = Instant::now();
         let total = begun + self.times.total;
         let limits = Limits { first_part: total.min(begun + self.times.first_part), total };

@@ -4,13 +4,15 @@ use rig_core::completion::{CompletionRequest, Message, ToolDefinition};
 use rig_core::message::ToolName;
 use wenshu_answer::{ModelError, ModelErrorKind, Prompt, Speaker};
 
-/// The request for a prompt.
+use crate::parameters::ParameterNames;
+
+/// The request for a prompt, with the parameters that its provider takes under the names that it has for them.
 ///
 /// # Errors
 ///
 /// [`Rejected`](ModelErrorKind::Rejected) for a prompt that no provider takes: nothing is asked, or a tool has no name.
-pub(crate) fn request(prompt: Prompt) -> Result<CompletionRequest, ModelError> {
-    let Prompt { system, messages, tools, max_output_tokens, temperature } = prompt;
+pub(crate) fn request(prompt: Prompt, names: &ParameterNames) -> Result<CompletionRequest, ModelError> {
+    let Prompt { system, messages, tools, max_output_tokens, temperature, sampling } = prompt;
     if messages.last().is_none_or(|message| message.text.is_empty()) {
         return Err(rejected("the prompt asks nothing"));
     }
@@ -23,6 +25,7 @@ pub(crate) fn request(prompt: Prompt) -> Result<CompletionRequest, ModelError> {
         match message.speaker {
             Speaker::User => Message::user(message.text),
             Speaker::Assistant => Message::assistant(message.text),
+            Speaker::System => Message::system(message.text),
         }
     }));
     let mut request = CompletionRequest::new("");
@@ -31,7 +34,8 @@ pub(crate) fn request(prompt: Prompt) -> Result<CompletionRequest, ModelError> {
         let name = ToolName::new(tool.name).map_err(|_empty| rejected("a tool has no name"))?;
         request.tools.push(ToolDefinition::new(name, tool.description, tool.parameters));
     }
-    request.temperature = temperature;
+    request.temperature = temperature.map(|temperature| temperature.min(names.warmest));
+    request.additional_params = names.parameters(&sampling);
     request.max_tokens = max_output_tokens;
     // Why a reply ended is told in many words; none of them makes the reply another.
     request.accept_unknown_finish_reasons = true;

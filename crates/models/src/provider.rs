@@ -9,6 +9,7 @@ use rig_core::providers::ollama::{self, OllamaConfig};
 use rig_core::providers::openai::OpenAIConfig;
 use rig_core::providers::openai::wire::{Auth, DEEPSEEK, Dialect, OPENAI, OPENROUTER, Quirks};
 
+use crate::parameters::{self, ParameterNames};
 use crate::transport::Sender;
 use crate::wire::{Lean, LeanChat, key_in_header, without_empty_key};
 
@@ -23,6 +24,8 @@ pub struct Provider {
     pub needs_key: bool,
     /// Whether its models can be offered tools.
     pub takes_tools: bool,
+    /// The parameters it takes.
+    pub(crate) names: &'static ParameterNames,
     format: Format,
 }
 
@@ -57,6 +60,7 @@ pub const PROVIDERS: &[Provider] = &[
         base_url: Some("https://api.anthropic.com"),
         needs_key: true,
         takes_tools: true,
+        names: &parameters::ANTHROPIC,
         format: Format::Messages,
     },
     Provider {
@@ -64,6 +68,7 @@ pub const PROVIDERS: &[Provider] = &[
         base_url: Some(DASHSCOPE.base_url),
         needs_key: true,
         takes_tools: true,
+        names: &parameters::DASHSCOPE,
         format: Format::Chat(&DASHSCOPE),
     },
     Provider {
@@ -71,6 +76,7 @@ pub const PROVIDERS: &[Provider] = &[
         base_url: Some(DEEPSEEK.base_url),
         needs_key: true,
         takes_tools: DEEPSEEK.quirks.supports_tools,
+        names: &parameters::DEEPSEEK,
         format: Format::Chat(&DEEPSEEK),
     },
     Provider {
@@ -78,6 +84,7 @@ pub const PROVIDERS: &[Provider] = &[
         base_url: Some("https://generativelanguage.googleapis.com"),
         needs_key: true,
         takes_tools: true,
+        names: &parameters::GEMINI,
         format: Format::GenerateContent,
     },
     Provider {
@@ -85,6 +92,7 @@ pub const PROVIDERS: &[Provider] = &[
         base_url: Some("http://localhost:11434"),
         needs_key: false,
         takes_tools: true,
+        names: &parameters::OLLAMA,
         format: Format::Ollama,
     },
     Provider {
@@ -92,6 +100,7 @@ pub const PROVIDERS: &[Provider] = &[
         base_url: Some(OPENAI.base_url),
         needs_key: true,
         takes_tools: true,
+        names: &parameters::OPENAI,
         format: Format::Chat(&OPENAI),
     },
     Provider {
@@ -99,6 +108,7 @@ pub const PROVIDERS: &[Provider] = &[
         base_url: None,
         needs_key: false,
         takes_tools: true,
+        names: &parameters::COMPATIBLE,
         format: Format::Chat(&COMPATIBLE),
     },
     Provider {
@@ -106,6 +116,7 @@ pub const PROVIDERS: &[Provider] = &[
         base_url: Some(OPENROUTER.base_url),
         needs_key: true,
         takes_tools: OPENROUTER.quirks.supports_tools,
+        names: &parameters::COMPATIBLE,
         format: Format::Chat(&OPENROUTER),
     },
 ];

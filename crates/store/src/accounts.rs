@@ -50,6 +50,8 @@ pub struct Account {
     pub prompts_revision: i64,
     /// What the person prefers.
     pub preferences: Preferences,
+    /// What is left to pay tasks with, those that are running not counted; below zero after a task that cost more than was there.
+    pub credits: i64,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
     /// When the account itself was last changed.
@@ -342,6 +344,7 @@ impl TryFrom<account::Model> for Account {
                 view_mode: row.view_mode,
                 context_rounds: row.context_rounds,
             },
+            credits: row.credits,
             created_at: from_millis(row.created_at)?,
             updated_at: from_millis(row.updated_at)?,
         })

@@ -8,7 +8,7 @@ use crate::{
     Store, StoreError,
     database::{self, from_millis, storable},
     entity::conversation,
-    search_index,
+    presets, search_index,
 };
 
 /// A conversation of one account.
@@ -175,6 +175,7 @@ impl Store {
                 [owner.into()],
             )
             .await?;
+            presets::forget_unused(&transaction).await?;
         }
         transaction.commit().await?;
         Ok(deleted > 0)
@@ -182,7 +183,7 @@ impl Store {
 }
 
 /// Says that the owner's list has changed.
-async fn raise_revision(transaction: &DatabaseTransaction, owner: Uuid) -> Result<(), StoreError> {
+pub(crate) async fn raise_revision(transaction: &DatabaseTransaction, owner: Uuid) -> Result<(), StoreError> {
     let text = "UPDATE accounts SET conversations_revision = conversations_revision + 1 WHERE id = $1";
     database::execute(transaction, text, [owner.into()]).await.map(drop)
 }

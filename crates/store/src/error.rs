@@ -15,7 +15,7 @@ pub enum StoreError {
     /// Something else already has this value, or already does this.
     #[error("`{field}` is taken")]
     Conflict {
-        /// What clashes: `email`, `username`, `conversation` (it has a running run), or `id`.
+        /// What clashes: `email`, `username`, `code`, `conversation` (it has a running run), `credits` (none are left), or `id`.
         field: &'static str,
     },
     /// The database cannot be reached, or did not answer in time. Trying again later may help.

@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    FinishedRun, MessageStatus, NewMessage, RunStatus, Store, StoreError,
+    FinishedRun, MessageStatus, NewMessage, RunKind, RunStatus, Store, StoreError,
     database::{self, to_millis},
-    writer::{Change, Outcome},
 };
 
 impl Store {
@@ -26,7 +25,8 @@ impl Store {
     /// partial assistant's message with this metadata (JSON text); answers how many runs that were.
     ///
     /// A process is dead when it was retired, or when it gave no sign of life since `dead_before`: neither a heartbeat nor
-    /// the start or a checkpoint of the run in question. The message takes the id of its run. Safe when several processes do it at once.
+    /// the start or a checkpoint of the run in question. The message takes the id of its run; a task of a chat without a checkpoint
+    /// leaves none. Usage and cost are those of the checkpoint. Safe when several processes do it at once.
     pub async fn mark_interrupted(
         &self,
         dead_before: DateTime<Utc>,
@@ -35,7 +35,9 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let orphans = database::query_all(
             self.readers(),
-            "SELECT runs.id, runs.partial FROM runs LEFT JOIN instances ON instances.id = runs.instance
+            "SELECT runs.id, runs.partial, runs.kind, runs.input_tokens, runs.output_tokens, runs.usage_estimated,
+             credit_holds.spent FROM runs LEFT JOIN instances ON instances.id = runs.instance
+             LEFT JOIN credit_holds ON credit_holds.run = runs.id
              WHERE runs.status = 'running' AND (instances.retired_at IS NOT NULL
              OR (coalesce(runs.checkpointed_at, runs.started_at) < $1 AND coalesce(instances.seen_at, 0) < $1))
              ORDER BY runs.started_at, runs.id",
@@ -46,7 +48,13 @@ impl Store {
         for orphan in orphans {
             let id: Uuid = orphan.try_get_by_index(0)?;
             let partial: Option<String> = orphan.try_get_by_index(1)?;
-            let message = Some(NewMessage {
+            let kind: String = orphan.try_get_by_index(2)?;
+            let leaves_message = match RunKind::parse(&kind)? {
+                RunKind::Question => true,
+                RunKind::Chat => partial.as_deref().is_some_and(|partial| !partial.trim().is_empty()),
+                RunKind::Title => false,
+            };
+            let message = leaves_message.then(|| NewMessage {
                 id,
                 content: partial.unwrap_or_default(),
                 status: MessageStatus::Partial,
@@ -57,16 +65,19 @@ impl Store {
                 status: RunStatus::Interrupted,
                 error_code: None,
                 message,
-                input_tokens: 0,
-                output_tokens: 0,
-                usage_estimated: false,
+                input_tokens: orphan.try_get_by_index(3)?,
+                output_tokens: orphan.try_get_by_index(4)?,
+                usage_estimated: orphan.try_get_by_index(5)?,
+                cost: orphan.try_get_by_index(6)?,
+                title: None,
                 finished_at: at,
             };
             // Otherwise another process was quicker, or the run ended after all.
-            if self.run_writer().write(Change::Finish(interrupted)).await? == Outcome::Done {
+            if self.finish_run(interrupted).await? {
                 marked += 1;
             }
         }
+        self.settle_orphans(dead_before, at).await?;
         self.forget_dead_instances(dead_before).await?;
         Ok(marked)
     }

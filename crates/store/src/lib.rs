@@ -1,4 +1,4 @@
-//! Wenshu's own state: accounts, sessions, connections, conversations, messages and runs.
+//! Wenshu's own state: accounts, sessions, connections, conversations, messages, runs, presets and credits.
 //!
 //! One code for SQLite and PostgreSQL, over SeaORM. The entities, the migrations and every SQL text stay inside this crate:
 //! what goes in and out are the domain types below. Methods are use-case shaped and own their transaction, finders take the
@@ -8,9 +8,12 @@
 //! millisecond. U+0000 in text is kept as U+FFFD, since PostgreSQL cannot store it.
 
 mod accounts;
+mod chats;
+mod codes;
 mod connection_changes;
 mod connections;
 mod conversations;
+mod credits;
 mod database;
 mod entity;
 mod error;
@@ -20,6 +23,7 @@ mod messages;
 mod migration;
 mod models;
 mod preferences;
+mod presets;
 mod prompts;
 mod relations;
 mod run_changes;
@@ -30,23 +34,31 @@ mod secret;
 mod sessions;
 mod settings;
 mod store;
+mod tasks;
 mod terms;
 mod writer;
 
 pub use accounts::{Account, AccountStatus, NewAccount, Role, login_key};
+pub use chats::{
+    Chat, ChatChange, ChatMessage, ChatOrder, ChatVisibility, Found, MessageKind, NewChat, Slice,
+};
+pub use codes::{NewRedeemCode, RedeemCode, Redeemed};
 pub use connection_changes::ConnectionUpdate;
 pub use connections::{Connection, NewConnection};
 pub use conversations::{Conversation, ConversationFilter, Page};
+pub use credits::{CreditEntry, CreditReason};
 pub use error::{BoxError, StoreError};
 pub use messages::{Message, MessageRole, MessageStatus, NewMessage};
 pub use models::{Model, ModelUpdate, NewModel};
 pub use preferences::{Preferences, PreferencesUpdate};
+pub use presets::{NewPreset, Preset, PresetChange, PresetVisibility};
 pub use prompts::CustomPrompt;
 pub use relations::RelationRow;
-pub use runs::{BegunRun, FinishedRun, NewRun, Run, RunConversation, RunStatus};
+pub use runs::{BegunRun, Checkpoint, FinishedRun, NewRun, Run, RunConversation, RunKind, RunStatus};
 pub use search_index::IndexProgress;
 pub use secret::EncryptedSecret;
 pub use sessions::{NewRefreshToken, NewSession, Rotation, SessionAccount};
 pub use settings::{StoreSettings, StoreUrl};
 pub use store::Store;
+pub use tasks::{NewTask, Task};
 pub use terms::{NewSemanticTerm, SemanticTermRow};

@@ -94,7 +94,7 @@ impl Store {
 }
 
 impl MessageRole {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::Assistant => "assistant",
@@ -102,7 +102,7 @@ impl MessageRole {
         }
     }
 
-    fn parse(word: &str) -> Result<Self, StoreError> {
+    pub(crate) fn parse(word: &str) -> Result<Self, StoreError> {
         [Self::User, Self::Assistant, Self::System]
             .into_iter()
             .find(|role| role.as_str() == word)

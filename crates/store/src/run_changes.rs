@@ -8,15 +8,16 @@
 //! a circle. A refused change writes nothing; a failed one may have written a part, and its transaction must be rolled back.
 
 use sea_orm::{ConnectionTrait, DbErr, RuntimeErr, Value};
+use uuid::Uuid;
 
 use crate::{
-    FinishedRun, NewMessage, NewRun, RunConversation, StoreError,
+    Checkpoint, FinishedRun, NewMessage, NewRun, RunConversation, StoreError,
     database::{self, storable, to_millis},
     writer::{Change, Outcome},
 };
 
 /// The index that allows one running run in a conversation.
-const ONE_RUNNING: &str = "runs_running";
+pub(crate) const ONE_RUNNING: &str = "runs_running";
 
 /// Makes a change of a run.
 pub(crate) async fn apply<C: ConnectionTrait>(
@@ -26,16 +27,36 @@ pub(crate) async fn apply<C: ConnectionTrait>(
     match change {
         Change::Begin(new) => begin(connection, new).await,
         Change::Finish(finished) => finish(connection, finished).await,
-        Change::Checkpoint { id, partial, at } => {
-            let changed = database::execute(
-                connection,
-                "UPDATE runs SET partial = $2, checkpointed_at = $3 WHERE id = $1 AND status = 'running'",
-                [(*id).into(), storable(partial.clone()).into(), to_millis(*at).into()],
-            )
-            .await?;
-            Ok(if changed > 0 { Outcome::Done } else { Outcome::NotRunning })
-        }
+        Change::Checkpoint { id, checkpoint: reached } => checkpoint(connection, *id, reached).await,
     }
+}
+
+async fn checkpoint<C: ConnectionTrait>(
+    connection: &C,
+    id: Uuid,
+    checkpoint: &Checkpoint,
+) -> Result<Outcome, StoreError> {
+    let Checkpoint { partial, input_tokens, output_tokens, usage_estimated, cost, at } = checkpoint;
+    let changed = database::execute(
+        connection,
+        "UPDATE runs SET partial = $2, checkpointed_at = $3, input_tokens = $4, output_tokens = $5, usage_estimated = $6
+         WHERE id = $1 AND status = 'running'",
+        [
+            id.into(),
+            storable(partial.clone()).into(),
+            to_millis(*at).into(),
+            (*input_tokens).into(),
+            (*output_tokens).into(),
+            (*usage_estimated).into(),
+        ],
+    )
+    .await?;
+    if let Some(cost) = cost {
+        // Also for a run that went with its conversation and is being stopped: it has cost what it has.
+        let text = "UPDATE credit_holds SET spent = $2 WHERE run = $1";
+        database::execute(connection, text, [id.into(), (*cost).into()]).await?;
+    }
+    Ok(if changed > 0 { Outcome::Done } else { Outcome::NotRunning })
 }
 
 async fn begin<C: ConnectionTrait>(connection: &C, new: &NewRun) -> Result<Outcome, StoreError> {
@@ -108,7 +129,8 @@ async fn finish<C: ConnectionTrait>(connection: &C, finished: &FinishedRun) -> R
     Ok(if rows.is_empty() { Outcome::NotRunning } else { Outcome::Done })
 }
 
-fn violates(error: &DbErr, constraint: &str) -> bool {
+/// Whether a failure is a violation of this constraint. SQLite doesn't name it.
+pub(crate) fn violates(error: &DbErr, constraint: &str) -> bool {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
             source.as_database_error().and_then(|error| error.constraint()) == Some(constraint)

@@ -22,6 +22,8 @@ pub struct Run {
     pub instance: Uuid,
     /// In which conversation.
     pub conversation: Uuid,
+    /// What it works on.
+    pub kind: RunKind,
     /// How it stands.
     pub status: RunStatus,
     /// Why it failed.
@@ -48,6 +50,17 @@ pub struct Run {
     pub started_at: DateTime<Utc>,
     /// When it was over.
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// What a run works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RunKind {
+    /// A question that is answered from data.
+    Question,
+    /// The next message of a chat; paid for with credits.
+    Chat,
+    /// The title of a chat; paid for with credits.
+    Title,
 }
 
 /// How a run stands.
@@ -128,8 +141,29 @@ pub struct FinishedRun {
     pub output_tokens: i64,
     /// Whether the tokens are an estimate.
     pub usage_estimated: bool,
+    /// What a task costs, in credits: releases what it holds and is booked. None for what isn't paid for.
+    pub cost: Option<i64>,
+    /// What the conversation is called from now on.
+    pub title: Option<String>,
     /// When it was over.
     pub finished_at: DateTime<Utc>,
+}
+
+/// How far a running run has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// What it has said so far.
+    pub partial: String,
+    /// Tokens read by the model so far.
+    pub input_tokens: i64,
+    /// Tokens written by the model so far.
+    pub output_tokens: i64,
+    /// Whether the tokens are an estimate.
+    pub usage_estimated: bool,
+    /// What a task would cost if it ended now, in credits. None for what isn't paid for.
+    pub cost: Option<i64>,
+    /// When that was.
+    pub at: DateTime<Utc>,
 }
 
 impl Store {
@@ -151,15 +185,18 @@ impl Store {
     /// message count and last model, and the owner's `conversations_revision`.
     ///
     /// Idempotent by run id: a run that is over stays as it is, and one that is gone with its conversation is no failure. Answers
-    /// whether this call ended it.
+    /// whether this call ended it. What a task costs is booked once all the same, with or without its run.
     pub async fn finish_run(&self, finished: FinishedRun) -> Result<bool, StoreError> {
+        if finished.cost.is_some() || finished.title.is_some() {
+            return self.finish_task(finished).await;
+        }
         Ok(self.run_writer().write(Change::Finish(finished)).await? == Outcome::Done)
     }
 
-    /// Keeps the text of a running run, so that a killed process loses at most what came after. It is also a sign of life of
+    /// Keeps how far a running run has come, so that a killed process loses at most what came after. It is also a sign of life of
     /// the process that works on it. Nothing happens when the run is over.
-    pub async fn checkpoint_run(&self, id: Uuid, partial: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
-        self.run_writer().write(Change::Checkpoint { id, partial: partial.to_owned(), at }).await.map(drop)
+    pub async fn checkpoint_run(&self, id: Uuid, checkpoint: Checkpoint) -> Result<(), StoreError> {
+        self.run_writer().write(Change::Checkpoint { id, checkpoint }).await.map(drop)
     }
 
     /// The owner's run with this id.
@@ -187,6 +224,23 @@ impl NewRun {
         match self.conversation {
             RunConversation::New { id, .. } | RunConversation::Existing(id) => id,
         }
+    }
+}
+
+impl RunKind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Question => "question",
+            Self::Chat => "chat",
+            Self::Title => "title",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Result<Self, StoreError> {
+        [Self::Question, Self::Chat, Self::Title]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+            .ok_or_else(|| database::unknown_word("run kind", word))
     }
 }
 
@@ -218,6 +272,7 @@ impl TryFrom<run::Model> for Run {
             owner: row.owner,
             instance: row.instance,
             conversation: row.conversation,
+            kind: RunKind::parse(&row.kind)?,
             status: RunStatus::parse(&row.status)?,
             error_code: row.error_code,
             question_message: row.question_message,

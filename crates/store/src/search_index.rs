@@ -173,6 +173,22 @@ pub(crate) async fn replace_title<C: ConnectionTrait>(
     add(connection, documents, or_else).await
 }
 
+/// Takes the messages of a conversation out of the index and puts these in, in the transaction that deletes the others. Messages that
+/// come after them are taken up with the rest.
+pub(crate) async fn replace_messages<C: ConnectionTrait>(
+    connection: &C,
+    owner: i64,
+    conversation: i64,
+    kept: &[String],
+) -> Result<(), StoreError> {
+    let text = "DELETE FROM search_documents WHERE conversation = $1 AND NOT is_title";
+    database::execute(connection, text, [conversation.into()]).await?;
+    let words = grams::words_of(owner, kept.iter().map(String::as_str));
+    let documents =
+        words.into_iter().map(|words| Document { conversation, is_title: false, words }).collect();
+    add(connection, documents, "DO NOTHING").await
+}
+
 /// Adds rows to the index; `or_else` says what becomes of a title that is there already.
 async fn add<C: ConnectionTrait>(
     connection: &C,

@@ -6,12 +6,11 @@
 //! and doesn't disturb the others; when one fails (an id that exists, a full disk), the transaction is rolled back and its
 //! changes are done again one by one.
 
-use chrono::{DateTime, Utc};
 use sea_orm::DatabaseConnection;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::{FinishedRun, NewRun, StoreError, database, run_changes};
+use crate::{Checkpoint, FinishedRun, NewRun, StoreError, database, run_changes};
 
 /// At most so many changes share a transaction, so that the first doesn't wait long for the last.
 const LARGEST_GROUP: usize = 256;
@@ -25,14 +24,12 @@ pub(crate) enum Change {
     Begin(NewRun),
     /// The assistant's message, the run's outcome.
     Finish(FinishedRun),
-    /// The text so far.
+    /// How far it has come.
     Checkpoint {
         /// Which run.
         id: Uuid,
-        /// What it has said so far.
-        partial: String,
-        /// When that was.
-        at: DateTime<Utc>,
+        /// How far.
+        checkpoint: Checkpoint,
     },
 }
 

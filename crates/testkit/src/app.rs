@@ -178,7 +178,7 @@ impl TestAppBuilder {
             base_url: Some(model.url()),
             api_key: Some("sk-scripted".to_owned().into()),
         };
-        self.models.push(OperatorModel { name: "Scripted".to_owned(), settings });
+        self.models.push(OperatorModel { name: "Scripted".to_owned(), settings, multiplier: 1 });
         self
     }
 

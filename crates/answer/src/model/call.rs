@@ -48,7 +48,7 @@ impl<'a> Call<'a> {
                 outcome: CallOutcome::Stopped,
             },
             started: Instant::now(),
-            prompt_tokens: tokens(&prompt),
+            prompt_tokens: prompt_tokens(&prompt),
             written: TokenCounter::default(),
             reported: None,
         };
@@ -100,6 +100,11 @@ impl Meter<'_> {
         if self.call.first_part.is_none() {
             self.call.first_part = Some(self.started.elapsed());
         }
+        self.events.emit(AnswerEvent::ModelTaking(self.estimate()));
+    }
+
+    fn estimate(&self) -> TokenUsage {
+        TokenUsage { input_tokens: self.prompt_tokens, output_tokens: self.written.tokens() }
     }
 }
 
@@ -109,15 +114,15 @@ impl Drop for Meter<'_> {
         if let Some(usage) = self.reported {
             call.usage = usage;
         } else if call.first_part.is_some() || call.outcome == CallOutcome::Complete {
-            call.usage =
-                TokenUsage { input_tokens: self.prompt_tokens, output_tokens: self.written.tokens() };
+            call.usage = self.estimate();
             call.is_estimated = true;
         }
         self.events.emit(AnswerEvent::ModelCalled(call));
     }
 }
 
-fn tokens(prompt: &Prompt) -> u64 {
+/// About how many tokens a prompt is.
+pub(super) fn prompt_tokens(prompt: &Prompt) -> u64 {
     let tools =
         prompt.tools.iter().map(|tool| estimate(&tool.description) + estimate(&tool.parameters.to_string()));
     estimate(&prompt.system)

@@ -75,6 +75,25 @@ pub struct Prompt {
     pub max_output_tokens: Option<u64>,
     /// How freely words are chosen, 0 to 2; the provider's default without.
     pub temperature: Option<f64>,
+    /// How else words are chosen.
+    pub sampling: Sampling,
+}
+
+/// How words are chosen; the provider's defaults without. What a provider doesn't take is left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sampling {
+    /// The same seed should give the same reply.
+    pub seed: Option<u64>,
+    /// Only the likeliest words that have this probability together: above 0, at most 1.
+    pub top_p: Option<f64>,
+    /// Only so many of the likeliest words.
+    pub top_k: Option<u64>,
+    /// Makes words less likely that came before: 1 doesn't, more does.
+    pub repetition_penalty: Option<f64>,
+    /// Makes words less likely the more often they came before, -2 to 2.
+    pub frequency_penalty: Option<f64>,
+    /// Makes words less likely that came before at all, -2 to 2.
+    pub presence_penalty: Option<f64>,
 }
 
 /// One message of a prompt.
@@ -93,6 +112,8 @@ pub enum Speaker {
     User,
     /// The model.
     Assistant,
+    /// Neither: an instruction.
+    System,
 }
 
 /// A tool that a model may call.

@@ -1,9 +1,11 @@
 //! Language models as interpreters.
 //!
 //! Reading order: [`language_model`] is the port to a model, [`prompts`] what it is told, `schema_text` and `rows_text` what of the
-//! database it is shown, `reply` how SQL and words are told apart in what it says, `call` what a call took.
+//! database it is shown, `reply` how SQL and words are told apart in what it says, `call` what a call took. [`chat`] is a model that
+//! is just spoken with.
 
 mod call;
+pub mod chat;
 pub mod language_model;
 pub mod prompts;
 mod reply;
@@ -123,7 +125,7 @@ impl ModelInterpreter {
         }
         let tools = if tools { vec![run_sql(dialect_name, language)] } else { Vec::new() };
         // No temperature: models that reason refuse a request that names one.
-        Ok(Prompt { system, messages, tools, max_output_tokens: None, temperature: None })
+        Ok(Prompt { system, messages, tools, ..Prompt::default() })
     }
 
     /// What the model is asked to put rows into words.

@@ -1,6 +1,6 @@
 //! The way from a question to an answer: link → interpret → guard → execute → (repair) → chart → summarize.
 
-mod recorder;
+pub(crate) mod recorder;
 mod run;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::{AnswerEvent, EventSink, Stage};
 
 /// Hands events on and keeps what the answer needs of them.
-pub(super) struct Recorder<'a> {
+pub(crate) struct Recorder<'a> {
     events: &'a dyn EventSink,
     said: Mutex<Said>,
 }
@@ -19,12 +19,12 @@ struct Said {
 }
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(events: &'a dyn EventSink) -> Self {
+    pub(crate) fn new(events: &'a dyn EventSink) -> Self {
         Self { events, said: Mutex::default() }
     }
 
     /// The text so far.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.said().text.clone()
     }
 

@@ -206,7 +206,7 @@ struct DoneEvent {
     #[serde(rename = "type")]
     kind: &'static str,
     conversation_id: Uuid,
-    message_id: Uuid,
+    message_id: Option<Uuid>,
     usage: UsageDto,
 }
 
@@ -221,7 +221,7 @@ struct UsageDto {
 
 impl From<Usage> for UsageDto {
     fn from(usage: Usage) -> Self {
-        let Usage { input_tokens, output_tokens, is_estimated } = usage;
+        let Usage { input_tokens, output_tokens, is_estimated, cost: _ } = usage;
         Self { input_tokens, output_tokens, estimated: is_estimated }
     }
 }

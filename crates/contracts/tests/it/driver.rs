@@ -98,7 +98,7 @@ async fn a_flood_is_cut_into_chunks() {
 #[tokio::test(start_paused = true)]
 async fn events_that_a_dialect_leaves_out_make_no_chunk() {
     let (sender, mut body) = stream();
-    let finished = RunEvent::Finished { message: Uuid::nil(), usage: wenshu_core::runs::Usage::default() };
+    let finished = RunEvent::Finished { message: None, usage: wenshu_core::runs::Usage::default() };
     sender
         .send(NumberedEvent { id: EventId { run: Uuid::nil(), place: 1 }, event: Arc::new(finished) })
         .unwrap();

@@ -162,9 +162,9 @@ fn words_questions_back_and_the_end() {
             r#"{"type":"clarification","message":"哪一个？","options":[{"label":"甲","query":"甲的销售额"}]}"#
         )
     );
-    let usage = Usage { input_tokens: 3, output_tokens: 4, is_estimated: false };
+    let usage = Usage { input_tokens: 3, output_tokens: 4, is_estimated: false, cost: 0 };
     assert_eq!(
-        encoded(10, RunEvent::Finished { message: MESSAGE, usage }, Language::Zh),
+        encoded(10, RunEvent::Finished { message: Some(MESSAGE), usage }, Language::Zh),
         event(
             "done",
             10,
@@ -184,7 +184,7 @@ fn failures_say_what_was_understood() {
     };
     let error = AppError::new(ErrorKind::Invalid, "not_understood", Text::new("没有听懂", "Not understood"))
         .with_details(details);
-    let failed = |error| RunEvent::Failed(RunFailure { error, message: None });
+    let failed = |error| RunEvent::Failed(RunFailure { error, message: None, usage: Usage::default() });
     assert_eq!(
         encoded(11, failed(error), Language::En),
         event(

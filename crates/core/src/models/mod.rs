@@ -56,6 +56,8 @@ pub struct OperatorModel {
     pub name: String,
     /// Where it is and how it is called.
     pub settings: ModelSettings,
+    /// What a token of it costs in credits.
+    pub multiplier: u32,
 }
 
 /// What reads questions, and what models are opened with.
@@ -118,6 +120,18 @@ pub struct ModelView {
     pub is_available: bool,
     /// Whether everybody has it; it can't be changed then.
     pub is_shared: bool,
+}
+
+/// What a chat is written by.
+pub(crate) struct ChosenModel {
+    /// What it is called, for keeping with the run.
+    pub(crate) model_id: String,
+    /// What it is counted under: of these there are few.
+    pub(crate) label: String,
+    /// None for the built-in engine, which speaks of data alone.
+    pub(crate) model: Option<Arc<dyn LanguageModel>>,
+    /// What a token of it costs in credits.
+    pub(crate) multiplier: u32,
 }
 
 /// What a question is answered by.
@@ -215,24 +229,49 @@ impl Models {
     ///
     /// `NotFound`; `Invalid` naming `base_url` when it breaks the rules by now; `Unavailable` when its key can't be decrypted.
     pub(crate) async fn choose(&self, actor: &Actor, wanted: Option<&str>) -> Result<Chosen, AppError> {
+        let ChosenModel { model_id, label, model, multiplier: _ } = self.choose_model(actor, wanted).await?;
+        let Some(model) = model else {
+            return Ok(Chosen { label, model_id, interpreter: Arc::clone(&self.engines.builtin) });
+        };
+        let linker = Arc::clone(&self.engines.linker);
+        let prompts = self.prompts.of(actor).await?;
+        let interpreter = ModelInterpreter::new(model, prompts, self.budget, linker);
+        Ok(Chosen { model_id, label, interpreter: Arc::new(interpreter) })
+    }
+
+    /// The same as a model that can be spoken with.
+    ///
+    /// # Errors
+    ///
+    /// As for [`choose`](Self::choose).
+    pub(crate) async fn choose_model(
+        &self,
+        actor: &Actor,
+        wanted: Option<&str>,
+    ) -> Result<ChosenModel, AppError> {
         let own = self.own(actor).await?;
         let which = match wanted {
             Some(wanted) => self.shared.named(&own, wanted).ok_or_else(not_found)?,
             None => self.shared.default_of(&own, actor.account.default_model),
         };
-        let (model, label) = match which {
-            Which::Builtin => {
-                let interpreter = Arc::clone(&self.engines.builtin);
-                let model_id = BUILTIN_MODEL.to_owned();
-                return Ok(Chosen { label: model_id.clone(), model_id, interpreter });
+        let (model, label, multiplier) = match which {
+            Which::Builtin => (None, BUILTIN_MODEL.to_owned(), 1),
+            Which::Offered(offered) => {
+                (Some(Arc::clone(&offered.model)), offered.model_id.clone(), offered.multiplier)
             }
-            Which::Offered(offered) => (Arc::clone(&offered.model), offered.model_id.clone()),
-            Which::Own(model) => (self.opened(model).await?, OWN_LABEL.to_owned()),
+            Which::Own(model) => (Some(self.opened(model).await?), OWN_LABEL.to_owned(), 1),
         };
-        let linker = Arc::clone(&self.engines.linker);
-        let prompts = self.prompts.of(actor).await?;
-        let interpreter = ModelInterpreter::new(model, prompts, self.budget, linker);
-        Ok(Chosen { model_id: which.model_id().to_owned(), label, interpreter: Arc::new(interpreter) })
+        Ok(ChosenModel { model_id: which.model_id().to_owned(), label, model, multiplier })
+    }
+
+    /// Whether the caller has a model of this id, model id or name.
+    ///
+    /// # Errors
+    ///
+    /// Failures of the store.
+    pub(crate) async fn is_named(&self, actor: &Actor, wanted: &str) -> Result<bool, AppError> {
+        let own = self.own(actor).await?;
+        Ok(self.shared.named(&own, wanted).is_some())
     }
 
     /// The caller's own, in the order they were made.

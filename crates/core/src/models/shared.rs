@@ -31,6 +31,7 @@ pub(super) struct Offered {
     pub(super) provider: String,
     pub(super) model_id: String,
     pub(super) model: Arc<dyn LanguageModel>,
+    pub(super) multiplier: u32,
 }
 
 /// A model that somebody may ask.
@@ -83,7 +84,7 @@ impl Shared {
     /// `Internal` for a model that can't be opened as it is configured; the cause says which.
     pub(super) fn open(models: &[OperatorModel], connector: &dyn ModelConnector) -> Result<Self, AppError> {
         let mut offered: Vec<Offered> = Vec::new();
-        for OperatorModel { name, settings } in models {
+        for OperatorModel { name, settings, multiplier } in models {
             let model = connector.connect(settings).map_err(|error| {
                 AppError::internal(
                     anyhow::Error::new(error).context(format!("the model `{name}` can't be opened")),
@@ -96,6 +97,7 @@ impl Shared {
                 provider: settings.provider.clone(),
                 model_id: settings.model_id.clone(),
                 model,
+                multiplier: *multiplier,
             });
         }
         Ok(Self { offered })
@@ -183,7 +185,7 @@ mod tests {
     fn operator(name: &str, provider: &str, model_id: &str) -> OperatorModel {
         let (provider, model_id) = (provider.to_owned(), model_id.to_owned());
         let settings = ModelSettings { provider, model_id, base_url: None, api_key: None };
-        OperatorModel { name: name.to_owned(), settings }
+        OperatorModel { name: name.to_owned(), settings, multiplier: 1 }
     }
 
     fn shared(models: &[(&str, &str)]) -> Shared {

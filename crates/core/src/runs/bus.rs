@@ -117,10 +117,14 @@ impl RunLog {
         self.entries().event(index)
     }
 
-    /// The written answer so far, when it is longer than this.
-    pub(super) fn text_past(&self, length: usize) -> Option<String> {
-        let entries = self.entries();
-        (entries.text.len() > length).then(|| entries.text.clone())
+    /// How many bytes the written answer has so far.
+    pub(super) fn text_length(&self) -> usize {
+        self.entries().text.len()
+    }
+
+    /// The written answer so far.
+    pub(super) fn text(&self) -> String {
+        self.entries().text.clone()
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
@@ -254,7 +258,7 @@ mod tests {
     }
 
     fn end() -> RunEvent {
-        RunEvent::Finished { message: Uuid::nil(), usage: Usage::default() }
+        RunEvent::Finished { message: None, usage: Usage::default() }
     }
 
     #[tokio::test]

@@ -42,8 +42,8 @@ pub enum RunEvent {
     Clarification(Clarification),
     /// The answer is complete and stored. Last.
     Finished {
-        /// The stored answer.
-        message: Uuid,
+        /// The stored answer; none where the run wrote a title.
+        message: Option<Uuid>,
         /// What it took.
         usage: Usage,
     },
@@ -65,6 +65,8 @@ pub struct RunFailure {
     pub error: AppError,
     /// The stored partial answer, where there is one.
     pub message: Option<Uuid>,
+    /// What it took.
+    pub usage: Usage,
 }
 
 /// What an answer took from a model; zero for the built-in engine.
@@ -76,6 +78,8 @@ pub struct Usage {
     pub output_tokens: u64,
     /// Whether some of it is our estimate, since the provider reported none.
     pub is_estimated: bool,
+    /// What it cost in credits; zero for what isn't paid for.
+    pub cost: i64,
 }
 
 /// An event with its id.

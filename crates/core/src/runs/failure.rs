@@ -117,6 +117,49 @@ pub(super) fn of_stop(reason: StopReason) -> (AppError, RunStatus) {
     }
 }
 
+/// A task needs credits.
+pub(super) fn no_credits() -> AppError {
+    AppError::new(
+        ErrorKind::Forbidden,
+        "no_credits",
+        Text::new(
+            "积分不足，请兑换积分码或联系管理员充值",
+            "No credits are left; redeem a code, or ask an admin for more",
+        ),
+    )
+}
+
+/// A chat needs a language model.
+pub(super) fn no_model() -> AppError {
+    AppError::new(
+        ErrorKind::Upstream,
+        "no_model",
+        Text::new(
+            "聊天需要语言模型，而内置引擎只回答数据问题。请添加一个模型并设为默认，或请管理员配置（OPENAI_API_KEY、OPENAI_BASE_URL、OPENAI_MODEL）",
+            "A chat needs a language model, and the built-in engine answers questions about data alone. Add a model and make it the \
+             default, or have an admin configure one (OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL)",
+        ),
+    )
+}
+
+/// What can still be said of a task that was over before this process knew of it.
+pub(super) fn of_stored(status: RunStatus, code: Option<&str>) -> AppError {
+    match (status, code) {
+        (RunStatus::Interrupted, _) => of_stop(StopReason::Shutdown).0,
+        (RunStatus::Cancelled, _) => of_stop(StopReason::Owner).0,
+        (_, Some("no_model")) => no_model(),
+        (_, Some("run_timeout")) => of_stop(StopReason::TimeLimit).0,
+        (_, code) => {
+            let code = code.unwrap_or("failed");
+            AppError::new(
+                ErrorKind::Upstream,
+                "task_failed",
+                Text::new(format!("任务失败（{code}）"), format!("The task failed ({code})")),
+            )
+        }
+    }
+}
+
 /// What stays with the message of a run that its process did not live to end. In Chinese, the default language: in which one the
 /// question was asked is not known any more.
 pub(crate) fn interrupted_record() -> AnswerRecord {

@@ -1,16 +1,19 @@
 //! Runs: pieces of work that produce an answer. A run belongs to the server, not to the connection that asked.
 //!
 //! [`Runs::ask`] stores the question, starts the run and hands out its events; `bus` keeps the events for readers who
-//! come late or come back; `work` is what a run does; [`record`] is what stays with the message.
+//! come late or come back; `work` is what a run does, `job` what differs between runs; [`record`] is what stays with the message.
+//! [`tasks`] are runs that write to a chat.
 
 mod active;
 mod bus;
 pub mod event;
 mod failure;
+mod job;
 pub mod record;
 mod spending;
 mod sql;
 pub mod table;
+pub mod tasks;
 mod work;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -36,6 +39,8 @@ pub use self::table::{ColumnInfo, ResultTable};
 use self::active::{ActiveRuns, StopReason};
 use self::bus::{Bus, RunLog};
 pub(crate) use self::failure::interrupted_record;
+use self::job::Job;
+use self::tasks::Claims;
 use self::work::{Unkept, Work};
 use crate::clock::{Clock, wall_clock};
 use crate::connections::{Connections, Target};
@@ -129,6 +134,7 @@ pub struct Runs {
     bus: Arc<Bus>,
     unkept: Arc<Unkept>,
     active: Arc<ActiveRuns>,
+    claims: Arc<Claims>,
     tasks: TaskTracker,
     closing: CancellationToken,
 }
@@ -155,6 +161,7 @@ impl Runs {
             bus: Arc::new(Bus::new(settings.event_retention, settings.event_bytes)),
             unkept: Arc::default(),
             active: Arc::default(),
+            claims: Arc::default(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
         }
@@ -206,27 +213,9 @@ impl Runs {
     /// Starts a run that nothing speaks against any more.
     async fn begin(&self, actor: &Actor, beginning: Beginning) -> Result<Asked, AppError> {
         let Beginning { request, query, language, conversation, context, target, chosen, model } = beginning;
-        if self.closing.is_cancelled() {
-            return Err(shutting_down());
-        }
-        let run = self.clock.new_id();
-        let active = self.active.enter(actor.id(), run, self.runs_per_account).ok_or_else(too_many_runs)?;
         let now = self.clock.now();
-        let new = NewRun {
-            id: run,
-            owner: actor.id(),
-            instance: self.instance,
-            conversation: match conversation {
-                Some(id) => RunConversation::Existing(id),
-                None => RunConversation::New { id: self.clock.new_id(), title: title(&query) },
-            },
-            question_message: self.clock.new_id(),
-            question: query.clone(),
-            connection: Some(target.connection.id),
-            model,
-            started_at: now,
-        };
-        let question = Question { text: query, language, now: wall_clock(now, self.zone), context };
+        let question = Question { text: query.clone(), language, now: wall_clock(now, self.zone), context };
+        let connection = target.connection.id;
         let pipeline = Pipeline {
             interpreter: chosen.interpreter,
             source: target.source,
@@ -234,26 +223,58 @@ impl Runs {
             relations: target.words.relations,
             limits: self.limits,
         };
-        let work = Work {
+        let job = Job::Question {
+            pipeline: Box::new(pipeline),
+            question,
+            connections: Arc::clone(&self.connections),
+            connection: Box::new(target.connection),
+        };
+        let work = self.work(actor, request, job, chosen.label)?;
+        let new = NewRun {
+            id: work.run,
+            owner: actor.id(),
+            instance: self.instance,
+            conversation: match conversation {
+                Some(id) => RunConversation::Existing(id),
+                None => RunConversation::New { id: self.clock.new_id(), title: title(&query) },
+            },
+            question_message: self.clock.new_id(),
+            question: query,
+            connection: Some(connection),
+            model,
+            started_at: now,
+        };
+        self.start(work, work::Beginning::Question(new)).await.map(Asked::Run)
+    }
+
+    /// A run of this account that does this work, unless the account has too many.
+    fn work(&self, actor: &Actor, request: u64, job: Job, model_label: String) -> Result<Work, AppError> {
+        if self.closing.is_cancelled() {
+            return Err(shutting_down());
+        }
+        let run = self.clock.new_id();
+        let active = self.active.enter(actor.id(), run, self.runs_per_account).ok_or_else(too_many_runs)?;
+        Ok(Work {
             run,
             request,
-            pipeline,
-            question,
+            job,
             active,
             store: self.store.clone(),
             clock: Arc::clone(&self.clock),
-            connections: Arc::clone(&self.connections),
-            connection: target.connection,
             bus: Arc::clone(&self.bus),
             unkept: Arc::clone(&self.unkept),
-            model_label: chosen.label,
+            model_label,
             time: self.run_time,
             checkpoint_every: self.checkpoint_every,
-        };
+        })
+    }
+
+    /// Starts a run; it has begun when this returns.
+    async fn start(&self, work: Work, new: work::Beginning) -> Result<RunHandle, AppError> {
         // The run is the server's from before its first row is written: it goes on when this future is dropped half-way.
         let (begun, beginning) = oneshot::channel();
         self.tasks.spawn(work.carry_out(new, begun).in_current_span());
-        beginning.await.map_err(AppError::internal)?.map(Asked::Run)
+        beginning.await.map_err(AppError::internal)?
     }
 
     /// Stops the run of a conversation, in the database too. Answers whether one was running.

@@ -1,31 +1,56 @@
 //! What a run takes from language models: added up for the run, and counted for the operator.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use wenshu_answer::{CallOutcome, CallPurpose, ModelCall};
+use wenshu_answer::{CallOutcome, CallPurpose, ModelCall, TokenUsage};
 
 use super::Usage;
 use crate::models::failure_name;
 
 /// What the calls of one run took so far.
 #[derive(Debug, Default)]
-pub(super) struct Spending(Mutex<Usage>);
+pub(super) struct Spending(Mutex<Sum>);
+
+#[derive(Debug, Default)]
+struct Sum {
+    /// Calls that are over.
+    over: Usage,
+    /// The call that is under way, by estimate.
+    under_way: TokenUsage,
+}
 
 impl Spending {
     /// Adds a call that is over and counts it under this name for its model.
     pub(super) fn add(&self, call: &ModelCall, model: &str) {
         {
-            let mut usage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            usage.input_tokens += call.usage.input_tokens;
-            usage.output_tokens += call.usage.output_tokens;
-            usage.is_estimated |= call.is_estimated;
+            let mut sum = self.sum();
+            sum.under_way = TokenUsage::default();
+            sum.over.input_tokens += call.usage.input_tokens;
+            sum.over.output_tokens += call.usage.output_tokens;
+            sum.over.is_estimated |= call.is_estimated;
         }
         count(call, model);
     }
 
-    /// The sum.
+    /// Notes how far the call that is under way has come; calls of a run come one after the other.
+    pub(super) fn note(&self, taken: TokenUsage) {
+        self.sum().under_way = taken;
+    }
+
+    /// The sum, with what the call that is under way has taken so far.
     pub(super) fn usage(&self) -> Usage {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let sum = self.sum();
+        let TokenUsage { input_tokens, output_tokens } = sum.under_way;
+        Usage {
+            input_tokens: sum.over.input_tokens + input_tokens,
+            output_tokens: sum.over.output_tokens + output_tokens,
+            is_estimated: sum.over.is_estimated || sum.under_way != TokenUsage::default(),
+            ..sum.over
+        }
+    }
+
+    fn sum(&self) -> MutexGuard<'_, Sum> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -34,6 +59,8 @@ fn count(call: &ModelCall, model: &str) {
     let purpose = match call.purpose {
         CallPurpose::Interpret => "interpret",
         CallPurpose::Summarize => "summarize",
+        CallPurpose::Chat => "chat",
+        CallPurpose::Title => "title",
     };
     metrics::counter!(
         "wenshu_model_calls_total",

@@ -7,18 +7,19 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use tokio::sync::oneshot;
 use uuid::Uuid;
-use wenshu_answer::{Answer, AnswerErrorKind, AnswerEvent, FailedAnswer, Pipeline, Question};
+use wenshu_answer::{Answer, AnswerErrorKind, AnswerEvent, FailedAnswer};
 use wenshu_sources::SourceErrorKind;
 use wenshu_store::{
-    Connection, FinishedRun, MessageStatus, NewMessage, NewRun, RunStatus, Store, StoreError,
+    BegunRun, Checkpoint, FinishedRun, MessageStatus, NewMessage, NewRun, NewTask, RunKind, RunStatus, Store,
+    StoreError,
 };
 
 use super::active::{Control, Pass, StopReason};
 use super::bus::{Bus, LogSubject, RunLog};
+use super::job::Job;
 use super::spending::Spending;
 use super::{AnswerRecord, ResultTable, RunEvent, RunFailure, RunHandle, Usage, failure, handle};
 use crate::clock::Clock;
-use crate::connections::Connections;
 use crate::{AppError, ErrorKind, Text};
 
 /// The most bytes of events that one run may say.
@@ -32,19 +33,22 @@ const KEEPING_RETRIES: [Duration; 4] =
 pub(super) struct Work {
     pub(super) run: Uuid,
     pub(super) request: u64,
-    pub(super) pipeline: Pipeline,
-    pub(super) question: Question,
+    pub(super) job: Job,
     pub(super) active: Pass,
     pub(super) store: Store,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) connections: Arc<Connections>,
-    pub(super) connection: Connection,
     pub(super) bus: Arc<Bus>,
     pub(super) unkept: Arc<Unkept>,
     /// What the model is counted under.
     pub(super) model_label: String,
     pub(super) time: Duration,
     pub(super) checkpoint_every: Duration,
+}
+
+/// What is stored before a run does anything.
+pub(super) enum Beginning {
+    Question(NewRun),
+    Task(NewTask),
 }
 
 /// How answering went.
@@ -57,11 +61,14 @@ impl Work {
     /// Stores the question, says so, and does the rest. Ends with the last event, whatever happens.
     pub(super) async fn carry_out(
         mut self,
-        new: NewRun,
+        new: Beginning,
         begun: oneshot::Sender<Result<RunHandle, AppError>>,
     ) {
-        let owner = new.owner;
-        let log = match self.store.begin_run(new).await {
+        let owner = match &new {
+            Beginning::Question(new) => new.owner,
+            Beginning::Task(new) => new.owner,
+        };
+        let log = match self.begin(new).await {
             Ok(stored) => {
                 self.active.belongs_to(stored.conversation);
                 self.bus.open(LogSubject {
@@ -69,7 +76,7 @@ impl Work {
                     owner,
                     conversation: stored.conversation,
                     conversation_number: stored.conversation_number,
-                    language: self.question.language,
+                    language: self.job.language(),
                     request: self.request,
                 })
             }
@@ -88,14 +95,21 @@ impl Work {
         // What a stop could end is over; what follows is not to be lost to one.
         self.active.cannot_be_stopped();
         let keeping = AssertUnwindSafe(self.keep(outcome, table, spending.usage())).catch_unwind();
-        let (status, last) = keeping
-            .await
-            .unwrap_or_else(|_panic| (RunStatus::Failed, failed(Some(failure::of_panic()), None)));
+        let (status, last) = keeping.await.unwrap_or_else(|_panic| {
+            (RunStatus::Failed, failed(Some(failure::of_panic()), None, Usage::default()))
+        });
         metrics::counter!("wenshu_runs_total", "status" => status_name(status)).increment(1);
         // A reader who has seen the end may ask again at once, so the conversation is free before.
         drop(self.active);
         log.append(last);
         self.bus.close(&log, self.clock.now());
+    }
+
+    async fn begin(&self, new: Beginning) -> Result<BegunRun, StoreError> {
+        match new {
+            Beginning::Question(new) => self.store.begin_run(new).await,
+            Beginning::Task(new) => self.store.begin_task(new).await,
+        }
     }
 
     async fn answer(
@@ -105,18 +119,23 @@ impl Work {
         spending: &Spending,
     ) -> Outcome {
         let control = &self.active.control;
+        if self.job.lacks_model() {
+            let (error, partial) = (failure::no_model(), Answer::default());
+            return Outcome::Failed { error, status: RunStatus::Failed, partial };
+        }
         let sink = |event| {
-            if let AnswerEvent::ModelCalled(call) = &event {
-                spending.add(call, &self.model_label);
+            match &event {
+                AnswerEvent::ModelTaking(usage) => spending.note(*usage),
+                AnswerEvent::ModelCalled(call) => spending.add(call, &self.model_label),
+                _ => {}
             }
             say(event, log, control, table);
         };
-        let answering =
-            AssertUnwindSafe(self.pipeline.answer(&self.question, &sink, &control.cancel)).catch_unwind();
+        let answering = AssertUnwindSafe(self.job.answer(&sink, &control.cancel)).catch_unwind();
         tokio::pin!(answering);
         let answered = tokio::select! {
             answered = &mut answering => answered,
-            () = self.keep_checkpoints(log) => answering.await,
+            () = self.keep_checkpoints(log, spending) => answering.await,
             () = tokio::time::sleep(self.time) => {
                 control.stop(StopReason::TimeLimit);
                 // It ends soon now, and what there was by then is kept.
@@ -125,7 +144,7 @@ impl Work {
         };
         match answered {
             Ok(Ok(answer)) => {
-                self.connections.note_reached(&self.connection, true).await;
+                self.note_reached(true).await;
                 Outcome::Answered(answer)
             }
             Ok(Err(failed)) => self.failed(*failed).await,
@@ -137,14 +156,34 @@ impl Work {
         }
     }
 
-    /// Keeps the text now and then while it grows, for as long as this is polled.
-    async fn keep_checkpoints(&self, log: &RunLog) {
-        let mut kept = 0;
+    /// Remembers whether the database that is asked could be reached.
+    async fn note_reached(&self, is_reached: bool) {
+        if let Job::Question { connections, connection, .. } = &self.job {
+            connections.note_reached(connection, is_reached).await;
+        }
+    }
+
+    /// Keeps the text and what it took now and then while they grow, for as long as this is polled.
+    async fn keep_checkpoints(&self, log: &RunLog, spending: &Spending) {
+        let mut kept = (0, Usage::default());
         loop {
             tokio::time::sleep(self.checkpoint_every).await;
-            let Some(text) = log.text_past(kept) else { continue };
-            match self.store.checkpoint_run(self.run, &text, self.clock.now()).await {
-                Ok(()) => kept = text.len(),
+            let reached = (log.text_length(), spending.usage());
+            if reached == kept {
+                continue;
+            }
+            let (text, usage) = (log.text(), reached.1);
+            let length = text.len();
+            let checkpoint = Checkpoint {
+                partial: text,
+                input_tokens: stored(usage.input_tokens),
+                output_tokens: stored(usage.output_tokens),
+                usage_estimated: usage.is_estimated,
+                cost: self.job.cost(usage),
+                at: self.clock.now(),
+            };
+            match self.store.checkpoint_run(self.run, checkpoint).await {
+                Ok(()) => kept = (length, usage),
                 // The next one holds this one's text too; the end of the run is stored with more patience.
                 Err(error) => tracing::warn!(run.id = %self.run, %error, "a checkpoint could not be stored"),
             }
@@ -157,7 +196,7 @@ impl Work {
             AnswerErrorKind::Source(source) if source.kind() == SourceErrorKind::Unreachable
         );
         if unreachable {
-            self.connections.note_reached(&self.connection, false).await;
+            self.note_reached(false).await;
         }
         let cancelled = match &failed.error.kind {
             AnswerErrorKind::Cancelled => true,
@@ -179,30 +218,27 @@ impl Work {
         table: Option<ResultTable>,
         usage: Usage,
     ) -> (RunStatus, RunEvent) {
-        let message = self.clock.new_id();
+        let cost = self.job.cost(usage);
+        let usage = Usage { cost: cost.unwrap_or(0), ..usage };
+        let failed = |error, message| failed(error, message, usage);
         let (mut status, mut error, answer) = match outcome {
             Outcome::Answered(answer) => (RunStatus::Finished, None, answer),
             Outcome::Failed { error, status, partial } => (status, Some(error), partial),
         };
-        let mut record = AnswerRecord::of(&answer, table);
-        record.error = error.as_ref().map(|error| failure::shown(error, self.question.language));
-        let message_status = if error.is_none() { MessageStatus::Complete } else { MessageStatus::Partial };
-        let metadata = record.to_json().inspect_err(|error| {
-            tracing::error!(run.id = %self.run, error = %error, "what an answer was made of can't be stored");
-        });
+        let is_title = self.job.kind() == RunKind::Title;
+        let title = (is_title && error.is_none()).then(|| answer.text.clone());
+        let message = self.message(answer, table, error.as_ref());
+        let message_id = message.as_ref().map(|message| message.id);
         let finished = FinishedRun {
             id: self.run,
             status,
             error_code: error.as_ref().map(|error| error.code().to_owned()),
-            message: Some(NewMessage {
-                id: message,
-                content: answer.text,
-                status: message_status,
-                metadata: metadata.ok(),
-            }),
+            message,
             input_tokens: stored(usage.input_tokens),
             output_tokens: stored(usage.output_tokens),
             usage_estimated: usage.is_estimated,
+            cost,
+            title,
             finished_at: self.clock.now(),
         };
         match self.finish(finished).await {
@@ -225,9 +261,39 @@ impl Work {
             self.log_failure(error);
         }
         match error {
-            None => (status, RunEvent::Finished { message, usage }),
-            error => (status, failed(error, Some(message))),
+            None => (status, RunEvent::Finished { message: message_id, usage }),
+            error => (status, failed(error, message_id)),
         }
+    }
+
+    /// The message that stays with the conversation. A title is none, and a chat isn't told that nothing was said.
+    fn message(
+        &self,
+        answer: Answer,
+        table: Option<ResultTable>,
+        error: Option<&AppError>,
+    ) -> Option<NewMessage> {
+        let is_kept = match self.job.kind() {
+            RunKind::Question => true,
+            RunKind::Chat => !answer.text.trim().is_empty(),
+            RunKind::Title => false,
+        };
+        if !is_kept {
+            return None;
+        }
+        let mut record = AnswerRecord::of(&answer, table);
+        record.error = error.map(|error| failure::shown(error, self.job.language()));
+        let metadata = record.to_json().inspect_err(|error| {
+            tracing::error!(run.id = %self.run, error = %error, "what an answer was made of can't be stored");
+        });
+        // Of a chat there is nothing to say but how it failed.
+        let metadata = metadata.ok().filter(|_| error.is_some() || self.job.kind() == RunKind::Question);
+        Some(NewMessage {
+            id: self.clock.new_id(),
+            content: answer.text,
+            status: if error.is_none() { MessageStatus::Complete } else { MessageStatus::Partial },
+            metadata,
+        })
     }
 
     /// Says once that the run failed and why: its code, and a cause where that is no row and no question.
@@ -291,6 +357,7 @@ impl Unkept {
 fn not_begun(error: StoreError) -> AppError {
     match error {
         StoreError::NotFound => AppError::not_found("对话", "Conversation"),
+        StoreError::Conflict { field: "credits" } => failure::no_credits(),
         StoreError::Conflict { .. } => AppError::new(
             ErrorKind::Conflict,
             "still_answering",
@@ -303,9 +370,9 @@ fn not_begun(error: StoreError) -> AppError {
     }
 }
 
-fn failed(error: Option<AppError>, message: Option<Uuid>) -> RunEvent {
+fn failed(error: Option<AppError>, message: Option<Uuid>, usage: Usage) -> RunEvent {
     let error = error.unwrap_or_else(|| AppError::internal(anyhow::anyhow!("a failure without an error")));
-    RunEvent::Failed(RunFailure { error, message })
+    RunEvent::Failed(RunFailure { error, message, usage })
 }
 
 /// A number of tokens as the store counts.
@@ -335,7 +402,7 @@ fn say(event: AnswerEvent, log: &RunLog, control: &Control, table: &Mutex<Option
         AnswerEvent::Chart(chart) => RunEvent::Chart(chart),
         AnswerEvent::Text(text) => RunEvent::Text(text),
         AnswerEvent::Clarification(clarification) => RunEvent::Clarification(clarification),
-        AnswerEvent::ModelCalled(_) => return,
+        AnswerEvent::ModelTaking(_) | AnswerEvent::ModelCalled(_) => return,
     };
     if log.append(event) > RUN_BYTES {
         control.stop(StopReason::TooMuch);
@@ -412,6 +479,8 @@ mod tests {
             input_tokens: 0,
             output_tokens: 0,
             usage_estimated: false,
+            cost: None,
+            title: None,
             finished_at: at,
         }
     }

@@ -51,7 +51,7 @@ async fn a_question_is_answered_and_kept() {
     );
     assert_eq!(record.columns.as_ref().unwrap()[1].kind, "integer");
     let RunEvent::Finished { message, .. } = events.last().unwrap().event.as_ref() else { panic!() };
-    assert_eq!(*message, answer.message.id);
+    assert_eq!(*message, Some(answer.message.id));
 }
 
 #[tokio::test]

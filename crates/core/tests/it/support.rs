@@ -113,7 +113,7 @@ impl TestApp {
                 base_url: None,
                 api_key: None,
             };
-            settings.models = vec![OperatorModel { name: "m".to_owned(), settings: model }];
+            settings.models = vec![OperatorModel { name: "m".to_owned(), settings: model, multiplier: 1 }];
             change(settings);
         };
         Self::start_in(Arc::new(TempDir::new().unwrap()), 1, change, Engines::new(connector)).await

@@ -26,6 +26,7 @@ pub struct Model {
     pub conversations_count: i64,
     pub models_revision: i64,
     pub prompts_revision: i64,
+    pub credits: i64,
     pub created_at: i64,
     pub updated_at: i64,
 }

@@ -11,6 +11,7 @@ pub struct Model {
     pub owner: Uuid,
     pub instance: Uuid,
     pub conversation: Uuid,
+    pub kind: String,
     pub status: String,
     pub error_code: Option<String>,
     pub question_message: Uuid,

@@ -16,6 +16,8 @@ mod m0008_preferences;
 mod m0009_models;
 mod m0010_conversation_search;
 mod m0011_prompts;
+mod m0012_credits;
+mod m0013_chats;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -41,6 +43,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_models::Migration),
             Box::new(m0010_conversation_search::Migration),
             Box::new(m0011_prompts::Migration),
+            Box::new(m0012_credits::Migration),
+            Box::new(m0013_chats::Migration),
         ]
     }
 }

@@ -4,8 +4,8 @@ use uuid::Uuid;
 use wenshu_store::{ConversationFilter, MessageRole, MessageStatus, NewMessage, RunConversation, Store};
 
 use crate::support::{
-    TestDatabase, account, asked, finished, new_conversation, new_id, new_run, on_both_databases, second,
-    session,
+    TestDatabase, account, asked, checkpoint, finished, new_conversation, new_id, new_run, on_both_databases,
+    second, session,
 };
 
 on_both_databases!(
@@ -257,7 +257,7 @@ async fn deleting_takes_everything_along(database: TestDatabase) {
     assert_eq!(store.running_run(alice.id, running.conversation).await.unwrap(), None);
     // The run's end comes too late, and that is no failure.
     store.finish_run(finished(run_id, "late", 3)).await.unwrap();
-    store.checkpoint_run(run_id, "late", second(3)).await.unwrap();
+    store.checkpoint_run(run_id, checkpoint("late", 3)).await.unwrap();
     assert_eq!(titles(&store, alice.id, &all()).await, listed(&["kept"]));
     assert_eq!(store.messages(alice.id, kept.conversation).await.unwrap().len(), 2);
     // Its number does not come back.

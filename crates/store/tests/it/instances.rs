@@ -4,7 +4,8 @@ use uuid::Uuid;
 use wenshu_store::{BegunRun, MessageRole, MessageStatus, NewRun, RunStatus, Store};
 
 use crate::support::{
-    TestDatabase, account, at_once, finished, new_conversation, new_id, new_run, on_both_databases, second,
+    TestDatabase, account, at_once, checkpoint, finished, new_conversation, new_id, new_run,
+    on_both_databases, second,
 };
 
 on_both_databases!(
@@ -57,7 +58,7 @@ async fn a_checkpoint_becomes_a_partial_message(database: TestDatabase) {
     let store = database.open().await;
     let alice = account(&store, "alice").await;
     let (run, begun) = begin(&store, alice.id, new_id(), 1).await;
-    store.checkpoint_run(run, "上海的销售额", second(2)).await.unwrap();
+    store.checkpoint_run(run, checkpoint("上海的销售额", 2)).await.unwrap();
     assert_eq!(store.mark_interrupted(second(3), second(9), "{}").await.unwrap(), 1);
     let messages = store.messages(alice.id, begun.conversation).await.unwrap();
     let saved = messages.last().unwrap();
@@ -93,7 +94,7 @@ async fn signs_of_life_keep_a_run(database: TestDatabase) {
     let alice = account(&store, "alice").await;
     let (run, _) = begin(&store, alice.id, new_id(), 5).await;
     assert_eq!(store.mark_interrupted(second(5), second(6), "{}").await.unwrap(), 0, "it has just begun");
-    store.checkpoint_run(run, "a", second(8)).await.unwrap();
+    store.checkpoint_run(run, checkpoint("a", 8)).await.unwrap();
     assert_eq!(
         store.mark_interrupted(second(8), second(9), "{}").await.unwrap(),
         0,
@@ -109,7 +110,7 @@ async fn several_processes_interrupt_a_run_once(database: TestDatabase) {
     let mut conversations = Vec::new();
     for _ in 0..5 {
         let (run, begun) = begin(&store, alice.id, new_id(), 1).await;
-        store.checkpoint_run(run, "partial", second(2)).await.unwrap();
+        store.checkpoint_run(run, checkpoint("partial", 2)).await.unwrap();
         conversations.push(begun.conversation);
     }
     let marked = at_once(8, &[&store, &other_process], |_, store| async move {

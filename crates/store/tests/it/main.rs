@@ -5,8 +5,10 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod chats;
 mod connections;
 mod conversations;
+mod credits;
 mod instances;
 mod models;
 mod opening;

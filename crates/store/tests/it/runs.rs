@@ -1,10 +1,12 @@
 //! Runs: beginning, ending, checkpoints, and what happens when many do so at once.
 
-use wenshu_store::{ConversationFilter, FinishedRun, NewRun, Run, RunConversation, RunStatus, StoreError};
+use wenshu_store::{
+    ConversationFilter, FinishedRun, NewRun, Run, RunConversation, RunKind, RunStatus, StoreError,
+};
 
 use crate::support::{
-    TestDatabase, account, asked, at_once, finished, new_connection, new_conversation, new_id, new_run,
-    on_both_databases, second,
+    TestDatabase, account, asked, at_once, checkpoint, finished, new_connection, new_conversation, new_id,
+    new_run, on_both_databases, second,
 };
 
 on_both_databases!(
@@ -33,6 +35,7 @@ async fn a_run_comes_back_as_it_went_in(database: TestDatabase) {
         owner: alice.id,
         instance: new.instance,
         conversation: begun.conversation,
+        kind: RunKind::Question,
         status: RunStatus::Running,
         error_code: None,
         question_message: new.question_message,
@@ -206,12 +209,12 @@ async fn checkpoints_last_until_the_end(database: TestDatabase) {
     let id = run.id;
     store.begin_run(run).await.unwrap();
     for (text, at) in [("部分", 2), ("部分文字\0", 3)] {
-        store.checkpoint_run(id, text, second(at)).await.unwrap();
+        store.checkpoint_run(id, checkpoint(text, at)).await.unwrap();
     }
     let run = store.find_run(alice.id, id).await.unwrap().unwrap();
     assert_eq!((run.partial.as_deref(), run.checkpointed_at), (Some("部分文字\u{fffd}"), Some(second(3))));
     store.finish_run(finished(id, "全文", 4)).await.unwrap();
-    store.checkpoint_run(id, "late", second(5)).await.unwrap();
+    store.checkpoint_run(id, checkpoint("late", 5)).await.unwrap();
     assert_eq!(store.find_run(alice.id, id).await.unwrap().unwrap().partial, None);
 }
 
@@ -276,7 +279,7 @@ async fn beginnings_ends_and_deletions_at_once_go_through(database: TestDatabase
         let next = new_run(owner, RunConversation::Existing(conversation), "q", index);
         let (end, checkpoint, begin, delete, title) = tokio::join!(
             store.finish_run(finished(first.id, "a", index)),
-            store.checkpoint_run(first.id, "a", second(index)),
+            store.checkpoint_run(first.id, checkpoint("a", index)),
             store.begin_run(next),
             async {
                 if index % 3 == 0 { store.delete_conversation(owner, conversation).await } else { Ok(false) }

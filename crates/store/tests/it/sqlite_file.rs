@@ -4,7 +4,7 @@ use std::fs;
 
 use wenshu_store::{RunStatus, Store, StoreError, StoreSettings, StoreUrl};
 
-use crate::support::{TestDatabase, account, new_conversation, new_run, second};
+use crate::support::{TestDatabase, account, checkpoint, new_conversation, new_run, second};
 
 fn path(database: &TestDatabase) -> std::path::PathBuf {
     match database.settings().url {
@@ -40,7 +40,7 @@ async fn a_killed_process_leaves_everything_it_confirmed() {
     let run = new_run(alice.id, new_conversation("t"), "还在吗？", 1);
     let run_id = run.id;
     let conversation = store.begin_run(run).await.unwrap().conversation;
-    store.checkpoint_run(run_id, "在，", second(2)).await.unwrap();
+    store.checkpoint_run(run_id, checkpoint("在，", 2)).await.unwrap();
 
     let after_kill = TestDatabase::sqlite();
     for suffix in ["", "-wal"] {

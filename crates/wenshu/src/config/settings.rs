@@ -225,6 +225,8 @@ settings! {
         openai_model: String = Setting::new(Form::Text("a model's id, 1 to 200 characters"))
             .default("\"gpt-4o\"")
             .also(&["OPENAI_MODEL"]);
+        /// What a token of that model costs in chats, in credits.
+        model_multiplier: u64 = Setting::new(Form::Number(0, 1_000_000)).default("1");
         /// How long to wait for the first part of a model's reply.
         model_first_seconds: u64 = Setting::new(Form::Number(1, 3_600)).default("60");
         /// How long a whole reply of a model may take.

@@ -400,7 +400,8 @@ impl Checker {
         }
         let provider = if base_url.is_some() { "openai_compatible" } else { "openai" }.to_owned();
         let settings = ModelSettings { provider, model_id: model_id.clone(), base_url, api_key };
-        Some(OperatorModel { name: model_id, settings })
+        let multiplier = count(raw.model_multiplier.as_ref());
+        Some(OperatorModel { name: model_id, settings, multiplier })
     }
 
     fn password_cost(&mut self, raw: &RawConfig) -> PasswordCost {

@@ -164,6 +164,7 @@ impl Asked {
                     texts.lock().unwrap().push(text);
                     return;
                 }
+                AnswerEvent::ModelTaking(_) => return,
                 AnswerEvent::ModelCalled(call) => {
                     calls.lock().unwrap().push(call);
                     return;

@@ -206,6 +206,7 @@ async fn ask_source(
             AnswerEvent::Chart(chart) => format!("chart {:?}", chart.kind),
             AnswerEvent::Text(text) => format!("text {text}"),
             AnswerEvent::Clarification(_) => "clarification".to_owned(),
+            AnswerEvent::ModelTaking(usage) => format!("taking {usage:?}"),
             AnswerEvent::ModelCalled(call) => format!("called {:?}", call.outcome),
         });
     };

@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 use wenshu_store::{
-    Account, BegunRun, FinishedRun, MessageStatus, NewAccount, NewConnection, NewMessage, NewRefreshToken,
-    NewRun, NewSession, Role, RunConversation, RunStatus, Store, StoreSettings, StoreUrl,
+    Account, BegunRun, Checkpoint, FinishedRun, MessageStatus, NewAccount, NewConnection, NewMessage,
+    NewRefreshToken, NewRun, NewSession, Role, RunConversation, RunStatus, Store, StoreSettings, StoreUrl,
 };
 
 /// Runs each test on both databases.
@@ -175,7 +175,21 @@ pub(crate) fn finished(run: Uuid, content: &str, at: i64) -> FinishedRun {
         input_tokens: 0,
         output_tokens: 0,
         usage_estimated: false,
+        cost: None,
+        title: None,
         finished_at: second(at),
+    }
+}
+
+/// What a run has said after so many seconds, without usage.
+pub(crate) fn checkpoint(partial: &str, at: i64) -> Checkpoint {
+    Checkpoint {
+        partial: partial.to_owned(),
+        input_tokens: 0,
+        output_tokens: 0,
+        usage_estimated: false,
+        cost: None,
+        at: second(at),
     }
 }
 
