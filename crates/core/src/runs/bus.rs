@@ -308,8 +308,7 @@ mod tests {
             .collect()
             .await;
         assert_eq!(pieces, ["您", "", "好 ", "😀"]);
-        assert_eq!(log.text_past(0).as_deref(), Some("您好 😀"));
-        assert_eq!(log.text_past("您好 😀".len()), None);
+        assert_eq!((log.text().as_str(), log.text_length()), ("您好 😀", "您好 😀".len()));
     }
 
     #[tokio::test]

@@ -7,3 +7,4 @@ mod connections;
 mod models;
 mod runs;
 mod support;
+mod tasks;

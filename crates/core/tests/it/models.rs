@@ -17,10 +17,10 @@ use wenshu_store::RunStatus;
 use crate::support::{TestApp, until, words};
 
 /// Says these parts, each after one step, and never ends if told so.
-struct Scripted {
-    parts: Vec<Result<ReplyPart, ModelError>>,
-    steps: Arc<Semaphore>,
-    hangs: bool,
+pub(crate) struct Scripted {
+    pub(crate) parts: Vec<Result<ReplyPart, ModelError>>,
+    pub(crate) steps: Arc<Semaphore>,
+    pub(crate) hangs: bool,
 }
 
 #[async_trait]
@@ -44,7 +44,7 @@ impl LanguageModel for Scripted {
 }
 
 /// Always the same model.
-struct Only(Arc<Scripted>);
+pub(crate) struct Only(pub(crate) Arc<Scripted>);
 
 impl ModelConnector for Only {
     fn providers(&self) -> Vec<ProviderInfo> {
@@ -56,11 +56,11 @@ impl ModelConnector for Only {
     }
 }
 
-fn text(words: &str) -> Result<ReplyPart, ModelError> {
+pub(crate) fn text(words: &str) -> Result<ReplyPart, ModelError> {
     Ok(ReplyPart::Text(words.to_owned()))
 }
 
-fn open(parts: Vec<Result<ReplyPart, ModelError>>) -> Arc<Scripted> {
+pub(crate) fn open(parts: Vec<Result<ReplyPart, ModelError>>) -> Arc<Scripted> {
     Arc::new(Scripted { parts, steps: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)), hangs: false })
 }
 

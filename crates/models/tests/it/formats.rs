@@ -65,7 +65,8 @@ async fn what_is_sent() {
             ],
             tools: vec![tool()],
             max_output_tokens: Some(100),
-            temperature: Some(0.5),
+            temperature: Some(1.5),
+            sampling: crate::support::SAMPLING,
         };
         for base_url in [server.url(), server.url().replace("/v1", ""), server.url().replace("/v1", "/")] {
             let model = connect(&settings_of(provider, base_url), times());
@@ -80,11 +81,23 @@ async fn what_is_sent() {
             assert_eq!(request.tools(), ["run_sql"]);
         }
         let body = server.last_request().body;
-        let (most, warmth) = match provider {
-            "anthropic" => (&body["max_tokens"], &body["temperature"]),
-            _ => (&body["options"]["num_predict"], &body["options"]["temperature"]),
-        };
-        assert_eq!((most, warmth), (&json!(100), &json!(0.5)), "{body}");
+        match provider {
+            // It takes less warmth than others, and few parameters.
+            "anthropic" => {
+                assert_eq!((&body["max_tokens"], &body["temperature"]), (&json!(100), &json!(1.0)), "{body}");
+                assert_eq!((&body["top_p"], &body["top_k"]), (&json!(0.25), &json!(40)), "{body}");
+                for name in ["seed", "repetition_penalty", "frequency_penalty", "presence_penalty"] {
+                    assert_eq!(body.get(name), None, "{name}");
+                }
+            }
+            _ => {
+                let expected = json!({
+                    "num_predict": 100, "temperature": 1.5, "seed": 7, "top_p": 0.25, "top_k": 40,
+                    "repeat_penalty": 1.5, "frequency_penalty": -0.5, "presence_penalty": 0.75,
+                });
+                assert_eq!(body["options"], expected, "{body}");
+            }
+        }
     }
 }
 

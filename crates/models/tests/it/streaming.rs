@@ -46,6 +46,7 @@ async fn what_is_sent() {
         }],
         max_output_tokens: Some(100),
         temperature: Some(0.5),
+        sampling: crate::support::SAMPLING,
     };
     client_of(&server).reply(prompt).await.unwrap();
     let request = server.last_request();
@@ -61,6 +62,16 @@ async fn what_is_sent() {
     assert_eq!(request.tools(), ["run_sql"]);
     assert_eq!(request.body["tools"][0]["function"]["parameters"], parameters);
     assert_eq!((&request.body["max_tokens"], &request.body["temperature"]), (&json!(100), &json!(0.5)));
+    for (name, value) in [
+        ("seed", json!(7)),
+        ("top_p", json!(0.25)),
+        ("top_k", json!(40)),
+        ("repetition_penalty", json!(1.5)),
+        ("frequency_penalty", json!(-0.5)),
+        ("presence_penalty", json!(0.75)),
+    ] {
+        assert_eq!(request.body[name], value, "{name}");
+    }
 }
 
 #[tokio::test]

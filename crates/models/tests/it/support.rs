@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures::StreamExt;
 use secrecy::SecretString;
 use wenshu_answer::{
-    LanguageModel, ModelConnector, ModelError, ModelSettings, Prompt, PromptMessage, ReplyPart, Speaker,
-    TokenUsage,
+    LanguageModel, ModelConnector, ModelError, ModelSettings, Prompt, PromptMessage, ReplyPart, Sampling,
+    Speaker, TokenUsage,
 };
 use wenshu_models::{Connector, ModelTimes};
 use wenshu_testkit::ScriptedModel;
@@ -39,6 +39,16 @@ pub(crate) fn connect(settings: &ModelSettings, times: ModelTimes) -> Arc<dyn La
 pub(crate) fn client_of(server: &ScriptedModel) -> Arc<dyn LanguageModel> {
     connect(&settings(server.url()), times())
 }
+
+/// Each way to choose words, told apart by its number.
+pub(crate) const SAMPLING: Sampling = Sampling {
+    seed: Some(7),
+    top_p: Some(0.25),
+    top_k: Some(40),
+    repetition_penalty: Some(1.5),
+    frequency_penalty: Some(-0.5),
+    presence_penalty: Some(0.75),
+};
 
 pub(crate) fn question(text: &str) -> Prompt {
     Prompt {
