@@ -71,7 +71,10 @@ impl Credits {
     ) -> Result<(Page<CreditEntry>, i64), AppError> {
         checked_limit(limit)?;
         let entries = self.store.credit_entries(actor.id(), limit, offset).await?;
-        Ok((entries, actor.account().credits))
+        // The newest movement says what was left after it, and may have come since the caller was looked up.
+        let newest = entries.items.first().filter(|_| offset == 0).map(|entry| entry.balance);
+        let balance = newest.unwrap_or(actor.account().credits);
+        Ok((entries, balance))
     }
 
     /// Makes somebody's balance this one; the difference is booked.

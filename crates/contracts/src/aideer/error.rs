@@ -16,6 +16,7 @@ fn documented(code: &str) -> Option<(StatusCode, &'static str)> {
     Some(match code {
         "username_taken" => (StatusCode::BAD_REQUEST, "Username already exists"),
         "email_taken" => (StatusCode::BAD_REQUEST, "Email already exists"),
+        "preset_not_found" => (StatusCode::BAD_REQUEST, "Preset not found"),
         _ => return None,
     })
 }
@@ -25,6 +26,7 @@ fn status(error: &AppError) -> StatusCode {
     match error.code() {
         // What the document has no other word for than a faulty request or a faulty server.
         "wrong_password" => StatusCode::BAD_REQUEST,
+        "no_credits" => StatusCode::PAYMENT_REQUIRED,
         _ => detail::status(error),
     }
 }
@@ -39,7 +41,23 @@ fn field_name(neutral: &str) -> &str {
     }
 }
 
+/// A code that is unknown or redeemed.
+pub(super) const CODE_NOT_FOUND: &str = "code_not_found";
+
+/// The field that a failure is said of, where the document has 422 for what isn't a fault of one field alone.
+fn unprocessable(code: &str) -> Option<&'static str> {
+    Some(match code {
+        CODE_NOT_FOUND => "redeem_code",
+        "still_answering" | "empty_chat" => "chat_id",
+        "task_running" | "task_being_read" => "path.task_id",
+        _ => return None,
+    })
+}
+
 fn render(error: &AppError, language: Language) -> Response {
+    if let Some(field) = unprocessable(error.code()) {
+        return render(&AppError::invalid(field, error.text().clone()), language);
+    }
     let (status, detail) = match documented(error.code()) {
         Some((status, text)) => (status, Value::from(text)),
         None => {

@@ -43,3 +43,54 @@ pub async fn uuid_parameter<S: Send + Sync>(
     let id = path_parameter(parts, state, name).await.as_deref().and_then(parse_uuid);
     id.ok_or_else(|| Failure(AppError::invalid(field, Text::new("必须是 UUID", "must be a UUID"))))
 }
+
+/// The `{chat_id}` of a path: a UUID.
+#[derive(Clone, Copy, Debug)]
+pub struct ChatPath(pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for ChatPath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        uuid_parameter(parts, state, "chat_id", "path.chat_id").await.map(Self)
+    }
+}
+
+/// The `{preset_id}` of a path: a UUID.
+#[derive(Clone, Copy, Debug)]
+pub struct PresetPath(pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for PresetPath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        uuid_parameter(parts, state, "preset_id", "path.preset_id").await.map(Self)
+    }
+}
+
+/// The `{task_id}` of a path: a UUID.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskPath(pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for TaskPath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        uuid_parameter(parts, state, "task_id", "path.task_id").await.map(Self)
+    }
+}
+
+/// The `{code}` of a path.
+#[derive(Clone, Debug)]
+pub struct CodePath(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for CodePath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let code = path_parameter(parts, state, "code").await.filter(|code| !code.contains('\0'));
+        code.map(Self).ok_or_else(|| {
+            Failure(AppError::invalid("path.code", Text::new("不是有效的文本", "is not a text")))
+        })
+    }
+}

@@ -4,11 +4,17 @@
 //! parts of a path, [`answer`] what a success looks like.
 
 pub mod answer;
+pub mod chats;
+pub mod codes;
+pub mod credits;
 pub mod dto;
 pub mod error;
 pub mod extract;
+pub mod presets;
 pub mod routes;
 pub mod session;
+pub mod stream;
+pub mod tasks;
 pub mod users;
 
 pub use error::DIALECT;

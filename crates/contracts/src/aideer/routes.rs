@@ -1,9 +1,9 @@
 //! The routes, grouped by what they are about. The router is made from this table and nothing else.
 
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use http::Method;
 
-use super::{session, users};
+use super::{chats, codes, credits, presets, session, tasks, users};
 use crate::http::caller::Access;
 use crate::http::route::Route;
 
@@ -58,5 +58,124 @@ pub const ROUTES: &[Route] = &[
         path: "/api/v1/session/wechat/refresh",
         access: Access::SignIn,
         handler: || get(session::refresh).head(session::no_head),
+    },
+    // Credits.
+    Route {
+        method: Method::GET,
+        path: "/api/v1/users/me/credits",
+        access: Access::Caller,
+        handler: || get(credits::history),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/users/me/credits",
+        access: Access::Caller,
+        handler: || post(credits::redeem),
+    },
+    // Codes.
+    Route {
+        method: Method::POST,
+        path: "/api/v1/codes",
+        access: Access::Caller,
+        handler: || post(codes::create),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/codes/{code}",
+        access: Access::Open,
+        handler: || get(codes::read),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/codes/{code}",
+        access: Access::Caller,
+        handler: || delete(codes::delete),
+    },
+    // Chats.
+    Route {
+        method: Method::GET,
+        path: "/api/v1/chats",
+        access: Access::Caller,
+        handler: || get(chats::list),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/chats",
+        access: Access::Caller,
+        handler: || post(chats::create),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/chats/{chat_id}",
+        access: Access::Caller,
+        handler: || get(chats::read),
+    },
+    Route {
+        method: Method::PUT,
+        path: "/api/v1/chats/{chat_id}",
+        access: Access::Caller,
+        handler: || put(chats::change),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/chats/{chat_id}",
+        access: Access::Caller,
+        handler: || delete(chats::delete),
+    },
+    // Presets.
+    Route {
+        method: Method::GET,
+        path: "/api/v1/presets",
+        access: Access::Caller,
+        handler: || get(presets::list),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/presets",
+        access: Access::Caller,
+        handler: || post(presets::create),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/presets/{preset_id}",
+        access: Access::Caller,
+        handler: || get(presets::read),
+    },
+    Route {
+        method: Method::PUT,
+        path: "/api/v1/presets/{preset_id}",
+        access: Access::Caller,
+        handler: || put(presets::change),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/presets/{preset_id}",
+        access: Access::Caller,
+        handler: || delete(presets::delete),
+    },
+    // Tasks: an id is the key to one.
+    Route {
+        method: Method::POST,
+        path: "/api/v1/tasks",
+        access: Access::Caller,
+        handler: || post(tasks::create),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/tasks/{task_id}",
+        access: Access::Open,
+        handler: || get(tasks::read),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/tasks/{task_id}",
+        access: Access::Open,
+        handler: || delete(tasks::delete),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/tasks/{task_id}/stream",
+        access: Access::Open,
+        handler: || get(tasks::stream).head(tasks::head),
     },
 ];

@@ -97,6 +97,25 @@ impl Field for i64 {
     }
 }
 
+impl Field for f64 {
+    fn read(value: Value) -> Result<Self, Text> {
+        let number = match &value {
+            Value::String(text) => text.parse().ok(),
+            value => value.as_f64(),
+        };
+        number.filter(|number: &f64| number.is_finite()).ok_or(Text::new("必须是数字", "must be a number"))
+    }
+}
+
+impl Field for Vec<Value> {
+    fn read(value: Value) -> Result<Self, Text> {
+        match value {
+            Value::Array(items) => Ok(items),
+            _ => Err(Text::new("必须是数组", "must be an array")),
+        }
+    }
+}
+
 impl Field for bool {
     fn read(value: Value) -> Result<Self, Text> {
         let flag = match &value {
@@ -134,10 +153,15 @@ impl Checks {
         self.0.push(FieldFault { field: field.into(), text });
     }
 
+    /// The field must be there, and isn't.
+    pub fn missing(&mut self, field: impl Into<Cow<'static, str>>) {
+        self.fault(field, REQUIRED);
+    }
+
     /// A field that must be there.
     pub fn required<T>(&mut self, field: &'static str, given: Given<T>) -> Option<T> {
         if matches!(given, Given::Absent | Given::Null) {
-            self.fault(field, REQUIRED);
+            self.missing(field);
         }
         self.optional(field, given)
     }

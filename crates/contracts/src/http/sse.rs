@@ -35,8 +35,14 @@ const CHUNK: usize = 64 * 1024;
 
 /// Turns run events into a contract's events. A pure state machine: no clock, no input or output of its own.
 pub trait EventDialect: Send + 'static {
+    /// Writes what comes before all events.
+    fn open(&mut self, _out: &mut EventWriter) {}
+
     /// Writes nothing, one or several events for this one.
     fn encode(&mut self, event: &NumberedEvent, out: &mut EventWriter);
+
+    /// Writes what is said once of all events that were ready together, after the last of them.
+    fn flush(&mut self, _out: &mut EventWriter) {}
 }
 
 /// The events of a response, being written.
@@ -49,10 +55,16 @@ impl EventWriter {
     /// An event whose data is one line of JSON.
     pub fn json(&mut self, name: &str, id: impl Display, data: &impl Serialize) {
         // Writing to memory can't fail.
-        let _ = write!(self.buffer, "event: {name}\nid: {id}\ndata: ");
+        let _ = writeln!(self.buffer, "event: {name}");
+        self.nameless_json(id, data);
+    }
+
+    /// The same without a name, which readers take for `message`.
+    pub fn nameless_json(&mut self, id: impl Display, data: &impl Serialize) {
+        let _ = write!(self.buffer, "id: {id}\ndata: ");
         let start = self.buffer.len();
         if let Err(error) = serde_json::to_writer(&mut self.buffer, data) {
-            tracing::error!(%error, event = name, "an event could not be written");
+            tracing::error!(%error, "an event could not be written");
             self.buffer.truncate(start);
             self.buffer.extend_from_slice(b"null");
         }
@@ -83,7 +95,8 @@ pub fn respond(
     dialect: impl EventDialect,
     keep_alive: Duration,
 ) -> Response {
-    let body = Events { events, dialect: Box::new(dialect), keep_alive, timer: None, over: false };
+    let body =
+        Events { events, dialect: Box::new(dialect), keep_alive, timer: None, begun: false, over: false };
     let mut response = Response::new(Body::from_stream(body));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -99,6 +112,7 @@ struct Events {
     keep_alive: Duration,
     /// Made when there is first something to wait for: an answer that is ready at once needs no timer.
     timer: Option<Pin<Box<Sleep>>>,
+    begun: bool,
     over: bool,
 }
 
@@ -108,6 +122,10 @@ impl Stream for Events {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         let mut out = EventWriter::default();
+        if !this.begun {
+            this.begun = true;
+            this.dialect.open(&mut out);
+        }
         while !this.over && out.buffer.len() < CHUNK {
             match this.events.poll_next_unpin(context) {
                 Poll::Ready(Some(event)) => this.dialect.encode(&event, &mut out),
@@ -115,6 +133,7 @@ impl Stream for Events {
                 Poll::Pending => break,
             }
         }
+        this.dialect.flush(&mut out);
         if !out.buffer.is_empty() {
             if let Some(timer) = &mut this.timer {
                 timer.as_mut().reset(Instant::now() + this.keep_alive);

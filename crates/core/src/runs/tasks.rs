@@ -68,8 +68,8 @@ pub enum FollowedTask {
     Live {
         /// The events.
         run: RunHandle,
-        /// The last one that the reader has seen already.
-        seen: u64,
+        /// The last one that the reader has seen already, if it has seen any.
+        seen: Option<u64>,
     },
     /// It is over.
     Over(TaskView),
@@ -204,7 +204,7 @@ impl Runs {
                 event
             })
             .boxed();
-        Ok(FollowedTask::Live { run: RunHandle { events, ..run }, seen: seen.unwrap_or(0) })
+        Ok(FollowedTask::Live { run: RunHandle { events, ..run }, seen })
     }
 }
 

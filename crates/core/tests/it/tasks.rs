@@ -175,7 +175,7 @@ async fn a_reader_has_the_stream_to_itself_until_it_goes() {
 
     // Who brings what it saw takes over, and the reader there was ends.
     let Ok(FollowedTask::Live { run: second, seen }) = follow(Some(event.id)).await else { panic!() };
-    assert_eq!(seen, 1);
+    assert_eq!(seen, Some(1));
     assert!(first.events.next().await.is_none());
     drop(first);
     assert_eq!(follow(None).await.err().unwrap().code(), "task_being_read");

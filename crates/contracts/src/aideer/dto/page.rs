@@ -43,13 +43,19 @@ impl PageQuery {
         Ok(window)
     }
 
-    /// The part that is wanted, for queries that have more fields to check.
-    pub fn checked(self, checks: &mut Checks) -> Window {
+    fn checked(self, checks: &mut Checks) -> Window {
         let Self { offset, limit } = self;
+        Window::checked(offset, limit, checks)
+    }
+}
+
+impl Window {
+    /// The part that is wanted, for queries that have more fields to check.
+    pub fn checked(offset: Given<i64>, limit: Given<i64>, checks: &mut Checks) -> Self {
         let offset = checks.optional("query.offset", offset).unwrap_or_default();
         checks.range("query.offset", offset, 0..=i64::MAX);
         let limit = checks.optional("query.limit", limit).unwrap_or(DEFAULT_LIMIT);
         checks.range("query.limit", limit, 1..=LARGEST_LIMIT);
-        Window { offset: offset.unsigned_abs(), limit: limit.unsigned_abs() }
+        Self { offset: offset.unsigned_abs(), limit: limit.unsigned_abs() }
     }
 }

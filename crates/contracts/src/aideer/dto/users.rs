@@ -165,6 +165,8 @@ pub struct UserDto<'a> {
     username: &'a str,
     nickname: Option<&'a str>,
     permission: u8,
+    /// For the person and for admins.
+    credits_left: Option<i64>,
     email: Option<&'a str>,
     created_at: Rfc3339,
 }
@@ -178,6 +180,7 @@ impl<'a> UserDto<'a> {
             username: account.username.as_deref().or(account.email.as_deref()).unwrap_or_default(),
             nickname: account.nickname.as_deref(),
             permission: permission_of(account.role),
+            credits_left: Some(account.credits),
             email: account.email.as_deref(),
             created_at: Rfc3339(account.created_at),
         }
@@ -189,6 +192,7 @@ impl<'a> UserDto<'a> {
         if actor.id() == account.id || actor.is_admin() {
             return whole;
         }
-        Self { username: account.username.as_deref().unwrap_or(&account.display_name), email: None, ..whole }
+        let username = account.username.as_deref().unwrap_or(&account.display_name);
+        Self { username, email: None, credits_left: None, ..whole }
     }
 }

@@ -1,0 +1,117 @@
+//! A task's stream: `open`, all of the text so far as it grows, its end, `close`.
+
+use serde::Serialize;
+use uuid::Uuid;
+use wenshu_core::Language;
+use wenshu_core::runs::tasks::{TaskState, TaskView};
+use wenshu_core::runs::{EventId, NumberedEvent, RunEvent};
+
+use crate::http::sse::{EventDialect, EventWriter};
+
+/// The place of the end, whenever it is read: a task that is over is read from what is kept of it.
+const END: u64 = u64::MAX;
+
+/// Whether this is the last event of a task: nothing follows it.
+pub fn is_end(task: Uuid, event: EventId) -> bool {
+    event == EventId { run: task, place: END }
+}
+
+/// The events of one task.
+pub struct TaskEvents {
+    task: Uuid,
+    language: Language,
+    /// The last event that the reader has seen already.
+    seen: Option<u64>,
+    content: String,
+    /// The place up to which there is text that hasn't been said.
+    unsaid: Option<u64>,
+    /// The end, where it is known from the beginning.
+    end: Option<TaskState>,
+}
+
+impl TaskEvents {
+    /// Events of a task that is under way, for a reader who has seen them up to this one.
+    pub fn live(task: Uuid, seen: Option<u64>, language: Language) -> Self {
+        Self { task, language, seen, content: String::new(), unsaid: None, end: None }
+    }
+
+    /// The end of a task that is over.
+    pub fn over(task: TaskView, language: Language) -> Self {
+        let TaskView { id, state } = task;
+        Self { end: Some(state), ..Self::live(id, None, language) }
+    }
+
+    fn id(&self, place: u64) -> EventId {
+        EventId { run: self.task, place }
+    }
+
+    fn finish(&self, out: &mut EventWriter, content: &str, cost: i64, error: Option<&str>) {
+        let status = if error.is_some() { "failed" } else { "finished" };
+        let event = EndEvent { status, content, token_cost: cost, error };
+        out.nameless_json(self.id(END), &event);
+        out.json("close", self.id(END), &Nothing {});
+    }
+}
+
+impl EventDialect for TaskEvents {
+    fn open(&mut self, out: &mut EventWriter) {
+        if self.seen.is_none() {
+            out.json("open", self.id(0), &Nothing {});
+        }
+        match self.end.take() {
+            None | Some(TaskState::Running) => {}
+            Some(TaskState::Finished { content, cost }) => self.finish(out, &content, cost, None),
+            Some(TaskState::Failed { content, cost, error }) => {
+                self.finish(out, &content, cost, Some(error.text().in_language(self.language)));
+            }
+        }
+    }
+
+    fn encode(&mut self, event: &NumberedEvent, out: &mut EventWriter) {
+        match &*event.event {
+            RunEvent::Text(piece) => {
+                self.content.push_str(piece);
+                let place = event.id.place;
+                if self.seen.is_none_or(|seen| place > seen) {
+                    self.unsaid = Some(place);
+                }
+            }
+            RunEvent::Finished { usage, .. } => {
+                self.unsaid = None;
+                self.finish(out, &self.content, usage.cost, None);
+            }
+            RunEvent::Failed(failure) => {
+                self.unsaid = None;
+                let error = failure.error.text().in_language(self.language);
+                self.finish(out, &self.content, failure.usage.cost, Some(error));
+            }
+            // Nothing else happens in a task.
+            _ => {}
+        }
+    }
+
+    fn flush(&mut self, out: &mut EventWriter) {
+        if let Some(place) = self.unsaid.take() {
+            let event = RunningEvent { status: "running", content: &self.content };
+            out.nameless_json(self.id(place), &event);
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Nothing {}
+
+#[derive(Serialize)]
+struct RunningEvent<'a> {
+    status: &'static str,
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct EndEvent<'a> {
+    status: &'static str,
+    content: &'a str,
+    token_cost: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+}
