@@ -37,25 +37,34 @@ async fn checkpoint<C: ConnectionTrait>(
     checkpoint: &Checkpoint,
 ) -> Result<Outcome, StoreError> {
     let Checkpoint { partial, input_tokens, output_tokens, usage_estimated, cost, at } = checkpoint;
-    let changed = database::execute(
-        connection,
-        "UPDATE runs SET partial = $2, checkpointed_at = $3, input_tokens = $4, output_tokens = $5, usage_estimated = $6
-         WHERE id = $1 AND status = 'running'",
-        [
-            id.into(),
-            storable(partial.clone()).into(),
-            to_millis(*at).into(),
-            (*input_tokens).into(),
-            (*output_tokens).into(),
-            (*usage_estimated).into(),
-        ],
-    )
-    .await?;
-    if let Some(cost) = cost {
-        // Also for a run that went with its conversation and is being stopped: it has cost what it has.
-        let text = "UPDATE credit_holds SET spent = $2 WHERE run = $1";
-        database::execute(connection, text, [id.into(), (*cost).into()]).await?;
-    }
+    const RUN: &str =
+        "UPDATE runs SET partial = $2, checkpointed_at = $3, input_tokens = $4, output_tokens = $5,
+         usage_estimated = $6 WHERE id = $1 AND status = 'running'";
+    // Also for a run that went with its conversation and is being stopped: it has cost what it has.
+    const HOLD: &str = "UPDATE credit_holds SET spent";
+    let mut values: Vec<Value> = vec![
+        id.into(),
+        storable(partial.clone()).into(),
+        to_millis(*at).into(),
+        (*input_tokens).into(),
+        (*output_tokens).into(),
+        (*usage_estimated).into(),
+    ];
+    let changed = match *cost {
+        None => database::execute(connection, RUN, values).await?,
+        // Together, or a process killed in between would have said what it took and not paid for it.
+        Some(cost) if database::is_postgres(connection) => {
+            values.push(cost.into());
+            let text = format!("WITH hold AS ({HOLD} = $7 WHERE run = $1) {RUN}");
+            database::execute(connection, &text, values).await?
+        }
+        // On SQLite the transaction that they are both in does that.
+        Some(cost) => {
+            let text = format!("{HOLD} = $2 WHERE run = $1");
+            database::execute(connection, &text, [id.into(), cost.into()]).await?;
+            database::execute(connection, RUN, values).await?
+        }
+    };
     Ok(if changed > 0 { Outcome::Done } else { Outcome::NotRunning })
 }
 

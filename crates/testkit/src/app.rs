@@ -21,10 +21,13 @@ use wenshu_core::{App, CoreSettings, Engines, ModelSettings, OperatorModel};
 use wenshu_models::{Connector, ModelTimes};
 use wenshu_store::{AccountStatus, Store, StoreSettings, StoreUrl};
 
-use crate::{ScriptedModel, TestClock, TestResponse, TestServer, TestUser};
+use crate::{ScriptedModel, ServerDatabase, TestClock, TestResponse, TestServer, TestUser};
 
 /// The time that test clocks start at.
 pub const NOON: &str = "2026-03-18T12:00:00Z";
+
+/// Where the ids of an application begin that comes after another one.
+const SECOND_IDS: u64 = 1_000_000_000;
 
 /// A password that every contract accepts.
 pub const PASSWORD: &str = "correct-horse-1";
@@ -37,7 +40,8 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     /// The router.
     pub router: Router,
-    store: Store,
+    /// What it has stored, for what no contract shows.
+    pub store: Store,
     /// Where its files are; removed when this is dropped.
     pub folder: TempDir,
     bound: SocketAddr,
@@ -51,6 +55,8 @@ pub struct TestAppBuilder {
     models: Vec<OperatorModel>,
     demo: bool,
     bound: SocketAddr,
+    store: Option<StoreUrl>,
+    folder: Option<TempDir>,
 }
 
 impl TestApp {
@@ -68,6 +74,8 @@ impl TestApp {
             models: Vec::new(),
             demo: true,
             bound: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            store: None,
+            folder: None,
         }
     }
 
@@ -127,6 +135,17 @@ impl TestApp {
         let id = user.id.parse().expect("a UUID");
         let disabled = self.store.set_status(id, AccountStatus::Disabled, self.clock.now()).await;
         disabled.expect("an account");
+    }
+
+    /// Gives somebody this many credits, as an admin would.
+    pub async fn grant(&self, user: &TestUser<'_>, credits: i64) {
+        let by_number = match user.id.parse() {
+            Ok(number) => self.store.account_by_number(number).await.expect("a store"),
+            Err(_) => None,
+        };
+        let id = by_number.map_or_else(|| user.id.parse().expect("a UUID"), |account| account.id);
+        let granted = self.store.set_credits(id, credits, self.clock.new_id(), self.clock.now()).await;
+        granted.expect("an account");
     }
 
     /// Puts a copy of the demo database into the folder of SQLite files that may be asked.
@@ -196,6 +215,20 @@ impl TestAppBuilder {
         self
     }
 
+    /// Its store in this PostgreSQL database.
+    #[must_use]
+    pub fn store_in(mut self, database: &ServerDatabase) -> Self {
+        self.store = Some(StoreUrl::Postgres(database.url()));
+        self
+    }
+
+    /// In the folder of an application that was there before, as after a restart.
+    #[must_use]
+    pub fn again_in(mut self, folder: TempDir) -> Self {
+        self.folder = Some(folder);
+        self
+    }
+
     /// No demo database.
     #[must_use]
     pub fn without_demo(mut self) -> Self {
@@ -205,10 +238,11 @@ impl TestAppBuilder {
 
     /// Starts it.
     pub async fn start(self) -> TestApp {
-        let folder = tempfile::tempdir().expect("a folder");
+        let ids_from = if self.folder.is_some() { SECOND_IDS } else { 0 };
+        let folder = self.folder.unwrap_or_else(|| tempfile::tempdir().expect("a folder"));
         let noon: DateTime<Utc> = NOON.parse().expect("a time");
-        let clock = Arc::new(TestClock::at(noon));
-        let url = StoreUrl::Sqlite(folder.path().join("wenshu.db"));
+        let clock = Arc::new(TestClock::at(noon).with_ids_from(ids_from));
+        let url = self.store.unwrap_or_else(|| StoreUrl::Sqlite(folder.path().join("wenshu.db")));
         let store = Store::open(&StoreSettings { url, max_connections: 4 }).await.expect("a store");
 
         let mut core = CoreSettings::new(folder.path());

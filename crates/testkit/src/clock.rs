@@ -21,6 +21,13 @@ impl TestClock {
         Self { now: Mutex::new(now), ids: AtomicU64::new(0) }
     }
 
+    /// Whose ids begin after so many others: for a second application on the store of the first.
+    #[must_use]
+    pub fn with_ids_from(mut self, number: u64) -> Self {
+        self.ids = AtomicU64::new(number);
+        self
+    }
+
     /// Moves it forward.
     pub fn advance(&self, by: Duration) {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) += by;

@@ -77,6 +77,13 @@ impl ServerDatabase {
         ServerOptions::new(host, port, &self.name, self.url.username(), password)
     }
 
+    /// Its URL, with the password.
+    pub fn url(&self) -> SecretString {
+        let mut url = self.url.clone();
+        url.set_path(&self.name);
+        String::from(url).into()
+    }
+
     /// Runs statements, one or many; ClickHouse takes them one by one, so there each ends with `;` and its line.
     ///
     /// # Panics

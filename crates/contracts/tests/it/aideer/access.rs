@@ -9,9 +9,32 @@ use serde_json::{Value, json};
 use wenshu_contracts::aideer::ROUTES;
 use wenshu_contracts::http::caller::Access;
 use wenshu_contracts::http::route::Route;
-use wenshu_testkit::TestApp;
+use wenshu_testkit::{TestApp, TestUser};
 
-use super::support::failure;
+use super::support::{failure, fine};
+
+/// What the paths name: a user, and what belongs to them.
+struct Things {
+    user: String,
+    chat: String,
+    preset: String,
+    task: String,
+    code: String,
+}
+
+/// Makes one of each for this user, who is given credits for it.
+async fn things(app: &TestApp, owner: &TestUser<'_>, admin: &TestUser<'_>) -> Things {
+    app.grant(owner, 100).await;
+    let text = |body: &Value, field: &str| body[field].as_str().unwrap().to_owned();
+    let chat = json!({"preset_id": null, "title": "t", "messages": [{"role": "user", "content": "hi"}]});
+    let chat = text(&fine(owner.post("/api/v1/chats", &chat).await).await, "id");
+    let preset = text(&fine(owner.post("/api/v1/presets", &json!({"title": "p"})).await).await, "id");
+    let code = text(&fine(admin.post("/api/v1/codes", &json!({"value": 5})).await).await, "redeem_code");
+    let task = json!({"chat_id": chat, "type": "title_generation"});
+    let task = text(&fine(owner.post("/api/v1/tasks", &task).await).await, "task_id");
+    app.get(&format!("/api/v1/tasks/{task}/stream")).await.events().await;
+    Things { user: owner.id.clone(), chat, preset, task, code }
+}
 
 /// A body of an example.
 enum Example {
@@ -21,10 +44,22 @@ enum Example {
 }
 
 /// A request that would be answered well if the caller were allowed, for each route. A new route needs an entry here.
-fn example(route: &Route, user: &str) -> (String, Example) {
-    let path = route.path.replace("{user_id}", user);
+fn example(route: &Route, things: &Things) -> (String, Example) {
+    let path = route
+        .path
+        .replace("{user_id}", &things.user)
+        .replace("{chat_id}", &things.chat)
+        .replace("{preset_id}", &things.preset)
+        .replace("{task_id}", &things.task)
+        .replace("{code}", &things.code);
+    let chat = json!({"preset_id": null, "title": "t", "messages": [{"role": "user", "content": "hi"}]});
     let body = match (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()) {
-        ("GET", "/users" | "/users/me" | "/users/{user_id}" | "/session/wechat/refresh") => Example::Nothing,
+        ("GET" | "DELETE", _) => Example::Nothing,
+        ("POST", "/users/me/credits") => Example::Json(json!({"redeem_code": things.code})),
+        ("POST", "/codes") => Example::Json(json!({"value": 5})),
+        ("POST", "/chats") | ("PUT", "/chats/{chat_id}") => Example::Json(chat),
+        ("POST", "/presets") | ("PUT", "/presets/{preset_id}") => Example::Json(json!({"title": "p"})),
+        ("POST", "/tasks") => Example::Json(json!({"chat_id": things.chat, "type": "chat_generation"})),
         ("POST", "/users") => {
             Example::Json(json!({"username": "somebody-new", "password": "correct-horse-1"}))
         }
@@ -38,8 +73,8 @@ fn example(route: &Route, user: &str) -> (String, Example) {
     (path, body)
 }
 
-fn request(app: &TestApp, route: &Route, user: &str, credential: Option<&str>) -> Request<Body> {
-    let (path, body) = example(route, user);
+fn request(app: &TestApp, route: &Route, things: &Things, credential: Option<&str>) -> Request<Body> {
+    let (path, body) = example(route, things);
     let mut request = app.request(route.method.clone(), &path);
     if let Some(credential) = credential {
         request = request.header(AUTHORIZATION, credential);
@@ -60,15 +95,19 @@ fn request(app: &TestApp, route: &Route, user: &str, credential: Option<&str>) -
 fn is_for_admins(route: &Route) -> bool {
     matches!(
         (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()),
-        ("GET", "/users") | ("PUT", "/users/{user_id}/password")
+        ("GET", "/users")
+            | ("PUT", "/users/{user_id}/password")
+            | ("POST", "/codes")
+            | ("DELETE", "/codes/{code}")
     )
 }
 
 #[tokio::test]
 async fn no_invalid_credential_gets_in_and_nobody_where_one_is_needed() {
     let app = TestApp::start().await;
-    app.sign_up("admin").await;
+    let admin = app.sign_up("admin").await;
     let owner = app.sign_up("owner").await;
+    let things = things(&app, &owner, &admin).await;
     let gone = app.register("gone@example.com").await;
     gone.post("/api/v1/auth/logout", &json!({})).await.bytes().await;
     let disabled = app.register("disabled@example.com").await;
@@ -93,7 +132,7 @@ async fn no_invalid_credential_gets_in_and_nobody_where_one_is_needed() {
     for route in ROUTES {
         for credential in &credentials {
             let is_nobody = credential.is_none();
-            let response = app.send(request(&app, route, &owner.id, credential.as_deref())).await;
+            let response = app.send(request(&app, route, &things, credential.as_deref())).await;
             let status = response.status();
             let name = format!("{} {} as {credential:?}: {status}", route.method, route.path);
             match (route.access, route.path) {
@@ -121,10 +160,11 @@ async fn no_invalid_credential_gets_in_and_nobody_where_one_is_needed() {
 async fn an_expired_token_is_none() {
     let app = TestApp::start().await;
     let owner = app.sign_up("owner").await;
+    let things = things(&app, &owner, &owner).await;
     app.clock.advance(Duration::from_secs(3601));
     let credential = format!("Bearer {}", owner.access_token);
     for route in ROUTES.iter().filter(|route| route.access != Access::SignIn) {
-        let response = app.send(request(&app, route, &owner.id, Some(&credential))).await;
+        let response = app.send(request(&app, route, &things, Some(&credential))).await;
         failure(response, StatusCode::UNAUTHORIZED).await;
     }
 }
@@ -135,16 +175,17 @@ async fn users_do_what_is_theirs_and_admins_the_rest() {
         let app = TestApp::start().await;
         let admin = app.sign_up("admin").await;
         let owner = app.sign_up("owner").await;
+        let things = things(&app, &owner, &admin).await;
         let name = format!("{} {}", route.method, route.path);
         let credential = format!("bearer {}", owner.access_token);
-        let response = app.send(request(&app, route, &owner.id, Some(&credential))).await;
+        let response = app.send(request(&app, route, &things, Some(&credential))).await;
         if !is_for_admins(route) {
             assert_eq!(response.status(), StatusCode::OK, "{name}");
             continue;
         }
         failure(response, StatusCode::FORBIDDEN).await;
         let credential = format!("Bearer {}", admin.access_token);
-        let response = app.send(request(&app, route, &owner.id, Some(&credential))).await;
+        let response = app.send(request(&app, route, &things, Some(&credential))).await;
         assert_eq!(response.status(), StatusCode::OK, "{name}");
     }
 }
@@ -155,8 +196,9 @@ async fn the_table_is_what_is_mounted_and_a_slash_at_the_end_changes_nothing() {
     let owner = app.sign_up("owner").await;
     let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     for route in ROUTES {
-        let path = example(route, &owner.id).0;
-        for path in [path.clone(), format!("{path}/")] {
+        for end in ["", "/"] {
+            let things = things(&app, &owner, &owner).await;
+            let path = example(route, &things).0 + end;
             for method in &methods {
                 // With the slash this one is chat-app's.
                 if path == "/api/v1/users/" && *method == Method::POST {

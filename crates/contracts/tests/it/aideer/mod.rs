@@ -1,7 +1,12 @@
 //! AIDeer's contract. What holds for all its routes is in `access`, the rules of a group of routes in the module of the group.
 
 mod access;
+mod chats;
+mod codes;
+mod exact;
+mod presets;
 mod session;
 mod shared;
 mod support;
+mod tasks;
 mod users;

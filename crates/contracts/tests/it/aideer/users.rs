@@ -14,11 +14,12 @@ async fn a_user_is_made_and_read() {
     let body = json!({"username": " 张三 ", "password": "secret", "nickname": "老张", "unknown": 1});
     let made = fine(app.post("/api/v1/users", &body).await).await;
     let id = made["id"].as_i64().unwrap();
-    let expected = json!({
-        "id": id, "username": "张三", "nickname": "老张", "permission": 1, "email": null,
+    let mut expected = json!({
+        "id": id, "username": "张三", "nickname": "老张", "permission": 1, "credits_left": 0, "email": null,
         "created_at": "2026-03-18T12:00:00Z",
     });
     assert_eq!(made, expected);
+    expected["credits_left"] = Value::Null;
     let reader = app.sign_up("reader").await;
     assert_eq!(fine(reader.get(&format!("/api/v1/users/{id}")).await).await, expected);
     let taken = app.post("/api/v1/users", &json!({"username": "张三", "password": "secret"})).await;
