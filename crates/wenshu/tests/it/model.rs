@@ -83,6 +83,13 @@ async fn a_killed_server_keeps_the_question_and_the_text_up_to_the_last_checkpoi
     assert_eq!((&messages[0]["role"], &messages[0]["content"]), (&json!("user"), &json!("你好")));
     assert_eq!(messages[1]["content"], "第一段");
     assert_eq!(messages[1]["metadata"]["error"]["code"], "INTERRUPTED", "{kept}");
+    // What it had taken by then is kept as well: a token for each character, by estimate.
+    let (input, output, estimated) = opened(&place)
+        .query_row("SELECT input_tokens, output_tokens, usage_estimated FROM runs", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?))
+        })
+        .unwrap();
+    assert!(input > 0 && output == 3 && estimated, "{input} {output} {estimated}");
     // The conversation is free for the next question.
     gate.open();
     let next = format!("/api/v1/chat/stream?query=hi&conversation_id={conversation}");
@@ -91,8 +98,7 @@ async fn a_killed_server_keeps_the_question_and_the_text_up_to_the_last_checkpoi
 
 /// Waits until this text of a running answer has been kept.
 async fn checkpointed(place: &Place, text: &str) {
-    let store =
-        Connection::open_with_flags(place.path("data/wenshu.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let store = opened(place);
     loop {
         let kept: Option<String> = store
             .query_row("SELECT partial FROM runs WHERE status = 'running'", [], |row| row.get(0))
@@ -102,6 +108,53 @@ async fn checkpointed(place: &Place, text: &str) {
         }
         tokio::task::yield_now().await;
     }
+}
+
+fn opened(place: &Place) -> Connection {
+    Connection::open_with_flags(place.path("data/wenshu.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
+}
+
+#[tokio::test]
+async fn a_killed_server_settles_what_a_task_had_taken() {
+    let model = ScriptedModel::start().await;
+    model.always(ScriptedReply::pieces(["第一段"]).then_hang());
+    let place = Place::new();
+    let server = serve(&place, &model).await;
+    let token = register(&server).await;
+    let post = async |path: &str, body: Value| -> Value {
+        client()
+            .post(server.url(path))
+            .bearer_auth(&token)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    };
+    let said = json!([{"role": "user", "content": "hello"}]);
+    let chat = post("/api/v1/chats", json!({"preset_id": null, "title": "t", "messages": said})).await;
+    let task = post("/api/v1/tasks", json!({"chat_id": chat["id"], "type": "chat_generation"})).await;
+    // Two tokens were read and three written, by estimate.
+    let store = opened(&place);
+    loop {
+        let spent = store.query_row("SELECT spent FROM credit_holds", [], |row| row.get::<_, i64>(0));
+        if spent.unwrap() == 5 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    drop(store);
+    server.stop(Signal::SIGKILL).await;
+
+    let server = serve(&place, &model).await;
+    let credits: Value =
+        serde_json::from_str(&get(&server, "/api/v1/users/me/credits", &token).await).unwrap();
+    assert_eq!((&credits["credits_left"], &credits["credit_records"][0]["amount"]), (&json!(-5), &json!(-5)));
+    let path = format!("/api/v1/tasks/{}/stream", task["task_id"].as_str().unwrap());
+    let stream = get(&server, &path, &token).await;
+    assert!(stream.contains(r#""status":"failed","content":"第一段","token_cost":5"#), "{stream}");
 }
 
 #[tokio::test]
