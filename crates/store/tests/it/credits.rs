@@ -192,13 +192,19 @@ async fn of_many_tasks_at_once_one_begins_on_the_last_credit(database: TestDatab
     for _ in 0..50 {
         chats.push(chat(&store, alice).await);
     }
-    let begun = at_once(50, &[&store, &other_process], move |index, store| {
-        let new = task(alice, chats[index as usize], 1);
-        async move { store.begin_task(new).await }
-    })
-    .await;
-    assert_eq!(begun.iter().filter(|begun| begun.is_ok()).count(), 1, "{begun:?}");
-    assert_eq!(begun.iter().filter(|begun| lacks_credits(begun)).count(), 49, "{begun:?}");
+    // Again and again, since what lets two through does so for a moment only.
+    for _ in 0..10 {
+        let wanted: Vec<NewTask> = chats.iter().map(|chat| task(alice, *chat, 1)).collect();
+        let begun = at_once(50, &[&store, &other_process], move |index, store| {
+            let new = wanted[index as usize].clone();
+            async move { (new.id, store.begin_task(new).await) }
+        })
+        .await;
+        let won: Vec<Uuid> = begun.iter().filter(|(_, begun)| begun.is_ok()).map(|(id, _)| *id).collect();
+        assert_eq!(won.len(), 1, "{begun:?}");
+        assert_eq!(begun.iter().filter(|(_, begun)| lacks_credits(begun)).count(), 49, "{begun:?}");
+        store.finish_run(ended(won[0], 0)).await.unwrap();
+    }
 }
 
 async fn a_task_is_booked_once_however_often_it_ends(database: TestDatabase) {
