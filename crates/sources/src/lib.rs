@@ -16,6 +16,7 @@ pub mod schema;
 mod server;
 pub mod source;
 pub mod sqlite;
+pub mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -31,3 +32,4 @@ pub use schema::{Column, ForeignKey, RowCount, Schema, Table, TableKind, ValueKi
 pub use server::options::{ServerOptions, Tls};
 pub use source::{Source, SourceInfo};
 pub use sqlite::{SqliteOptions, SqliteSource};
+pub use stream::RowStream;

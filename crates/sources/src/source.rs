@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Dialect, Limits, QueryResult, ReadOnlyQuery, Schema, SourceError};
+use crate::{Dialect, Limits, QueryResult, ReadOnlyQuery, RowStream, Schema, SourceError};
 
 /// A database that may be asked. One value per connection; shared between runs.
 #[async_trait]
@@ -38,6 +38,20 @@ pub trait Source: Send + Sync {
         limits: &Limits,
         cancel: &CancellationToken,
     ) -> Result<QueryResult, SourceError>;
+
+    /// Runs the query like [`query`](Self::query), for results that are too long to be held: parts of it come as fast as they are
+    /// taken, within limits on all of them together, time included. Memory doesn't grow with the number of rows.
+    ///
+    /// # Errors
+    ///
+    /// Here that no turn came in time, and in the stream those of [`query`](Self::query): an error there means that the result is
+    /// not whole. The query is ended in the database when the stream is dropped.
+    async fn stream(
+        &self,
+        query: &ReadOnlyQuery,
+        limits: &Limits,
+        cancel: &CancellationToken,
+    ) -> Result<RowStream, SourceError>;
 }
 
 /// What a database says of itself.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use wenshu_sources::sqlite::{SqliteOptions, SqliteSource};
 use wenshu_sources::{
     ClickHouseSource, ConnectFault, Dialect, Limits, MySqlSource, PostgresSource, QueryResult, ReadOnlyQuery,
-    Schema, ServerOptions, Source, SourceError, SourceInfo,
+    RowStream, Schema, ServerOptions, Source, SourceError, SourceInfo,
 };
 use wenshu_store::Connection;
 
@@ -254,6 +254,15 @@ impl Source for Unopened {
         _limits: &Limits,
         _cancel: &CancellationToken,
     ) -> Result<QueryResult, SourceError> {
+        Err(self.error.clone())
+    }
+
+    async fn stream(
+        &self,
+        _query: &ReadOnlyQuery,
+        _limits: &Limits,
+        _cancel: &CancellationToken,
+    ) -> Result<RowStream, SourceError> {
         Err(self.error.clone())
     }
 }

@@ -65,6 +65,8 @@ pub(super) struct Bounds {
     pub(super) deadline: Deadline,
     /// Rows after which the server stops, where it shall.
     pub(super) rows: Option<u64>,
+    /// Whether whoever takes the answer may be slower than the server.
+    pub(super) may_be_slow: bool,
 }
 
 impl Client {
@@ -119,6 +121,10 @@ impl Client {
         if known.readonly != 1 {
             let seconds = bounds.deadline.milliseconds_left().div_ceil(1000);
             parameters.push(("max_execution_time", seconds.to_string()));
+            if bounds.may_be_slow {
+                // Else the server takes a reader who pauses for one who has gone.
+                parameters.push(("http_send_timeout", seconds.max(60).to_string()));
+            }
             if let Some(rows) = bounds.rows {
                 parameters.push(("max_result_rows", rows.to_string()));
                 parameters.push(("result_overflow_mode", "break".to_owned()));
@@ -132,11 +138,12 @@ impl Client {
         self.post(sql, &parameters).await
     }
 
-    /// Ends a query of this account.
-    pub(super) async fn kill(&self, query_id: &str) -> Result<(), SourceError> {
+    /// Ends a query of this account; answers whether the server knew of it.
+    pub(super) async fn kill(&self, query_id: &str) -> Result<bool, SourceError> {
         // Letters, digits and `-` alone.
         let sql = format!("KILL QUERY WHERE query_id = '{query_id}' ASYNC");
-        self.text(sql, &[]).await.map(drop)
+        // A line for each query that is being ended.
+        self.text(sql, &[]).await.map(|text| !text.trim().is_empty())
     }
 
     /// What the server is and what the account may do there.
@@ -187,7 +194,7 @@ impl Client {
         deadline: Deadline,
     ) -> Result<Vec<Vec<Option<String>>>, SourceError> {
         let sql = format!("{sql} FORMAT TabSeparated");
-        let response = self.send(sql, query_id, Bounds { deadline, rows: None }).await?;
+        let response = self.send(sql, query_id, Bounds { deadline, rows: None, may_be_slow: false }).await?;
         let bytes = response.bytes().await.map_err(|error| failure::describe(&error, &self.options))?;
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let text = |cell: &[u8]| tsv::value(cell).map(|value| String::from_utf8_lossy(&value).into_owned());

@@ -26,25 +26,31 @@ mod types;
 mod tests;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::http::Client;
-use self::read::Rows;
+use crate::server::gather::Reading;
 use crate::server::kept::KeptSchema;
 use crate::server::pool::Pool;
 use crate::server::task::{self, Deadline, GRACE, busy, cancelled, foreign};
+use crate::stream::{self, RowStream};
 use crate::{
     Dialect, Limits, QueryResult, ReadOnlyQuery, Schema, ServerOptions, Source, SourceError, SourceInfo,
 };
 
 /// How long reading the schema may take.
 const SCHEMA_LIMIT: Duration = Duration::from_secs(60);
+
+/// How often a query that is to be ended is looked for, and how long after each time.
+const KILLS: usize = 10;
+const KILL_AGAIN: Duration = Duration::from_millis(50);
 
 /// A ClickHouse database that may be asked. Cheap to clone: clones share connections and what is known of the schema.
 #[derive(Clone)]
@@ -84,49 +90,79 @@ impl ClickHouseSource {
         limits: &Limits,
         cancel: &CancellationToken,
     ) -> Result<QueryResult, SourceError> {
-        let started = Instant::now();
         let deadline = Deadline::after(limits.time);
-        let (sql, limits) = (sql.to_owned(), *limits);
-        let rows = self
-            .within(deadline, cancel, move |inner, query_id| {
-                async move { read::run(&inner.client, &sql, &limits, deadline, &query_id).await }.boxed()
-            })
-            .await?;
-        let Rows { batch, kinds, truncated } = rows;
-        Ok(QueryResult { batch, kinds, truncated, elapsed: started.elapsed() })
+        let turn = self.turn(deadline, cancel).await?;
+        let (sql, reading) = (sql.to_owned(), Reading::whole(*limits));
+        let rows = self.inner.within(turn, deadline, cancel, move |inner, query_id| {
+            async move { read::run(&inner.client, &sql, reading, deadline, &query_id).await }.boxed()
+        });
+        rows.await.map(QueryResult::from)
+    }
+
+    /// Answers a statement that has been checked, in parts.
+    async fn answer_in_parts(
+        &self,
+        sql: &str,
+        limits: &Limits,
+        cancel: &CancellationToken,
+    ) -> Result<RowStream, SourceError> {
+        let deadline = Deadline::after(limits.time);
+        let (stream, outlet, gone) = stream::channel(cancel);
+        let turn = self.turn(deadline, &gone).await?;
+        let (inner, sql) = (Arc::clone(&self.inner), sql.to_owned());
+        let reading = Reading::in_parts(*limits, outlet.clone());
+        self.inner.tracker.spawn(async move {
+            let last = inner.within(turn, deadline, &gone, move |inner, query_id| {
+                async move { read::run(&inner.client, &sql, reading, deadline, &query_id).await }.boxed()
+            });
+            outlet.end(last.await.map(QueryResult::from)).await;
+        });
+        Ok(stream)
     }
 
     async fn read_schema(&self) -> Result<Schema, SourceError> {
         let (deadline, never) = (Deadline::after(SCHEMA_LIMIT), CancellationToken::new());
-        self.within(deadline, &never, move |inner, query_id| {
+        let turn = self.turn(deadline, &never).await?;
+        let schema = self.inner.within(turn, deadline, &never, move |inner, query_id| {
             async move { catalogue::read(&inner.client, deadline, &query_id).await }.boxed()
-        })
-        .await
+        });
+        schema.await
     }
 
-    /// Does something under a query id, in its turn, and ends it in the database when it has to stop.
-    async fn within<Value: Send + 'static>(
+    /// Waits for a turn.
+    async fn turn(
         &self,
         deadline: Deadline,
         cancel: &CancellationToken,
-        work: impl FnOnce(Arc<Inner>, String) -> BoxFuture<'static, Result<Value, SourceError>>,
-    ) -> Result<Value, SourceError> {
+    ) -> Result<OwnedSemaphorePermit, SourceError> {
         let longest = self.inner.client.options.turn_timeout.min(deadline.limit);
-        let turn = tokio::select! {
+        tokio::select! {
             biased;
-            () = cancel.cancelled() => return Err(cancelled()),
+            () = cancel.cancelled() => Err(cancelled()),
             turn = self.inner.turns.turn(longest) => {
-                turn.ok_or_else(|| busy(self.inner.turns.size(), longest))?
+                turn.ok_or_else(|| busy(self.inner.turns.size(), longest))
             }
-        };
-        let (inner, query_id) = (Arc::clone(&self.inner), http::query_id());
-        let working = work(Arc::clone(&inner), query_id.clone());
-        task::supervise(&self.inner.tracker, deadline, cancel, |stop| async move {
+        }
+    }
+}
+
+impl Inner {
+    /// Does something under a query id, in its turn, and ends it in the database when it has to stop.
+    async fn within<Value: Send + 'static>(
+        self: &Arc<Self>,
+        turn: OwnedSemaphorePermit,
+        deadline: Deadline,
+        cancel: &CancellationToken,
+        work: impl FnOnce(Arc<Self>, String) -> BoxFuture<'static, Result<Value, SourceError>>,
+    ) -> Result<Value, SourceError> {
+        let (inner, query_id) = (Arc::clone(self), http::query_id());
+        let mut working = work(Arc::clone(&inner), query_id.clone());
+        task::supervise(&self.tracker, deadline, cancel, |stop| async move {
             let outcome = tokio::select! {
-                outcome = working => outcome,
+                outcome = &mut working => outcome,
                 () = stop.cancelled() => {
-                    let killing = inner.client.kill(&query_id);
-                    if !matches!(tokio::time::timeout(GRACE, killing).await, Ok(Ok(()))) {
+                    let ending = inner.end(&query_id, &mut working);
+                    if !matches!(tokio::time::timeout(GRACE, ending).await, Ok(Ok(()))) {
                         // The database ends it when it notices that the connection is gone, or at its time limit.
                         tracing::warn!("a query could not be cancelled in the database");
                     }
@@ -137,6 +173,24 @@ impl ClickHouseSource {
             outcome
         })
         .await
+    }
+
+    /// Ends a query in the database. One that is just arriving there isn't known yet, so that it is looked for again for a moment,
+    /// unless it ends by itself.
+    async fn end<Value>(
+        &self,
+        query_id: &str,
+        working: &mut BoxFuture<'static, Result<Value, SourceError>>,
+    ) -> Result<(), SourceError> {
+        for _ in 0..KILLS {
+            if self.client.kill(query_id).await? {
+                return Ok(());
+            }
+            if tokio::time::timeout(KILL_AGAIN, &mut *working).await.is_ok() {
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 }
 
@@ -174,5 +228,18 @@ impl Source for ClickHouseSource {
             return Err(foreign("ClickHouse"));
         }
         self.answer(query.sql(), limits, cancel).await
+    }
+
+    /// The server gives the first row when it has the last: it keeps what isn't taken yet on its own disk.
+    async fn stream(
+        &self,
+        query: &ReadOnlyQuery,
+        limits: &Limits,
+        cancel: &CancellationToken,
+    ) -> Result<RowStream, SourceError> {
+        if query.dialect() != Dialect::ClickHouse {
+            return Err(foreign("ClickHouse"));
+        }
+        self.answer_in_parts(query.sql(), limits, cancel).await
     }
 }

@@ -1,28 +1,19 @@
 //! Running one statement within its limits.
 
 use std::borrow::Cow;
-use std::sync::Arc;
-
-use arrow::array::RecordBatch;
 
 use super::http::{Bounds, Client};
 use super::types::{form, is_nested, is_padded};
 use super::{failure, nested, tsv};
-use crate::batch::batch;
-use crate::server::column::{Column, size};
+use crate::server::column::Column;
+use crate::server::gather::{Gathering, Reading, Rows};
 use crate::server::task::Deadline;
-use crate::{Limits, SourceError, SourceErrorKind, ValueKind};
+use crate::stream::Room;
+use crate::{SourceError, SourceErrorKind};
 
-/// What a statement gave.
-pub(super) struct Rows {
-    pub(super) batch: RecordBatch,
-    pub(super) kinds: Arc<[ValueKind]>,
-    pub(super) truncated: bool,
-}
-
-/// A column and how its cells are read.
-struct Reading {
-    column: Column,
+/// How the cells of a column are read.
+#[derive(Clone, Copy)]
+struct Cells {
     is_nested: bool,
     is_padded: bool,
 }
@@ -31,7 +22,7 @@ struct Reading {
 pub(super) async fn run(
     client: &Client,
     sql: &str,
-    limits: &Limits,
+    reading: Reading,
     deadline: Deadline,
     query_id: &str,
 ) -> Result<Rows, SourceError> {
@@ -43,30 +34,32 @@ pub(super) async fn run(
     }
     // A comment at the statement's end ends with its line.
     let statement = format!("{sql}\nFORMAT TabSeparatedWithNamesAndTypes");
+    let limits = reading.limits;
     let rows = u64::try_from(limits.rows).ok().and_then(|rows| rows.checked_add(1));
-    let mut response = client.send(statement, query_id, Bounds { deadline, rows }).await?;
-    let mut gathered = Gathered::default();
+    let bounds = Bounds { deadline, rows, may_be_slow: reading.may_be_slow() };
+    let mut response = client.send(statement, query_id, bounds).await?;
+    let mut lines = Lines { state: State::Names(reading), truncated: false };
     let mut pending: Vec<u8> = Vec::new();
-    while !gathered.truncated
+    while !lines.truncated
         && let Some(chunk) =
             response.chunk().await.map_err(|error| failure::describe(&error, &client.options))?
     {
         pending.extend_from_slice(&chunk);
         let mut start = 0;
         while let Some(length) = pending[start..].iter().position(|byte| *byte == b'\n') {
-            gathered.line(&pending[start..start + length], limits)?;
+            lines.take(&pending[start..start + length]).await?;
             start += length + 1;
-            if gathered.truncated {
+            if lines.truncated {
                 break;
             }
         }
         pending.drain(..start);
         // One line that is longer than all that may be kept.
         if pending.len() > limits.bytes.max(1024 * 1024) {
-            gathered.truncated = true;
+            lines.truncated = true;
         }
     }
-    gathered.finish()
+    lines.finish()
 }
 
 /// Whether the statement is one that `readonly` is about: others (`KILL`, `SYSTEM`) have rules of their own.
@@ -76,61 +69,62 @@ fn begins_a_query(sql: &str) -> bool {
     word.eq_ignore_ascii_case("select") || word.eq_ignore_ascii_case("with")
 }
 
-/// Rows as they come.
-#[derive(Default)]
-struct Gathered {
-    names: Option<Vec<String>>,
-    columns: Option<Vec<Reading>>,
-    count: usize,
-    bytes: usize,
+/// An answer as its lines come: names, types, and then rows.
+struct Lines {
+    state: State,
     truncated: bool,
 }
 
-impl Gathered {
-    fn line(&mut self, line: &[u8], limits: &Limits) -> Result<(), SourceError> {
+/// What comes next.
+enum State {
+    Names(Reading),
+    Types(Reading, Vec<String>),
+    Rows(Gathering, Vec<Cells>),
+    /// Nothing that could be read.
+    Unreadable,
+}
+
+impl Lines {
+    async fn take(&mut self, line: &[u8]) -> Result<(), SourceError> {
         let text = |cell: &[u8]| {
             tsv::value(cell).map_or_else(String::new, |value| String::from_utf8_lossy(&value).into_owned())
         };
-        let Some(names) = &self.names else {
-            self.names = Some(tsv::cells(line).map(text).collect());
-            return Ok(());
+        if let State::Rows(gathering, cells) = &mut self.state {
+            let values: Vec<Option<Cow<'_, [u8]>>> =
+                tsv::cells(line).zip(cells.iter()).map(|(cell, cells)| cells.value(cell)).collect();
+            if values.len() != cells.len() {
+                return Err(unreadable());
+            }
+            if gathering.push(&values) != Room::Yes {
+                self.truncated = true;
+                return Ok(());
+            }
+            return gathering.hand_on().await.map_err(|_| unreadable());
+        }
+        self.state = match std::mem::replace(&mut self.state, State::Unreadable) {
+            State::Names(reading) => State::Types(reading, tsv::cells(line).map(text).collect()),
+            State::Types(reading, names) => {
+                let types: Vec<String> = tsv::cells(line).map(text).collect();
+                let columns = names.iter().zip(&types).map(|(name, kind)| Column::new(name, form(kind)));
+                let cells = types
+                    .iter()
+                    .map(|kind| Cells { is_nested: is_nested(kind), is_padded: is_padded(kind) })
+                    .collect();
+                State::Rows(reading.of(columns.collect()), cells)
+            }
+            other => other,
         };
-        let Some(columns) = &mut self.columns else {
-            let types = tsv::cells(line).map(text);
-            let columns = names.iter().zip(types).map(|(name, kind)| Reading {
-                column: Column::new(name, form(&kind)),
-                is_nested: is_nested(&kind),
-                is_padded: is_padded(&kind),
-            });
-            self.columns = Some(columns.collect());
-            return Ok(());
-        };
-        let values: Vec<Option<Cow<'_, [u8]>>> =
-            tsv::cells(line).zip(columns.iter()).map(|(cell, reading)| reading.value(cell)).collect();
-        if values.len() != columns.len() {
-            return Err(unreadable());
-        }
-        self.bytes += values.iter().map(|value| size(value.as_deref())).sum::<usize>();
-        if self.count == limits.rows || self.bytes > limits.bytes {
-            self.truncated = true;
-            return Ok(());
-        }
-        for (reading, value) in columns.iter_mut().zip(&values) {
-            reading.column.push(value.as_deref());
-        }
-        self.count += 1;
         Ok(())
     }
 
     fn finish(self) -> Result<Rows, SourceError> {
-        let columns = self.columns.ok_or_else(unreadable)?;
-        let columns = columns.into_iter().map(|reading| reading.column.finish()).collect();
-        let (batch, kinds) = batch(columns, self.count).map_err(|_| unreadable())?;
-        Ok(Rows { batch, kinds, truncated: self.truncated })
+        let State::Rows(gathering, _) = self.state else { return Err(unreadable()) };
+        // What isn't read up ends in the server when the connection is closed, which dropping the answer does.
+        gathering.finish(self.truncated, true).map_err(|_| unreadable())
     }
 }
 
-impl Reading {
+impl Cells {
     fn value<'cell>(&self, cell: &'cell [u8]) -> Option<Cow<'cell, [u8]>> {
         if self.is_nested
             && let Some(json) = nested::json(cell)

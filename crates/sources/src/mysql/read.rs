@@ -1,8 +1,7 @@
 //! Running one statement within its limits.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use arrow::array::RecordBatch;
 use futures::TryStreamExt as _;
 use sqlx::mysql::MySqlConnection;
 use sqlx::{
@@ -10,63 +9,62 @@ use sqlx::{
 };
 
 use super::session::{MySqlSession, value};
-use super::types::{Reading, bits, reading};
-use crate::batch::batch;
-use crate::server::column::{Column, size};
-use crate::{Limits, ValueKind};
-
-/// What a statement gave.
-pub(super) struct Rows {
-    pub(super) batch: RecordBatch,
-    pub(super) kinds: Arc<[ValueKind]>,
-    pub(super) truncated: bool,
-    /// Whether nothing more of it is on its way.
-    pub(super) is_read_up: bool,
-}
+use super::types::{self, bits};
+use crate::server::column::Column;
+use crate::server::gather::{Reading, Rows, undecoded};
+use crate::stream::Room;
 
 /// Runs the statement and reads up to the limits.
 ///
 /// Values are asked for as text, which alone tells `0000-00-00` from NULL and has room for every time. What is sent that way
 /// could be several statements; preparing it, which takes one, shows that it is not.
-pub(super) async fn run(session: &mut MySqlSession, sql: &str, limits: &Limits) -> Result<Rows, sqlx::Error> {
+pub(super) async fn run(
+    session: &mut MySqlSession,
+    sql: &str,
+    reading: Reading,
+) -> Result<Rows, sqlx::Error> {
     let connection = &mut session.connection;
-    let (mut columns, readings) = describe(connection, sql).await?;
+    let (columns, forms) = describe(connection, sql).await?;
     // The database counts rows in 64 bits. It does so only for statements without a limit of their own.
-    let rows = u64::try_from(limits.rows).unwrap_or(u64::MAX).saturating_add(1);
-    connection.execute(AssertSqlSafe(format!("SET SESSION sql_select_limit = {rows}"))).await?;
+    let rows = u64::try_from(reading.limits.rows).unwrap_or(u64::MAX).saturating_add(1);
+    let mut settings = format!("SET SESSION sql_select_limit = {rows}");
+    if reading.may_be_slow() {
+        // Else the server takes a reader who pauses for a minute for one who has gone.
+        settings.push_str(&format!(
+            ", net_write_timeout = {}",
+            reading.limits.time.as_secs().clamp(60, 31_000_000)
+        ));
+    }
+    connection.execute(AssertSqlSafe(settings)).await?;
+    let mut gathering = reading.of(columns);
     let mut rows = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch(&mut *connection);
-    let mut count = 0;
-    let mut bytes = 0_usize;
-    let mut truncated = false;
+    let mut room = Room::Yes;
     while let Some(row) = rows.try_next().await? {
-        for position in 0..columns.len() {
-            bytes = bytes.saturating_add(size(value(&row, position)?));
-        }
-        if count == limits.rows || bytes > limits.bytes {
-            truncated = true;
+        let read = |(position, form): (usize, &types::Reading)| {
+            Ok(value(&row, position)?.map(|bytes| {
+                if form.is_bits { Cow::Owned(bits(bytes).into_bytes()) } else { Cow::Borrowed(bytes) }
+            }))
+        };
+        let values: Vec<Option<Cow<'_, [u8]>>> =
+            forms.iter().enumerate().map(read).collect::<Result<_, sqlx::Error>>()?;
+        room = gathering.push(&values);
+        if room != Room::Yes {
             break;
         }
-        for (position, (column, reading)) in columns.iter_mut().zip(&readings).enumerate() {
-            match value(&row, position)? {
-                Some(bytes) if reading.is_bits => column.push(Some(bits(bytes).as_bytes())),
-                other => column.push(other),
-            }
-        }
-        count += 1;
+        gathering.hand_on().await.map_err(undecoded)?;
     }
+    let truncated = room != Room::Yes;
     // Cut by rows it was mostly the last, since the database was asked for one more and no other.
-    let is_read_up = !truncated || count == limits.rows && rows.try_next().await?.is_none();
+    let is_read_up = !truncated || room == Room::NoMoreRows && rows.try_next().await?.is_none();
     drop(rows);
-    let (batch, kinds) = batch(columns.into_iter().map(Column::finish).collect(), count)
-        .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    Ok(Rows { batch, kinds, truncated, is_read_up })
+    gathering.finish(truncated, is_read_up).map_err(undecoded)
 }
 
 /// The statement's columns, of which none has a value yet, and how their values are read.
 async fn describe(
     connection: &mut MySqlConnection,
     sql: &str,
-) -> Result<(Vec<Column>, Vec<Reading>), sqlx::Error> {
+) -> Result<(Vec<Column>, Vec<types::Reading>), sqlx::Error> {
     let in_brackets = format!("SELECT EXISTS (\n{sql}\n)");
     let prepared = connection.prepare(AssertSqlSafe(in_brackets).into_sql_str()).await?;
     let parameters = prepared.parameters().map_or(0, |parameters| match parameters {
@@ -80,17 +78,17 @@ async fn describe(
     }
     let prepared = connection.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await?;
     let mut columns = Vec::new();
-    let mut readings = Vec::new();
+    let mut forms = Vec::new();
     for column in prepared.columns() {
         let is_text = <str as sqlx::Type<MySql>>::compatible(column.type_info());
-        let reading = reading(column.type_info().name(), is_text);
-        columns.push(Column::new(column.name(), reading.form));
-        readings.push(reading);
+        let form = types::reading(column.type_info().name(), is_text);
+        columns.push(Column::new(column.name(), form.form));
+        forms.push(form);
     }
     if columns.is_empty() {
         return Err(sqlx::Error::InvalidArgument(
             "the database session is read-only and refused this: it is not a query".to_owned(),
         ));
     }
-    Ok((columns, readings))
+    Ok((columns, forms))
 }

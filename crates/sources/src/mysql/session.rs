@@ -6,11 +6,12 @@ use secrecy::ExposeSecret;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 
-use super::failure;
+use super::{catalogue, failure, read};
 use crate::server::connections::Session;
+use crate::server::gather::{Reading, Rows};
 use crate::server::reach;
 use crate::server::task::{Deadline, GRACE};
-use crate::{Dialect, ServerOptions, SourceError, SourceInfo, Tls};
+use crate::{Dialect, Schema, ServerOptions, SourceError, SourceInfo, Tls};
 
 /// Modes that change how text is read, so that a statement that was checked could mean another.
 const LEXICAL_MODES: &[&str] = &[
@@ -30,7 +31,7 @@ const LEXICAL_MODES: &[&str] = &[
 ];
 
 /// An open connection.
-pub(super) struct MySqlSession {
+pub(crate) struct MySqlSession {
     pub(super) connection: MySqlConnection,
     /// What the server calls it, and `KILL` takes.
     number: u64,
@@ -49,6 +50,9 @@ enum Clock {
 }
 
 impl Session for MySqlSession {
+    const DIALECT: Dialect = Dialect::MySql;
+    const NAME: &'static str = "MySQL";
+
     async fn open(options: &ServerOptions) -> Result<Self, SourceError> {
         let opening = async {
             reach::check_host(options).await?;
@@ -79,6 +83,23 @@ impl Session for MySqlSession {
         self.connection.execute("START TRANSACTION READ ONLY").await.map(drop)
     }
 
+    async fn read(&mut self, sql: &str, reading: Reading) -> Result<Rows, sqlx::Error> {
+        read::run(self, sql, reading).await
+    }
+
+    async fn catalogue(&mut self) -> Result<Schema, sqlx::Error> {
+        catalogue::read(self).await
+    }
+
+    async fn info(&mut self) -> Result<SourceInfo, sqlx::Error> {
+        let version = self.texts("SELECT version()").await?;
+        let grants = self.texts("SHOW GRANTS").await?;
+        let first =
+            |rows: Vec<Vec<Option<String>>>| rows.into_iter().filter_map(|row| row.into_iter().next()?);
+        let version = short_version(&first(version).next().unwrap_or_default());
+        Ok(SourceInfo { version, writable: could_write(&first(grants).collect::<Vec<_>>()) })
+    }
+
     async fn rollback(&mut self) -> Result<(), sqlx::Error> {
         self.connection.execute("ROLLBACK").await.map(drop)
     }
@@ -90,6 +111,10 @@ impl Session for MySqlSession {
     async fn cancel(&mut self, number: u64) -> Result<(), sqlx::Error> {
         let kill = AssertSqlSafe(format!("KILL QUERY {number}"));
         sqlx::raw_sql(kill).execute(&mut self.connection).await.map(drop)
+    }
+
+    async fn close(self) {
+        let _ = tokio::time::timeout(GRACE, self.connection.close()).await;
     }
 
     async fn close_when_ended(mut self) {
@@ -109,27 +134,12 @@ impl Session for MySqlSession {
 }
 
 impl MySqlSession {
-    /// Says goodbye to the server, but not for long.
-    pub(super) async fn close(self) {
-        let _ = tokio::time::timeout(GRACE, self.connection.close()).await;
-    }
-
     /// Runs one of this program's own statements, whose values come as text.
     pub(super) async fn texts(
         &mut self,
         statement: impl Into<String>,
     ) -> Result<Vec<Vec<Option<String>>>, sqlx::Error> {
         texts(&mut self.connection, statement).await
-    }
-
-    /// What the server is and what the account may do there.
-    pub(super) async fn info(&mut self) -> Result<SourceInfo, sqlx::Error> {
-        let version = self.texts("SELECT version()").await?;
-        let grants = self.texts("SHOW GRANTS").await?;
-        let first =
-            |rows: Vec<Vec<Option<String>>>| rows.into_iter().filter_map(|row| row.into_iter().next()?);
-        let version = short_version(&first(version).next().unwrap_or_default());
-        Ok(SourceInfo { version, writable: could_write(&first(grants).collect::<Vec<_>>()) })
     }
 }
 

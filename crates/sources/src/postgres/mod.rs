@@ -28,125 +28,28 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use async_trait::async_trait;
-use tokio_util::sync::CancellationToken;
-
-use self::read::Rows;
 use self::session::PostgresSession;
-use crate::server::connections::{Connections, Outcome, Session as _};
-use crate::server::kept::KeptSchema;
-use crate::server::task::{self, Deadline, foreign};
-use crate::{
-    Dialect, Limits, QueryResult, ReadOnlyQuery, Schema, ServerOptions, Source, SourceError, SourceInfo,
-};
-
-/// How long reading the schema may take.
-const SCHEMA_LIMIT: Duration = Duration::from_secs(60);
+use crate::ServerOptions;
+use crate::server::source::{OverSessions, Server};
 
 /// A PostgreSQL database that may be asked. Cheap to clone: clones share sessions and what is known of the schema.
 #[derive(Clone)]
 pub struct PostgresSource {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    connections: Connections<PostgresSession>,
-    schema: KeptSchema,
+    server: Server<PostgresSession>,
 }
 
 impl PostgresSource {
     /// The database that these options lead to. Nothing is connected yet: a server that is down is an error of the first
     /// query, and is no longer one once it is up.
     pub fn new(options: ServerOptions) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                schema: KeptSchema::new(options.schema_lifetime),
-                connections: Connections::new(options),
-            }),
-        }
-    }
-
-    /// Answers a statement that has been checked.
-    async fn answer(
-        &self,
-        sql: &str,
-        limits: &Limits,
-        cancel: &CancellationToken,
-    ) -> Result<QueryResult, SourceError> {
-        let started = Instant::now();
-        let deadline = Deadline::after(limits.time);
-        let connections = &self.inner.connections;
-        let turn = connections.turn(deadline, cancel).await?;
-        let (inner, sql, limits) = (Arc::clone(&self.inner), sql.to_owned(), *limits);
-        let rows = task::supervise(&connections.tracker, deadline, cancel, |stop| async move {
-            let work = async |session: &mut PostgresSession| read::run(session, &sql, &limits).await;
-            inner.connections.run(turn, deadline, stop, work).await
-        })
-        .await?;
-        let Rows { batch, kinds, truncated, .. } = rows;
-        Ok(QueryResult { batch, kinds, truncated, elapsed: started.elapsed() })
-    }
-
-    async fn read_schema(&self) -> Result<Schema, SourceError> {
-        let (deadline, never) = (Deadline::after(SCHEMA_LIMIT), CancellationToken::new());
-        let connections = &self.inner.connections;
-        let turn = connections.turn(deadline, &never).await?;
-        let inner = Arc::clone(&self.inner);
-        task::supervise(&connections.tracker, deadline, &never, |stop| async move {
-            let work = async |session: &mut PostgresSession| catalogue::read(session).await;
-            inner.connections.run(turn, deadline, stop, work).await
-        })
-        .await
+        Self { server: Server::new(options) }
     }
 }
 
-impl Outcome for Rows {
-    fn is_read_up(&self) -> bool {
-        self.is_read_up
-    }
-}
+impl OverSessions for PostgresSource {
+    type One = PostgresSession;
 
-#[async_trait]
-impl Source for PostgresSource {
-    fn dialect(&self) -> Dialect {
-        Dialect::Postgres
-    }
-
-    /// Connects anew, so that what it says is true now.
-    async fn ping(&self) -> Result<SourceInfo, SourceError> {
-        let options = &self.inner.connections.options;
-        let mut session = PostgresSession::open(options).await?;
-        let info = tokio::time::timeout(options.connect_timeout, session.info())
-            .await
-            .map_err(|_| crate::server::reach::timeout(options))?
-            .map_err(|error| failure::describe(&error, options, options.connect_timeout))?;
-        session.close().await;
-        Ok(info)
-    }
-
-    /// Kept for [`ServerOptions::schema_lifetime`].
-    async fn schema(&self, refresh: bool) -> Result<Arc<Schema>, SourceError> {
-        self.inner.schema.get(refresh, || self.read_schema()).await
-    }
-
-    /// Never known: every write on the server would be a change, and what is derived from a large database can't be
-    /// derived anew for each.
-    async fn revision(&self) -> Result<Option<u64>, SourceError> {
-        Ok(None)
-    }
-
-    async fn query(
-        &self,
-        query: &ReadOnlyQuery,
-        limits: &Limits,
-        cancel: &CancellationToken,
-    ) -> Result<QueryResult, SourceError> {
-        if query.dialect() != Dialect::Postgres {
-            return Err(foreign("PostgreSQL"));
-        }
-        self.answer(query.sql(), limits, cancel).await
+    fn server(&self) -> &Server<PostgresSession> {
+        &self.server
     }
 }

@@ -5,32 +5,22 @@
 //! kinds of types that are newer than it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::RecordBatch;
 use futures::TryStreamExt as _;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Column as _, Row as _};
 
 use super::session::PostgresSession;
-use super::types::{Cast, Class, is_known, reading};
-use crate::batch::batch;
-use crate::server::column::{Column, size};
-use crate::{Limits, ValueKind};
+use super::types::{self, Cast, Class, is_known};
+use crate::Limits;
+use crate::server::column::Column;
+use crate::server::gather::{Reading, Rows, undecoded};
+use crate::stream::Room;
 
 /// Names of prepared statements must differ where a pooler lets many clients use one connection.
 static NEXT_STATEMENT: AtomicU64 = AtomicU64::new(1);
-
-/// What a statement gave.
-pub(super) struct Rows {
-    pub(super) batch: RecordBatch,
-    pub(super) kinds: Arc<[ValueKind]>,
-    pub(super) truncated: bool,
-    /// Whether nothing more of it is on its way.
-    pub(super) is_read_up: bool,
-}
 
 /// Runs the statement and reads up to the limits.
 ///
@@ -39,44 +29,37 @@ pub(super) struct Rows {
 pub(super) async fn run(
     session: &mut PostgresSession,
     sql: &str,
-    limits: &Limits,
+    reading: Reading,
 ) -> Result<Rows, sqlx::Error> {
+    let limits = reading.limits;
     let connection = &mut session.connection;
     let described = describe(connection, sql).await?;
     let mut columns = Vec::with_capacity(described.len());
     let mut casts = Vec::with_capacity(described.len());
     for (name, number, class) in described {
-        let (cast, form) = reading(number, class);
+        let (cast, form) = types::reading(number, class);
         columns.push(Column::new(name, form));
         casts.push(cast);
     }
-    let statement = within_limits(sql, &casts, limits);
+    let statement = within_limits(sql, &casts, &limits);
+    let mut gathering = reading.of(columns);
     let mut rows = sqlx::query(AssertSqlSafe(statement)).persistent(false).fetch(connection);
-    let mut count = 0;
-    let mut bytes = 0_usize;
     let (mut truncated, mut is_read_up) = (false, true);
     while let Some(row) = rows.try_next().await? {
-        if count == limits.rows {
+        let values: Vec<Option<&[u8]>> =
+            (0..gathering.width()).map(|position| value(&row, position)).collect::<Result<_, _>>()?;
+        match gathering.push(&values) {
+            Room::Yes => gathering.hand_on().await.map_err(undecoded)?,
             // It was the last: the database was asked for one more and no other.
-            truncated = true;
+            Room::NoMoreRows => truncated = true,
+            Room::NoMoreBytes => (truncated, is_read_up) = (true, false),
+        }
+        if truncated {
             break;
         }
-        for position in 0..columns.len() {
-            bytes = bytes.saturating_add(size(value(&row, position)?));
-        }
-        if bytes > limits.bytes {
-            (truncated, is_read_up) = (true, false);
-            break;
-        }
-        for (position, column) in columns.iter_mut().enumerate() {
-            column.push(value(&row, position)?);
-        }
-        count += 1;
     }
     drop(rows);
-    let (batch, kinds) = batch(columns.into_iter().map(Column::finish).collect(), count)
-        .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    Ok(Rows { batch, kinds, truncated, is_read_up })
+    gathering.finish(truncated, is_read_up).map_err(undecoded)
 }
 
 /// Names and types of the statement's columns.

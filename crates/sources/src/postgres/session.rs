@@ -7,11 +7,12 @@ use secrecy::ExposeSecret;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 
-use super::failure;
+use super::{catalogue, failure, read};
 use crate::server::connections::Session;
+use crate::server::gather::{Reading, Rows};
 use crate::server::reach;
 use crate::server::task::{Deadline, GRACE};
-use crate::{Dialect, ServerOptions, SourceError, SourceInfo, Tls};
+use crate::{Dialect, Schema, ServerOptions, SourceError, SourceInfo, Tls};
 
 /// Settings of the transaction where the server has them: how values are written, how literals are read.
 const SETTINGS: &[(&str, &str)] = &[
@@ -40,7 +41,7 @@ const INFO: &str = "SELECT version(), \
                      OR has_any_column_privilege(pg_class.oid, 'INSERT, UPDATE')))";
 
 /// An open connection.
-pub(super) struct PostgresSession {
+pub(crate) struct PostgresSession {
     pub(super) connection: PgConnection,
     /// The server's process of the transaction that was begun last.
     process: i32,
@@ -51,6 +52,9 @@ pub(super) struct PostgresSession {
 }
 
 impl Session for PostgresSession {
+    const DIALECT: Dialect = Dialect::Postgres;
+    const NAME: &'static str = "PostgreSQL";
+
     async fn open(options: &ServerOptions) -> Result<Self, SourceError> {
         let opening = async {
             reach::check_host(options).await?;
@@ -74,6 +78,29 @@ impl Session for PostgresSession {
         Ok(())
     }
 
+    async fn read(&mut self, sql: &str, reading: Reading) -> Result<Rows, sqlx::Error> {
+        read::run(self, sql, reading).await
+    }
+
+    async fn catalogue(&mut self) -> Result<Schema, sqlx::Error> {
+        catalogue::read(self).await
+    }
+
+    async fn info(&mut self) -> Result<SourceInfo, sqlx::Error> {
+        let row = sqlx::query(INFO).persistent(false).fetch_one(&mut self.connection).await;
+        let (version, writable) = match row {
+            Ok(row) => (row.try_get::<String, _>(0)?, Some(row.try_get(1)?)),
+            // What only speaks the protocol may lack these functions.
+            Err(sqlx::Error::Database(_)) => {
+                let row =
+                    sqlx::query("SELECT version()").persistent(false).fetch_one(&mut self.connection).await?;
+                (row.try_get::<String, _>(0)?, None)
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(SourceInfo { version: short_version(&version), writable })
+    }
+
     async fn rollback(&mut self) -> Result<(), sqlx::Error> {
         self.connection.execute("ROLLBACK").await.map(drop)
     }
@@ -89,6 +116,10 @@ impl Session for PostgresSession {
         cancelling.execute(&mut self.connection).await.map(drop)
     }
 
+    async fn close(self) {
+        let _ = tokio::time::timeout(GRACE, self.connection.close()).await;
+    }
+
     async fn close_when_ended(mut self) {
         let ended = async {
             // First comes its error, then that the server is ready again.
@@ -102,29 +133,6 @@ impl Session for PostgresSession {
 
     fn describe(error: &sqlx::Error, options: &ServerOptions, limit: Duration) -> SourceError {
         failure::describe(error, options, limit)
-    }
-}
-
-impl PostgresSession {
-    /// Says goodbye to the server, but not for long.
-    pub(super) async fn close(self) {
-        let _ = tokio::time::timeout(GRACE, self.connection.close()).await;
-    }
-
-    /// What the server is and what the account may do there.
-    pub(super) async fn info(&mut self) -> Result<SourceInfo, sqlx::Error> {
-        let row = sqlx::query(INFO).persistent(false).fetch_one(&mut self.connection).await;
-        let (version, writable) = match row {
-            Ok(row) => (row.try_get::<String, _>(0)?, Some(row.try_get(1)?)),
-            // What only speaks the protocol may lack these functions.
-            Err(sqlx::Error::Database(_)) => {
-                let row =
-                    sqlx::query("SELECT version()").persistent(false).fetch_one(&mut self.connection).await?;
-                (row.try_get::<String, _>(0)?, None)
-            }
-            Err(error) => return Err(error),
-        };
-        Ok(SourceInfo { version: short_version(&version), writable })
     }
 }
 

@@ -85,6 +85,11 @@ impl Column {
         Self { name: name.into(), form, cells: Vec::new(), bytes: Vec::new() }
     }
 
+    /// The same column without values.
+    pub(crate) fn emptied(&self) -> Self {
+        Self::new(self.name.clone(), self.form)
+    }
+
     /// One more value; `None` is NULL.
     pub(crate) fn push(&mut self, value: Option<&[u8]>) {
         self.bytes.extend_from_slice(value.unwrap_or_default());

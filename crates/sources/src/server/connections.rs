@@ -5,22 +5,40 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::gather::{Reading, Rows};
 use super::options::ServerOptions;
 use super::pool::Pool;
 use super::task::{Deadline, GRACE, busy, cancelled};
-use crate::{Schema, SourceError};
+use crate::{Dialect, Schema, SourceError, SourceInfo};
 
 /// One connection to a server.
 pub(crate) trait Session: Sized + Send + 'static {
+    /// What is spoken in it.
+    const DIALECT: Dialect;
+
+    /// What people call the dialect.
+    const NAME: &'static str;
+
     /// Connects and signs in.
     fn open(options: &ServerOptions) -> impl Future<Output = Result<Self, SourceError>> + Send;
 
     /// Begins a transaction that can't write and ends what takes longer than there is time.
     fn begin(&mut self, deadline: Deadline) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Runs a statement within the transaction and reads up to the limits.
+    fn read(&mut self, sql: &str, reading: Reading)
+    -> impl Future<Output = Result<Rows, sqlx::Error>> + Send;
+
+    /// Reads the schema.
+    fn catalogue(&mut self) -> impl Future<Output = Result<Schema, sqlx::Error>> + Send;
+
+    /// What the server is and what the account may do there.
+    fn info(&mut self) -> impl Future<Output = Result<SourceInfo, sqlx::Error>> + Send;
 
     /// Leaves the transaction without a trace.
     fn rollback(&mut self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
@@ -30,6 +48,9 @@ pub(crate) trait Session: Sized + Send + 'static {
 
     /// Ends what runs in another session of this account.
     fn cancel(&mut self, number: u64) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Says goodbye to the server, but not for long.
+    fn close(self) -> impl Future<Output = ()> + Send;
 
     /// Waits until the statement has ended, but not for long, and closes.
     fn close_when_ended(self) -> impl Future<Output = ()> + Send;
@@ -86,7 +107,7 @@ impl<One: Session> Connections<One> {
         _turn: OwnedSemaphorePermit,
         deadline: Deadline,
         stop: CancellationToken,
-        work: impl AsyncFnOnce(&mut One) -> Result<Value, sqlx::Error>,
+        work: impl FnOnce(&mut One) -> BoxFuture<'_, Result<Value, sqlx::Error>> + Send,
     ) -> Result<Value, SourceError> {
         let mut session = tokio::select! {
             session = self.begin(deadline) => session?,

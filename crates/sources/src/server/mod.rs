@@ -4,9 +4,11 @@
 pub(crate) mod column;
 pub(crate) mod connections;
 pub(crate) mod decimal;
+pub(crate) mod gather;
 pub(crate) mod kept;
 pub(crate) mod moment;
 pub(crate) mod options;
 pub(crate) mod pool;
 pub(crate) mod reach;
+pub(crate) mod source;
 pub(crate) mod task;

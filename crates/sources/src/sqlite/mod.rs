@@ -20,6 +20,7 @@ mod catalogue;
 mod failure;
 mod flight;
 mod kinds;
+mod parts;
 mod pool;
 mod read;
 mod session;
@@ -30,6 +31,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::path::{self, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -47,12 +49,11 @@ use self::read::{Failure, Rows};
 use self::session::{Role, Session};
 use self::stop::{Patience, Stop, StopOnDrop, lock};
 use self::watch::{Glance, Observation, Watch};
+use crate::server::task::{GRACE, cancelled, foreign, timed_out};
 use crate::{
-    Dialect, Limits, QueryResult, ReadOnlyQuery, Schema, Source, SourceError, SourceErrorKind, SourceInfo,
+    Dialect, Limits, QueryResult, ReadOnlyQuery, RowStream, Schema, Source, SourceError, SourceErrorKind,
+    SourceInfo,
 };
-
-/// How long a cancelled caller waits for the database to confirm that the query has ended.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// How an SQLite file is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,13 +171,7 @@ impl SqliteSource {
         let failure = tokio::select! {
             outcome = passenger.arrival() => return outcome.map(finished),
             () = cancel.cancelled() => cancelled(),
-            () = out_of_time => SourceError::new(
-                SourceErrorKind::Timeout,
-                format!(
-                    "the query took longer than {} s and was ended; ask for less, or for a shorter time",
-                    limits.time.as_secs_f64()
-                ),
-            ),
+            () = out_of_time => timed_out(limits.time),
         };
         if passenger.leave() {
             // Long single instructions look at the interrupt only now and then; nobody is kept waiting for those.
@@ -224,7 +219,7 @@ impl SqliteSource {
         let limits = *limits;
         let landing = Landing { inner: Arc::clone(&self.inner), flight, key, landed: false };
         let run = move |landing: Landing, permit: OwnedSemaphorePermit| {
-            let outcome = landing.inner.run(&sql, &limits, &landing.flight.stop);
+            let outcome = landing.inner.run(&sql, &limits, &landing.flight.stop, None);
             drop(permit);
             landing.land(outcome);
         };
@@ -314,8 +309,15 @@ impl Inner {
         patience.retry(|| self.watch.observe(), Failure::is_busy).map_err(|failure| self.explain(failure))
     }
 
-    /// Runs a statement; with its rows comes the revision they are of, if nothing was committed meanwhile.
-    fn run(&self, sql: &str, limits: &Limits, stop: &Stop) -> Result<(Rows, Option<u64>), SourceError> {
+    /// Runs a statement; with its rows comes the revision they are of, if nothing was committed meanwhile. Full parts go to
+    /// `hand_on`, where there is one, with the note that they do: what has begun isn't begun again.
+    fn run(
+        &self,
+        sql: &str,
+        limits: &Limits,
+        stop: &Stop,
+        hand_on: Option<(&dyn Fn(Rows), &Cell<bool>)>,
+    ) -> Result<(Rows, Option<u64>), SourceError> {
         let patience = Patience::new(stop, self.options.busy_timeout);
         let before = self.observe(&patience)?;
         let session = match self.pool.take(before.epoch) {
@@ -325,7 +327,10 @@ impl Inner {
             }
         };
         let Some(attached) = stop.attach(&session) else { return Err(cancelled()) };
-        let outcome = patience.retry(|| read::run(&session, sql, limits), Failure::is_busy);
+        let may_retry =
+            |failure: &Failure| failure.is_busy() && !hand_on.is_some_and(|(_, is_begun)| is_begun.get());
+        let outcome = patience
+            .retry(|| read::run(&session, sql, limits, hand_on.map(|(hand_on, _)| hand_on)), may_retry);
         drop(attached);
         let after = match self.watch.glance() {
             Glance::Seen(observation) => Some(observation),
@@ -421,12 +426,21 @@ impl Source for SqliteSource {
         cancel: &CancellationToken,
     ) -> Result<QueryResult, SourceError> {
         if query.dialect() != Dialect::Sqlite {
-            return Err(SourceError::new(
-                SourceErrorKind::Denied,
-                "the statement was checked for another dialect than SQLite's; check it again for this one",
-            ));
+            return Err(foreign("SQLite"));
         }
         self.answer(query.sql(), query.is_deterministic(), limits, cancel).await
+    }
+
+    async fn stream(
+        &self,
+        query: &ReadOnlyQuery,
+        limits: &Limits,
+        cancel: &CancellationToken,
+    ) -> Result<RowStream, SourceError> {
+        if query.dialect() != Dialect::Sqlite {
+            return Err(foreign("SQLite"));
+        }
+        self.answer_in_parts(query.sql(), limits, cancel).await
     }
 }
 
@@ -434,10 +448,6 @@ impl Source for SqliteSource {
 fn names_view(sql: &str, view: &str) -> bool {
     // A name with quotes in it is written in several ways; then every statement is taken to name it.
     view.contains(['"', '`', '[', ']', '\'']) || sql.contains(view)
-}
-
-fn cancelled() -> SourceError {
-    SourceError::new(SourceErrorKind::Cancelled, "the query was cancelled")
 }
 
 /// A panic in the driver, or a runtime that is shutting down; either way the query never came to an end.

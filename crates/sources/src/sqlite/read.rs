@@ -8,6 +8,7 @@ use rusqlite::{Error, ErrorCode, Statement};
 use super::failure;
 use super::session::Session;
 use super::values::{self, Column};
+use crate::stream::{Room, Tally};
 use crate::{Limits, SourceError, SourceErrorKind, ValueKind};
 
 /// Values may be this long whatever the byte limit, so that a query that only looks at a part of them works.
@@ -63,8 +64,13 @@ impl Failure {
 /// Runs the statement and reads up to the limits.
 ///
 /// A row that would pass the byte limit isn't kept, nor is any after it. A single value larger than the byte limit (and
-/// than a megabyte) is refused by SQLite itself, before it takes memory.
-pub(super) fn run(session: &Session, sql: &str, limits: &Limits) -> Result<Rows, Failure> {
+/// than a megabyte) is refused by SQLite itself, before it takes memory. Full parts go to `hand_on`, where there is one.
+pub(super) fn run(
+    session: &Session,
+    sql: &str,
+    limits: &Limits,
+    hand_on: Option<&dyn Fn(Rows)>,
+) -> Result<Rows, Failure> {
     session.limit_values(limits.bytes.max(SMALLEST_VALUE_LIMIT))?;
     let mut statement = session.connection.prepare(sql)?;
     if !statement.readonly() || statement.column_count() == 0 {
@@ -79,8 +85,7 @@ pub(super) fn run(session: &Session, sql: &str, limits: &Limits) -> Result<Rows,
     }
     let mut columns = described(&statement);
     let mut rows = statement.raw_query();
-    let mut count = 0;
-    let mut bytes = 0_usize;
+    let mut tally = Tally::new(*limits);
     let mut truncated = false;
     let mut first = true;
     while let Some(row) = rows.next()? {
@@ -89,23 +94,27 @@ pub(super) fn run(session: &Session, sql: &str, limits: &Limits) -> Result<Rows,
             columns = described(row.as_ref());
             first = false;
         }
-        if count == limits.rows {
-            truncated = true;
-            break;
-        }
+        let mut bytes = 0_usize;
         for position in 0..columns.len() {
             bytes = bytes.saturating_add(values::size(row.get_ref(position)?));
         }
-        if bytes > limits.bytes {
+        if tally.count(bytes) != Room::Yes {
             truncated = true;
             break;
         }
         for (position, column) in columns.iter_mut().enumerate() {
             column.push(row.get_ref(position)?);
         }
-        count += 1;
+        if let Some(hand_on) = hand_on.filter(|_| tally.is_part_full()) {
+            let emptied = columns.iter().map(Column::emptied).collect();
+            hand_on(finished(std::mem::replace(&mut columns, emptied), tally.next_part(), false)?);
+        }
     }
-    let (batch, kinds) = values::batch(columns, count).map_err(|error| {
+    finished(columns, tally.part_rows(), truncated)
+}
+
+fn finished(columns: Vec<Column>, rows: usize, truncated: bool) -> Result<Rows, Failure> {
+    let (batch, kinds) = values::batch(columns, rows).map_err(|error| {
         Failure::Source(SourceError::new(
             SourceErrorKind::Internal,
             format!("the rows don't fit together: {error}"),

@@ -75,6 +75,11 @@ impl Column {
         }
     }
 
+    /// The same column without values.
+    pub(super) fn emptied(&self) -> Self {
+        Self { declared: self.declared, ..Self::new(&self.name, None) }
+    }
+
     /// One more value.
     pub(super) fn push(&mut self, value: ValueRef<'_>) {
         let cell = match value {

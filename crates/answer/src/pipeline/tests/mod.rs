@@ -13,8 +13,8 @@ use chrono::NaiveDate;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use wenshu_sources::{
-    Dialect, Limits, QueryResult, ReadOnlyQuery, Schema, Source, SourceError, SourceErrorKind, SourceInfo,
-    ValueKind,
+    Dialect, Limits, QueryResult, ReadOnlyQuery, RowStream, Schema, Source, SourceError, SourceErrorKind,
+    SourceInfo, ValueKind,
 };
 
 use super::{Answer, FailedAnswer, Pipeline};
@@ -114,6 +114,15 @@ impl Source for Scripted {
             return Err(SourceError::new(SourceErrorKind::Cancelled, "interrupted"));
         }
         self.outcomes.lock().unwrap().pop_front().unwrap()
+    }
+
+    async fn stream(
+        &self,
+        _query: &ReadOnlyQuery,
+        _limits: &Limits,
+        _cancel: &CancellationToken,
+    ) -> Result<RowStream, SourceError> {
+        panic!("answers are whole")
     }
 }
 

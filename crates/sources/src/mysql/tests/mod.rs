@@ -84,11 +84,11 @@ impl Fixture {
     }
 
     async fn ask(&self, sql: &str) -> Result<QueryResult, SourceError> {
-        self.source.answer(sql, &Limits::default(), &CancellationToken::new()).await
+        self.source.server.answer(sql, &Limits::default(), &CancellationToken::new()).await
     }
 
     async fn ask_within(&self, sql: &str, limits: Limits) -> Result<QueryResult, SourceError> {
-        self.source.answer(sql, &limits, &CancellationToken::new()).await
+        self.source.server.answer(sql, &limits, &CancellationToken::new()).await
     }
 
     /// A statement and its whole result.

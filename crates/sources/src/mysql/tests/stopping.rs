@@ -10,6 +10,7 @@ use super::{ENDLESS, Fixture, LONG, look};
 use crate::mysql::session::MySqlSession;
 use crate::mysql::{failure, read};
 use crate::server::connections::Session as _;
+use crate::server::gather::Reading;
 use crate::server::task::Deadline;
 use crate::{Limits, SourceErrorKind};
 
@@ -46,7 +47,8 @@ async fn cancelling_ends_the_query_in_the_database() {
         cancel.cancel();
         Instant::now()
     };
-    let (outcome, cancelled_at) = tokio::join!(fixture.source.answer(ENDLESS, &limits, &cancel), cancelling);
+    let (outcome, cancelled_at) =
+        tokio::join!(fixture.source.server.answer(ENDLESS, &limits, &cancel), cancelling);
     assert_eq!(outcome.unwrap_err().kind(), SourceErrorKind::Cancelled);
     assert!(cancelled_at.elapsed() < Duration::from_secs(2), "{:?}", cancelled_at.elapsed());
     assert_eq!(running(&fixture, &mut watcher).await, 0);
@@ -70,7 +72,7 @@ async fn the_database_ends_it_by_itself_too() {
     let mut session = MySqlSession::open(&fixture.options).await.unwrap();
     session.begin(deadline).await.unwrap();
     // Nobody outside looks at the clock.
-    let error = read::run(&mut session, ENDLESS, &long()).await.err().unwrap();
+    let error = read::run(&mut session, ENDLESS, Reading::whole(long())).await.err().unwrap();
     let error = failure::describe(&error, &fixture.options, deadline.limit);
     assert_eq!(error.kind(), SourceErrorKind::Timeout, "{error}");
     session.close().await;

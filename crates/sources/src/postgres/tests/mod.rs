@@ -81,11 +81,11 @@ impl Fixture {
     }
 
     async fn ask(&self, sql: &str) -> Result<QueryResult, SourceError> {
-        self.source.answer(sql, &Limits::default(), &CancellationToken::new()).await
+        self.source.server.answer(sql, &Limits::default(), &CancellationToken::new()).await
     }
 
     async fn ask_within(&self, sql: &str, limits: Limits) -> Result<QueryResult, SourceError> {
-        self.source.answer(sql, &limits, &CancellationToken::new()).await
+        self.source.server.answer(sql, &limits, &CancellationToken::new()).await
     }
 
     /// Waits until nothing is being done. A connection that is just being made when its test ends keeps the server from
@@ -93,7 +93,7 @@ impl Fixture {
     async fn settle(&self) {
         let mut turns = Vec::new();
         for _ in 0..self.options.connections {
-            turns.push(self.source.inner.connections.pool.turn(LONG).await.unwrap());
+            turns.push(self.source.server.connections.pool.turn(LONG).await.unwrap());
         }
     }
 

@@ -27,7 +27,7 @@ async fn connections_are_used_again_and_never_more_than_allowed() {
         outcome.unwrap();
     }
     assert_eq!(connections(&fixture, &mut watcher).await, 2);
-    assert_eq!(fixture.source.inner.connections.pool.idle_sessions(), 2);
+    assert_eq!(fixture.source.server.connections.pool.idle_sessions(), 2);
 }
 
 #[tokio::test]

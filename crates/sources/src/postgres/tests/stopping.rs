@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures::StreamExt as _;
 use sqlx::postgres::PgConnection;
 use tokio::task::yield_now;
 use tokio_util::sync::CancellationToken;
@@ -10,6 +11,7 @@ use super::{ENDLESS, Fixture, LONG};
 use crate::postgres::session::PostgresSession;
 use crate::postgres::{failure, read};
 use crate::server::connections::Session as _;
+use crate::server::gather::Reading;
 use crate::server::task::Deadline;
 use crate::{Limits, SourceErrorKind};
 
@@ -49,7 +51,8 @@ async fn cancelling_ends_the_query_in_the_database() {
         cancel.cancel();
         Instant::now()
     };
-    let (outcome, cancelled_at) = tokio::join!(fixture.source.answer(ENDLESS, &limits, &cancel), cancelling);
+    let (outcome, cancelled_at) =
+        tokio::join!(fixture.source.server.answer(ENDLESS, &limits, &cancel), cancelling);
     assert_eq!(outcome.unwrap_err().kind(), SourceErrorKind::Cancelled);
     assert!(cancelled_at.elapsed() < Duration::from_secs(2), "{:?}", cancelled_at.elapsed());
     assert_eq!(running(&fixture.options.database, &mut watcher).await, 0);
@@ -60,7 +63,7 @@ async fn cancelled_before_it_began() {
     let fixture = Fixture::new("").await;
     let cancel = CancellationToken::new();
     cancel.cancel();
-    let outcome = fixture.source.answer("SELECT 1", &long(), &cancel).await;
+    let outcome = fixture.source.server.answer("SELECT 1", &long(), &cancel).await;
     assert_eq!(outcome.unwrap_err().kind(), SourceErrorKind::Cancelled);
 }
 
@@ -83,7 +86,7 @@ async fn the_database_ends_it_by_itself_too() {
     let mut session = PostgresSession::open(&fixture.options).await.unwrap();
     session.begin(deadline).await.unwrap();
     // Nobody outside looks at the clock.
-    let error = read::run(&mut session, ENDLESS, &long()).await.err().unwrap();
+    let error = read::run(&mut session, ENDLESS, Reading::whole(long())).await.err().unwrap();
     let error = failure::describe(&error, &fixture.options, deadline.limit);
     assert_eq!(error.kind(), SourceErrorKind::Timeout, "{error}");
     session.close().await;
@@ -119,4 +122,20 @@ async fn a_result_that_is_cut_by_bytes_ends_too() {
     let result = fixture.ask_within(sql, limits).await.unwrap();
     assert!(result.truncated && result.rows() > 10, "{} rows", result.rows());
     assert_eq!(running(&fixture.options.database, &mut watcher).await, 0);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_dropped_ends_in_the_database() {
+    let fixture = Fixture::new("").await;
+    let mut watcher = fixture.writer().await;
+    let limits = Limits { bytes: usize::MAX, rows: usize::MAX, time: LONG };
+    let sql = "SELECT a FROM generate_series(1, 1000000) AS a, generate_series(1, 1000000) AS b";
+    let mut stream =
+        fixture.source.server.answer_in_parts(sql, &limits, &CancellationToken::new()).await.unwrap();
+    assert!(stream.next().await.unwrap().unwrap().rows() > 0);
+    // It waits for its reader, and for no other reason.
+    until_running(&fixture, &mut watcher, 1).await;
+    drop(stream);
+    until_running(&fixture, &mut watcher, 0).await;
+    fixture.settle().await;
 }

@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use url::Url;
 use uuid::Uuid;
 use wenshu_sources::{
-    Dialect, MySqlSource, PostgresSource, ServerOptions, Source, SqliteOptions, SqliteSource,
+    ClickHouseSource, Dialect, MySqlSource, PostgresSource, ServerOptions, Source, SqliteOptions,
+    SqliteSource,
 };
 
 /// A database of one check, gone with this.
@@ -23,6 +24,8 @@ pub(crate) struct Database {
 enum Place {
     File(TempDir),
     Server(Url),
+    /// ClickHouse, over HTTP.
+    Http(Url),
 }
 
 /// Tables and rows. `{…}` stand for what differs: quotes, types, a backslash in a literal.
@@ -33,6 +36,19 @@ const SETUP: &str = r#"
     CREATE TABLE {q}订单 "{q2}明细"{q2}{q} (id INTEGER PRIMARY KEY, {q}客户 编号{q} INTEGER, {q}select{q} VARCHAR(20),
         FOREIGN KEY ({q}客户 编号{q}) REFERENCES 客户 (编号));
     INSERT INTO {q}订单 "{q2}明细"{q2}{q} VALUES (1, 1, 'a'), (2, 1, 'it''s {backslash} "x"'), (3, 2, NULL);
+"#;
+
+/// The same for ClickHouse, which has no keys and whose columns hold NULL only where they say so; and numbers without an end, since
+/// a server of before 2019 lets nobody call `numbers()` who may only read.
+const CLICKHOUSE_SETUP: &str = r#"
+    CREATE TABLE `客户` (`编号` Int32, `名称` String, born Nullable(Date), balance Nullable(Decimal(10, 2)),
+        seen Nullable(DateTime)) ENGINE = MergeTree ORDER BY `编号`;
+    INSERT INTO `客户` VALUES (1, '甲 😀', '1990-02-03', 12.50, '2026-03-01 10:20:30'),
+        (2, '乙', '1991-01-01', 0.1, '2026-03-02 00:00:00'), (3, '丙', NULL, NULL, NULL);
+    CREATE TABLE `订单 "明细"` (id Int32, `客户 编号` Nullable(Int32), `select` Nullable(String))
+        ENGINE = MergeTree ORDER BY id;
+    INSERT INTO `订单 "明细"` VALUES (1, 1, 'a'), (2, 1, 'it\'s \\ "x"'), (3, 2, NULL);
+    CREATE VIEW endless AS SELECT number AS n FROM system.numbers;
 "#;
 
 fn setup(dialect: Dialect) -> String {
@@ -72,6 +88,14 @@ impl Database {
         database
     }
 
+    pub(crate) async fn clickhouse() -> Self {
+        let (url, options) = Self::on_server("WENSHU_TEST_CLICKHOUSE_URL").await;
+        let source = Arc::new(ClickHouseSource::new(options).unwrap());
+        let database = Self { source, place: Place::Http(url) };
+        database.write(CLICKHOUSE_SETUP).await;
+        database
+    }
+
     /// An empty database on the server of this variable.
     async fn on_server(variable: &str) -> (Url, ServerOptions) {
         let url = std::env::var(variable).unwrap_or_else(|_| {
@@ -97,7 +121,7 @@ impl Database {
             Place::File(folder) => {
                 Connection::open(folder.path().join("shop.db")).unwrap().execute_batch(statements).unwrap();
             }
-            Place::Server(url) => run(url, statements).await,
+            Place::Server(url) | Place::Http(url) => run(url, statements).await,
         }
     }
 
@@ -107,6 +131,7 @@ impl Database {
             Dialect::Postgres => {
                 "SELECT count(*) FROM generate_series(1, 1000000) AS a (n), generate_series(1, 1000000) AS b (n)"
             }
+            Dialect::ClickHouse => "SELECT count(*) FROM endless WHERE n % 7 = 9",
             _ => {
                 "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 900) \
                  SELECT count(*) FROM c AS a, c AS b, c AS d, c AS e WHERE a.n + b.n + d.n + e.n < 0"
@@ -117,10 +142,11 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let Place::Server(url) = &self.place else { return };
+        let (Place::Server(url) | Place::Http(url)) = &self.place else { return };
         let name = url.path().trim_start_matches('/').to_owned();
         let (mut server, force, other) = match url.scheme() {
             "mysql" => (url.clone(), "", "mysql"),
+            "http" => (url.clone(), "", "default"),
             _ => (url.clone(), " WITH (FORCE)", "postgres"),
         };
         server.set_path(other);
@@ -137,6 +163,9 @@ impl Drop for Database {
 }
 
 async fn run(url: &Url, statements: &str) {
+    if url.scheme() == "http" {
+        return run_over_http(url, statements).await;
+    }
     let statements = sqlx::raw_sql(AssertSqlSafe(statements.to_owned()));
     if url.scheme() == "mysql" {
         let options = MySqlConnectOptions::from_url(url).unwrap().disable_statement_logging();
@@ -144,5 +173,23 @@ async fn run(url: &Url, statements: &str) {
     } else {
         let options = PgConnectOptions::from_url(url).unwrap().disable_statement_logging();
         statements.execute(&mut options.connect().await.unwrap()).await.unwrap();
+    }
+}
+
+/// ClickHouse takes one statement at a time.
+async fn run_over_http(url: &Url, statements: &str) {
+    // Fails when another one was chosen before, which is as good.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut address = url.clone();
+    address.set_path("/");
+    let database = url.path().trim_start_matches('/');
+    for statement in statements.split(";\n").map(str::trim).filter(|statement| !statement.is_empty()) {
+        let request =
+            client.post(address.clone()).query(&[("database", database)]).body(statement.to_owned());
+        let response = request.send().await.unwrap();
+        let is_done = response.status().is_success();
+        let text = response.text().await.unwrap();
+        assert!(is_done, "{text}");
     }
 }
