@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::connections::Connections;
 use crate::conversations::Conversations;
 use crate::credits::Credits;
+use crate::exports::Exports;
 use crate::models::{Engines, Models};
 use crate::preferences::Preferences;
 use crate::prompts::AccountPrompts;
@@ -53,6 +54,8 @@ pub struct App {
     pub conversations: Conversations,
     /// Credits.
     pub credits: Credits,
+    /// Results as files.
+    pub exports: Exports,
     /// Models.
     pub models: Arc<Models>,
     /// Presets of chats.
@@ -134,6 +137,7 @@ impl App {
                 Arc::clone(&connections),
                 Arc::clone(&models),
             ),
+            exports: Exports::new(settings, store.clone(), Arc::clone(&connections)),
             preferences: Preferences::new(store.clone(), Arc::clone(&connections), Arc::clone(&models)),
             models,
             prompts,
@@ -178,6 +182,7 @@ impl App {
     /// Takes no new questions, lets running answers finish for `grace`, then saves the rest as interrupted.
     pub async fn shutdown(&self, grace: Duration) {
         self.runs.shutdown(grace).await;
+        self.exports.shutdown().await;
         self.closing.cancel();
         self.beside.close();
         self.beside.wait().await;

@@ -12,6 +12,7 @@ pub mod connections;
 pub mod conversations;
 pub mod credits;
 pub mod error;
+pub mod exports;
 pub mod faults;
 mod misses;
 pub mod models;

@@ -39,6 +39,8 @@ pub struct CoreSettings {
     pub refresh_token_life: Duration,
     /// Caps on every query.
     pub query_limits: Limits,
+    /// Caps on the query of an export; its time goes on while the file is being taken.
+    pub export_limits: Limits,
     /// Models that everybody may ask, the default first; without any the built-in engine is the default.
     pub models: Vec<OperatorModel>,
     /// How much of a database a model is shown.
@@ -73,6 +75,7 @@ impl CoreSettings {
             access_token_life: Duration::from_secs(3_600),
             refresh_token_life: Duration::from_secs(30 * 24 * 3_600),
             query_limits: Limits::default(),
+            export_limits: Limits { time: Duration::from_secs(600), rows: 100_000, bytes: 256 * 1024 * 1024 },
             models: Vec::new(),
             prompt_budget: PromptBudget::default(),
             checkpoint_every: Duration::from_secs(2),

@@ -48,7 +48,7 @@ pub use connections::{Connection, NewConnection};
 pub use conversations::{Conversation, ConversationFilter, Page};
 pub use credits::{CreditEntry, CreditReason};
 pub use error::{BoxError, StoreError};
-pub use messages::{Message, MessageRole, MessageStatus, NewMessage};
+pub use messages::{AnsweredMessage, Message, MessageRole, MessageStatus, NewMessage};
 pub use models::{Model, ModelUpdate, NewModel};
 pub use preferences::{Preferences, PreferencesUpdate};
 pub use presets::{NewPreset, Preset, PresetChange, PresetVisibility};

@@ -62,7 +62,38 @@ pub struct NewMessage {
     pub metadata: Option<String>,
 }
 
+/// A message with what its answer was made from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnsweredMessage {
+    /// The message.
+    pub message: Message,
+    /// What its conversation is called.
+    pub title: String,
+    /// The connection that was asked for it; None when it is gone.
+    pub connection: Option<Uuid>,
+}
+
 impl Store {
+    /// The owner's message with this id; `None` when the owner has no such message.
+    pub async fn find_message(&self, owner: Uuid, id: Uuid) -> Result<Option<AnsweredMessage>, StoreError> {
+        let row = database::query_one(
+            self.readers(),
+            "SELECT messages.*, conversations.title AS title,
+             CASE WHEN runs.id IS NULL THEN conversations.connection ELSE runs.connection END AS connection
+             FROM messages JOIN conversations ON conversations.id = messages.conversation
+             LEFT JOIN runs ON runs.conversation = messages.conversation AND runs.answer_message = messages.id
+             WHERE messages.id = $2 AND conversations.owner = $1",
+            [owner.into(), id.into()],
+        )
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(AnsweredMessage {
+            message: message::Model::from_query_result(&row, "")?.try_into()?,
+            title: row.try_get("", "title")?,
+            connection: row.try_get("", "connection")?,
+        }))
+    }
+
     /// The messages of the owner's conversation, oldest first; none when the owner has no such conversation.
     pub async fn messages(&self, owner: Uuid, conversation: Uuid) -> Result<Vec<Message>, StoreError> {
         let rows = database::query_all(

@@ -33,6 +33,11 @@ impl TestResponse {
         self.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// Its body as it comes; one that breaks off ends with an error.
+    pub fn into_stream(self) -> BodyDataStream {
+        self.response.into_body().into_data_stream()
+    }
+
     /// Its whole body.
     pub async fn bytes(self) -> Bytes {
         to_bytes(self.response.into_body(), usize::MAX).await.expect("a body")

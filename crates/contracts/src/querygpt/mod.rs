@@ -10,6 +10,7 @@ pub mod conversations;
 pub mod dto;
 pub mod envelope;
 pub mod error;
+pub mod export;
 pub mod models;
 pub mod prompts;
 pub mod relations;

@@ -3,7 +3,7 @@
 use axum::routing::{delete, get, patch, post, put};
 use http::Method;
 
-use super::{auth, chat, config, connections, conversations, models, prompts, relations, terms};
+use super::{auth, chat, config, connections, conversations, export, models, prompts, relations, terms};
 use crate::http::caller::Access;
 use crate::http::route::Route;
 
@@ -235,5 +235,12 @@ pub const ROUTES: &[Route] = &[
         path: "/api/v1/conversations/{id}/sql",
         access: Access::Caller,
         handler: || post(conversations::run_sql),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/messages/{id}/export",
+        access: Access::Caller,
+        // A HEAD must not run a query.
+        handler: || get(export::export).head(export::no_head),
     },
 ];

@@ -16,6 +16,7 @@ use crate::support::{data, failure};
 /// What the owner has, for routes that name something.
 struct Things {
     conversation: String,
+    message: String,
     connection: String,
     model: String,
     term: String,
@@ -36,8 +37,9 @@ impl Things {
             "name": "mine", "provider": "openai_compatible", "model_id": "m", "base_url": "http://127.0.0.1:1/v1",
         });
         let model = data(user.post("/api/v1/models", &model).await).await;
-        let events = user.answer("hello").await;
+        let events = user.answer("SELECT 1 AS one").await;
         Self {
+            message: text(&events.last().unwrap().json()["message_id"]),
             model: text(&model["id"]),
             term: text(&term["id"]),
             relation: text(&relation["id"]),
@@ -51,6 +53,7 @@ impl Things {
         let id = "0190f5a0-0000-7000-8000-000000000001".to_owned();
         Self {
             conversation: id.clone(),
+            message: id.clone(),
             connection: id.clone(),
             model: id.clone(),
             term: id.clone(),
@@ -72,10 +75,11 @@ fn text(value: &Value) -> String {
 
 /// A request that would be answered well if the caller were allowed, for each route. A new route needs an entry here.
 fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
-    let Things { conversation, connection, model, term, relation: drawn } = things;
+    let Things { conversation, message, connection, model, term, relation: drawn } = things;
     let id = match route.path {
         path if path.contains("/connections/") => connection,
         path if path.contains("/models/") => model,
+        path if path.contains("/messages/") => message,
         _ => conversation,
     };
     let path = route.path.replace("{id}", id).replace("{term_id}", term).replace("{relation_id}", drawn);
@@ -108,6 +112,7 @@ fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
             | "/connections/{id}/schema"
             | "/connections/{id}/terms"
             | "/connections/{id}/relations"
+            | "/messages/{id}/export"
             | "/models"
             | "/prompts"
             | "/config",
@@ -160,7 +165,9 @@ fn in_order() -> Vec<&'static Route> {
 fn names_a_thing(route: &Route, things: &Things) -> bool {
     let (path, body) = example(route, things);
     let said = format!("{path} {}", body.unwrap_or_default());
-    [&things.conversation, &things.connection, &things.model].iter().any(|id| said.contains(*id))
+    [&things.conversation, &things.message, &things.connection, &things.model]
+        .iter()
+        .any(|id| said.contains(*id))
 }
 
 fn request(app: &TestApp, route: &Route, things: &Things, credential: Option<&str>) -> Request<Body> {
@@ -276,14 +283,15 @@ async fn the_owner_gets_in_and_nobody_else_finds_anything() {
                 let error = failure(response, StatusCode::NOT_FOUND, "NOT_FOUND").await;
                 let message = text(&error["message"]);
                 assert!(
-                    ["对话不存在", "数据库连接不存在", "模型不存在"].contains(&message.as_str()),
+                    ["对话不存在", "消息不存在", "数据库连接不存在", "模型不存在"]
+                        .contains(&message.as_str()),
                     "{name}: {message}"
                 );
             }
         }
     }
     assert_eq!(named, ROUTES.iter().filter(|route| names_a_thing(route, &things)).count());
-    assert!(named >= 21, "{named}");
+    assert!(named >= 22, "{named}");
 }
 
 #[tokio::test]

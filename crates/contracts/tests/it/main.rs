@@ -17,6 +17,7 @@ mod driver;
 mod edited_sql;
 mod event_source;
 mod events;
+mod export;
 mod model;
 mod models;
 mod outside;

@@ -25,15 +25,7 @@ pub(super) fn of_answer(failed: &FailedAnswer) -> AppError {
             (ErrorKind::Invalid, "not_understood")
         }
         AnswerErrorKind::Refused(_) => (ErrorKind::Invalid, "sql_refused"),
-        AnswerErrorKind::Source(source) => match source.kind() {
-            SourceErrorKind::Unreachable => (ErrorKind::Upstream, "database_unreachable"),
-            SourceErrorKind::Busy => (ErrorKind::Upstream, "database_busy"),
-            SourceErrorKind::Execution => (ErrorKind::Upstream, "sql_execution_failed"),
-            SourceErrorKind::Denied => (ErrorKind::Forbidden, "sql_refused"),
-            SourceErrorKind::Timeout => (ErrorKind::Timeout, "query_timeout"),
-            SourceErrorKind::Cancelled => (ErrorKind::Cancelled, "cancelled"),
-            SourceErrorKind::Internal => (ErrorKind::Internal, "internal"),
-        },
+        AnswerErrorKind::Source(source) => of_source(source.kind()),
         AnswerErrorKind::Model(model) => match model.kind {
             ModelErrorKind::Unreachable => (ErrorKind::Upstream, "model_unreachable"),
             ModelErrorKind::Unauthorized => (ErrorKind::Upstream, "model_unauthorized"),
@@ -70,6 +62,19 @@ pub(super) fn of_answer(failed: &FailedAnswer) -> AppError {
             failure.caused_by(source.clone())
         }
         _ => failure,
+    }
+}
+
+/// What a database's failure is to whoever asked it.
+pub(crate) fn of_source(kind: SourceErrorKind) -> (ErrorKind, &'static str) {
+    match kind {
+        SourceErrorKind::Unreachable => (ErrorKind::Upstream, "database_unreachable"),
+        SourceErrorKind::Busy => (ErrorKind::Upstream, "database_busy"),
+        SourceErrorKind::Execution => (ErrorKind::Upstream, "sql_execution_failed"),
+        SourceErrorKind::Denied => (ErrorKind::Forbidden, "sql_refused"),
+        SourceErrorKind::Timeout => (ErrorKind::Timeout, "query_timeout"),
+        SourceErrorKind::Cancelled => (ErrorKind::Cancelled, "cancelled"),
+        SourceErrorKind::Internal => (ErrorKind::Internal, "internal"),
     }
 }
 

@@ -38,7 +38,7 @@ pub use self::table::{ColumnInfo, ResultTable};
 
 use self::active::{ActiveRuns, StopReason};
 use self::bus::{Bus, RunLog};
-pub(crate) use self::failure::interrupted_record;
+pub(crate) use self::failure::{interrupted_record, of_source};
 use self::job::Job;
 use self::tasks::Claims;
 use self::work::{Unkept, Work};

@@ -79,7 +79,8 @@ impl ResultTable {
     }
 }
 
-fn rows_as_json(result: &QueryResult) -> Result<String, ArrowError> {
+/// A JSON array with an object for each row.
+pub(crate) fn rows_as_json(result: &QueryResult) -> Result<String, ArrowError> {
     let schema = result.batch.schema();
     let mut columns = Vec::with_capacity(schema.fields().len());
     for (index, (field, array)) in schema.fields().iter().zip(result.batch.columns()).enumerate() {

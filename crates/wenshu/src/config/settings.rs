@@ -202,6 +202,12 @@ settings! {
         query_rows: u64 = Setting::new(Form::Number(1, 1_000_000)).default("1000");
         /// The most memory for the rows of one result.
         query_mib: u64 = Setting::new(Form::Number(1, 4_096)).default("16");
+        /// The most rows of an exported file; the file says so when rows were left out.
+        export_rows: u64 = Setting::new(Form::Number(1, 100_000_000)).default("100000");
+        /// How long an export may take, the time in which its file is downloaded included; then its query is cancelled in the database.
+        export_seconds: u64 = Setting::new(Form::Number(1, 86_400)).default("600");
+        /// The most data of an exported file, as it comes from the database; it is never held in memory.
+        export_mib: u64 = Setting::new(Form::Number(1, 1_048_576)).default("256");
         /// How long an answer may take from question to end.
         run_seconds: u64 = Setting::new(Form::Number(1, 86_400)).default("300");
         /// Answers that may be under way at the same time for one account.

@@ -71,6 +71,8 @@ pub struct Config {
     pub zone: Tz,
     /// Caps on a query.
     pub query_limits: Limits,
+    /// Caps on the query of an export.
+    pub export_limits: Limits,
     /// Models offered to everybody, the default first.
     pub models: Vec<OperatorModel>,
     /// Times and tries for requests to models.
@@ -202,6 +204,7 @@ impl Config {
             access_token_life: self.access_token_life,
             refresh_token_life: self.refresh_token_life,
             query_limits: self.query_limits,
+            export_limits: self.export_limits,
             models: self.models.clone(),
             prompt_budget: self.prompt_budget,
             checkpoint_every: self.checkpoint_every,
@@ -273,6 +276,11 @@ pub(super) fn validate(
             time: seconds(raw.query_seconds.as_ref()),
             rows: size(raw.query_rows.as_ref(), 1),
             bytes: size(raw.query_mib.as_ref(), MIB),
+        },
+        export_limits: Limits {
+            time: seconds(raw.export_seconds.as_ref()),
+            rows: size(raw.export_rows.as_ref(), 1),
+            bytes: size(raw.export_mib.as_ref(), MIB),
         },
         models: check.openai(raw).into_iter().collect(),
         model_times: ModelTimes {

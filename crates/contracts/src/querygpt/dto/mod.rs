@@ -6,6 +6,7 @@ pub mod chat;
 pub mod config;
 pub mod connections;
 pub mod conversations;
+pub mod export;
 pub mod models;
 pub mod prompts;
 pub mod relations;
