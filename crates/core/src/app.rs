@@ -8,20 +8,22 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use wenshu_store::Store;
+use wenshu_store::{Account, Store};
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, UserChange};
 use crate::chats::{Chats, Presets};
 use crate::clock::Clock;
 use crate::connections::Connections;
 use crate::conversations::Conversations;
 use crate::credits::Credits;
 use crate::exports::Exports;
+use crate::likes::Likes;
 use crate::models::{Engines, Models};
 use crate::preferences::Preferences;
 use crate::prompts::AccountPrompts;
 use crate::runs::{self, Runs};
 use crate::secrets::MasterKey;
+use crate::utilities::DebugAdmin;
 use crate::{Actor, AppError, CoreSettings};
 
 /// How often this process says that it lives, and looks for runs of those that don't.
@@ -56,6 +58,8 @@ pub struct App {
     pub credits: Credits,
     /// Results as files.
     pub exports: Exports,
+    /// Likes.
+    pub likes: Likes,
     /// Models.
     pub models: Arc<Models>,
     /// Presets of chats.
@@ -66,7 +70,8 @@ pub struct App {
     pub preferences: Preferences,
     /// Runs.
     pub runs: Runs,
-    store: Store,
+    pub(crate) debug_admin: Option<DebugAdmin>,
+    pub(crate) store: Store,
     clock: Arc<dyn Clock>,
     beside: TaskTracker,
     closing: CancellationToken,
@@ -128,6 +133,7 @@ impl App {
             accounts: Accounts::new(settings, store.clone(), key, Arc::clone(&clock))?,
             chats: Chats::new(store.clone(), Arc::clone(&clock)),
             conversations: Conversations::new(store.clone()),
+            likes: Likes::new(store.clone(), Arc::clone(&clock)),
             credits: Credits::new(store.clone(), Arc::clone(&clock)),
             presets: Presets::new(store.clone(), Arc::clone(&clock), Arc::clone(&models)),
             runs: Runs::new(
@@ -142,6 +148,7 @@ impl App {
             models,
             prompts,
             connections,
+            debug_admin: settings.debug_admin.clone(),
             store,
             clock,
             beside: TaskTracker::new(),
@@ -168,6 +175,43 @@ impl App {
         actor.may_write()?;
         self.chats.own(actor, id).await?;
         self.delete_conversation(actor, id).await
+    }
+
+    /// Changes an account, its balance too; see [`Accounts::change_user`] and [`Credits::set`].
+    ///
+    /// # Errors
+    ///
+    /// Those of both; nothing is changed when the caller may not change the balance, or it can't be this one.
+    pub async fn change_user(
+        &self,
+        actor: &Actor,
+        number: i64,
+        change: UserChange,
+        credits: Option<i64>,
+    ) -> Result<Account, AppError> {
+        let account = self.accounts.find(actor, number).await?;
+        let credits = credits.filter(|credits| *credits != account.credits);
+        if let Some(credits) = credits {
+            self.credits.may_set(actor, credits)?;
+        }
+        let changed = self.accounts.change_user(actor, number, change).await?;
+        Ok(match credits {
+            Some(credits) => {
+                Account { credits: self.credits.set(actor, &changed, credits).await?, ..changed }
+            }
+            None => changed,
+        })
+    }
+
+    /// Deletes an account with everything that is its own; answers of its questions that are under way are stopped.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` for anybody but admins, and for the last of them (code `last_admin`); `NotFound`.
+    pub async fn delete_user(&self, actor: &Actor, number: i64) -> Result<(), AppError> {
+        let account = self.accounts.deletable(actor, number).await?;
+        self.runs.stop_all_of(account.id);
+        self.accounts.delete(account.id).await
     }
 
     /// Whether the store can be reached.

@@ -83,11 +83,17 @@ impl Credits {
     ///
     /// `Forbidden` for anybody but an admin; `Invalid` naming `credits_left`; `NotFound`.
     pub async fn set(&self, actor: &Actor, account: &Account, credits: i64) -> Result<i64, AppError> {
+        self.may_set(actor, credits)?;
+        Ok(self.store.set_credits(account.id, credits, self.clock.new_id(), self.clock.now()).await?)
+    }
+
+    /// Fails when the caller may not make a balance this one.
+    pub(crate) fn may_set(&self, actor: &Actor, credits: i64) -> Result<(), AppError> {
         admin(actor)?;
         if !(-LARGEST..=LARGEST).contains(&credits) {
             return Err(AppError::invalid("credits_left", within(-LARGEST)));
         }
-        Ok(self.store.set_credits(account.id, credits, self.clock.new_id(), self.clock.now()).await?)
+        Ok(())
     }
 
     /// Redeems a code for the caller.

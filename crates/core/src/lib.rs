@@ -14,6 +14,7 @@ pub mod credits;
 pub mod error;
 pub mod exports;
 pub mod faults;
+pub mod likes;
 mod misses;
 pub mod models;
 pub mod preferences;
@@ -21,6 +22,7 @@ pub mod prompts;
 pub mod runs;
 pub mod secrets;
 pub mod settings;
+pub mod utilities;
 
 pub use actor::Actor;
 pub use app::App;
@@ -37,6 +39,6 @@ pub use wenshu_answer::{
 pub use wenshu_sources::{Column, ForeignKey, Limits, RowCount, Schema, Table, TableKind, ValueKind};
 pub use wenshu_store::{
     Account, AccountStatus, Chat, ChatMessage, ChatOrder, ChatVisibility, Connection, Conversation,
-    ConversationFilter, CreditEntry, CreditReason, Message, MessageKind, MessageRole, MessageStatus, Page,
-    PresetVisibility, RedeemCode, Role, Slice,
+    ConversationFilter, CreditEntry, CreditReason, Like, LikeKind, Message, MessageKind, MessageRole,
+    MessageStatus, Page, PresetVisibility, RedeemCode, Role, Slice,
 };

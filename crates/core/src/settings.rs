@@ -7,7 +7,9 @@ use chrono_tz::Tz;
 use wenshu_answer::PromptBudget;
 use wenshu_sources::Limits;
 
+use crate::accounts::WeChatPort;
 use crate::models::OperatorModel;
+use crate::utilities::DebugAdmin;
 
 /// Settings of the use cases.
 #[derive(Clone, Debug)]
@@ -29,6 +31,10 @@ pub struct CoreSettings {
     pub first_account_is_admin: bool,
     /// Whether anybody may make an account for themselves; otherwise admins make them.
     pub registration_is_open: bool,
+    /// How people sign in through WeChat, if they can.
+    pub wechat: WeChatPort,
+    /// An admin that a developer makes on demand.
+    pub debug_admin: Option<DebugAdmin>,
     /// Cost of password hashes.
     pub password_cost: PasswordCost,
     /// Limits on failed logins.
@@ -70,6 +76,8 @@ impl CoreSettings {
             zone: Tz::UTC,
             first_account_is_admin: true,
             registration_is_open: true,
+            wechat: None,
+            debug_admin: None,
             password_cost: PasswordCost::default(),
             login_limits: LoginLimits::default(),
             access_token_life: Duration::from_secs(3_600),

@@ -37,8 +37,8 @@ pub struct Account {
     pub role: Role,
     /// Whether it may do it now.
     pub status: AccountStatus,
-    /// Where a picture is.
-    pub avatar_url: Option<String>,
+    /// The picture of the person; a new one has a new id.
+    pub picture: Option<Uuid>,
     /// The connection that is asked when a question names none; none chosen, or it was deleted: a rule above the store decides.
     pub default_connection: Option<Uuid>,
     /// The model that answers when a question names none; none chosen, or there is none of this id (any more): a rule above the store
@@ -103,55 +103,17 @@ pub struct NewAccount {
 impl Store {
     /// Makes an account. Fails with `Conflict` of `email` or `username` when another account logs in with it.
     pub async fn insert_account(&self, new: NewAccount) -> Result<Account, StoreError> {
-        let NewAccount { id, username, email, nickname, password_hash, role, created_at, admin_if_first } =
-            new;
-        let username = username.map(storable);
-        let email = email.map(storable);
-        let mut logins: Vec<(String, &'static str)> = Vec::new();
-        logins.extend(email.as_deref().map(|email| (fold_case(email), "email")));
-        logins.extend(username.as_deref().map(|username| (fold_case(username), "username")));
-        // In one order everywhere, so that two transactions never wait for each other.
-        logins.sort();
-        logins.dedup_by(|second, first| second.0 == first.0);
-
         let transaction = self.begin().await?;
-        let role =
-            if admin_if_first && is_first_with_password(&transaction).await? { Role::Admin } else { role };
-        let row = database::query_one(
-            &transaction,
-            "INSERT INTO accounts (id, username, email, display_name, password_hash, role, status, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $7) RETURNING *",
-            [
-                id.into(),
-                username.into(),
-                email.into(),
-                storable(nickname.unwrap_or_default()).into(),
-                password_hash.into(),
-                role.as_str().into(),
-                to_millis(created_at).into(),
-            ],
-        )
-        .await?
-        .ok_or_else(|| StoreError::Other("the new account was not returned".into()))?;
-        let mut taken = Vec::new();
-        for (login, field) in logins {
-            let inserted = database::execute(
-                &transaction,
-                "INSERT INTO logins (login, account) VALUES ($1, $2) ON CONFLICT (login) DO NOTHING",
-                [login.into(), id.into()],
-            )
-            .await?;
-            if inserted == 0 {
-                taken.push(field);
+        match insert_account(&transaction, new).await {
+            Ok(account) => {
+                transaction.commit().await?;
+                Ok(account)
+            }
+            Err(error) => {
+                transaction.rollback().await?;
+                Err(error)
             }
         }
-        // The order of the names is that of what is said when both are taken.
-        if let Some(field) = ["email", "username"].into_iter().find(|field| taken.contains(field)) {
-            transaction.rollback().await?;
-            return Err(StoreError::Conflict { field });
-        }
-        transaction.commit().await?;
-        account::Model::from_query_result(&row, "")?.try_into()
     }
 
     /// The account with this id.
@@ -253,6 +215,72 @@ impl Store {
     }
 }
 
+/// Makes an account within a transaction, which is to be rolled back after a failure.
+pub(crate) async fn insert_account<C: ConnectionTrait>(
+    transaction: &C,
+    new: NewAccount,
+) -> Result<Account, StoreError> {
+    let NewAccount { id, username, email, nickname, password_hash, role, created_at, admin_if_first } = new;
+    let username = username.map(storable);
+    let email = email.map(storable);
+    let role = if admin_if_first && is_first_with_password(transaction).await? { Role::Admin } else { role };
+    let row = database::query_one(
+        transaction,
+        "INSERT INTO accounts (id, username, email, display_name, password_hash, role, status, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $7) RETURNING *",
+        [
+            id.into(),
+            username.clone().into(),
+            email.clone().into(),
+            storable(nickname.unwrap_or_default()).into(),
+            password_hash.into(),
+            role.as_str().into(),
+            to_millis(created_at).into(),
+        ],
+    )
+    .await?
+    .ok_or_else(|| StoreError::Other("the new account was not returned".into()))?;
+    insert_logins(transaction, id, username.as_deref(), email.as_deref()).await?;
+    account::Model::from_query_result(&row, "")?.try_into()
+}
+
+/// Lets an account log in with these. Fails with `Conflict` of `email` or `username` when another one does.
+pub(crate) async fn insert_logins<C: ConnectionTrait>(
+    transaction: &C,
+    account: Uuid,
+    username: Option<&str>,
+    email: Option<&str>,
+) -> Result<(), StoreError> {
+    let mut logins: Vec<(String, &'static str)> = Vec::new();
+    logins.extend(email.map(|email| (fold_case(email), "email")));
+    logins.extend(username.map(|username| (fold_case(username), "username")));
+    // In one order everywhere, so that two transactions never wait for each other.
+    logins.sort();
+    logins.dedup_by(|second, first| second.0 == first.0);
+    let mut taken = Vec::new();
+    for (login, field) in logins {
+        let inserted = database::execute(
+            transaction,
+            "INSERT INTO logins (login, account) VALUES ($1, $2) ON CONFLICT (login) DO NOTHING",
+            [login.into(), account.into()],
+        )
+        .await?;
+        if inserted == 0 {
+            taken.push(field);
+        }
+    }
+    // The order of the names is that of what is said when both are taken.
+    match ["email", "username"].into_iter().find(|field| taken.contains(field)) {
+        Some(field) => Err(StoreError::Conflict { field }),
+        None => Ok(()),
+    }
+}
+
+/// What a row says an account may do.
+pub(crate) fn role_of(row: &account::Model) -> Result<Role, StoreError> {
+    Role::parse(&row.role)
+}
+
 /// Whether no account with a password exists. Until the transaction ends nobody else can find that out.
 async fn is_first_with_password<C: ConnectionTrait>(transaction: &C) -> Result<bool, StoreError> {
     /// Serializes first registrations on PostgreSQL; on SQLite the transaction does.
@@ -265,7 +293,7 @@ async fn is_first_with_password<C: ConnectionTrait>(transaction: &C) -> Result<b
 }
 
 /// Fails with `NotFound` when a change changed nothing.
-fn found(changed: u64) -> Result<(), StoreError> {
+pub(crate) fn found(changed: u64) -> Result<(), StoreError> {
     if changed == 0 { Err(StoreError::NotFound) } else { Ok(()) }
 }
 
@@ -333,7 +361,7 @@ impl TryFrom<account::Model> for Account {
             password_hash: row.password_hash,
             role: Role::parse(&row.role)?,
             status: AccountStatus::parse(&row.status)?,
-            avatar_url: row.avatar_url,
+            picture: row.picture,
             default_connection: row.default_connection,
             default_model: row.default_model,
             models_revision: row.models_revision,

@@ -7,6 +7,7 @@
 //! Ids and times are made above the store and passed in; `number` columns are made by the store. Times are kept to the
 //! millisecond. U+0000 in text is kept as U+FFFD, since PostgreSQL cannot store it.
 
+mod account_changes;
 mod accounts;
 mod chats;
 mod codes;
@@ -19,9 +20,11 @@ mod entity;
 mod error;
 mod grams;
 mod instances;
+mod likes;
 mod messages;
 mod migration;
 mod models;
+mod pictures;
 mod preferences;
 mod presets;
 mod prompts;
@@ -36,8 +39,10 @@ mod settings;
 mod store;
 mod tasks;
 mod terms;
+mod wechat;
 mod writer;
 
+pub use account_changes::AccountUpdate;
 pub use accounts::{Account, AccountStatus, NewAccount, Role, login_key};
 pub use chats::{
     Chat, ChatChange, ChatMessage, ChatOrder, ChatVisibility, Found, MessageKind, NewChat, Slice,
@@ -48,6 +53,7 @@ pub use connections::{Connection, NewConnection};
 pub use conversations::{Conversation, ConversationFilter, Page};
 pub use credits::{CreditEntry, CreditReason};
 pub use error::{BoxError, StoreError};
+pub use likes::{Like, LikeKind};
 pub use messages::{AnsweredMessage, Message, MessageRole, MessageStatus, NewMessage};
 pub use models::{Model, ModelUpdate, NewModel};
 pub use preferences::{Preferences, PreferencesUpdate};

@@ -23,6 +23,7 @@ use wenshu_core::clock::{Clock, SystemClock};
 use wenshu_core::{App, Engines};
 use wenshu_models::Connector;
 use wenshu_store::Store;
+use wenshu_wechat::WeChatClient;
 
 use crate::config::Config;
 use crate::console;
@@ -172,7 +173,11 @@ async fn start(config: &Config) -> Result<(Arc<App>, Store)> {
         tracing::info!(path = %config.demo_file().display(), "the demo database was made");
     }
     let engines = Engines::new(Arc::new(Connector::new(config.model_times.clone())?));
-    let app = App::start(config.core_settings(), store.clone(), key, clock, &engines).await?;
+    let mut settings = config.core_settings();
+    if let Some(wechat) = config.wechat.clone() {
+        settings.wechat = Some(Arc::new(WeChatClient::new(wechat)?));
+    }
+    let app = App::start(settings, store.clone(), key, clock, &engines).await?;
     if config.demo {
         app.connections.provide_demo(&demo::stored_terms()).await?;
     }
@@ -206,6 +211,7 @@ fn http_settings(config: &Config, bound: SocketAddr, metrics: Option<Metrics>) -
         rate_limits: config.rate_limits,
         body_limit: config.json_body_bytes,
         body_time: config.body_timeout,
+        debug: config.debug,
         contracts: config.contracts.clone(),
         metrics: metrics
             .map(|metrics| -> Arc<dyn Fn() -> String + Send + Sync> { Arc::new(move || metrics.render()) }),

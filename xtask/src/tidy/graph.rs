@@ -15,16 +15,20 @@ use super::Finding;
 const ALLOWED: &[Allowed] = &[
     Allowed {
         name: "wenshu",
-        uses: &["contracts", "core", "answer", "sources", "store", "demo", "lake", "models"],
+        uses: &["contracts", "core", "answer", "sources", "store", "demo", "lake", "models", "wechat"],
     },
     Allowed { name: "contracts", uses: &["core"] },
     Allowed { name: "core", uses: &["answer", "store", "sources"] },
     Allowed { name: "answer", uses: &["sources"] },
     Allowed { name: "models", uses: &["answer"] },
+    Allowed { name: "wechat", uses: &["core"] },
     Allowed { name: "sources", uses: &[] },
     Allowed { name: "store", uses: &[] },
     Allowed { name: "demo", uses: &[] },
-    Allowed { name: "testkit", uses: &["contracts", "core", "answer", "sources", "store", "demo", "models"] },
+    Allowed {
+        name: "testkit",
+        uses: &["contracts", "core", "answer", "sources", "store", "demo", "models", "wechat"],
+    },
     Allowed { name: "bench", uses: &[] },
     Allowed { name: "xtask", uses: &[] },
 ];

@@ -25,8 +25,11 @@ fn documented(code: &str) -> Option<(StatusCode, &'static str)> {
 fn status(error: &AppError) -> StatusCode {
     match error.code() {
         // What the document has no other word for than a faulty request or a faulty server.
-        "wrong_password" => StatusCode::BAD_REQUEST,
         "no_credits" => StatusCode::PAYMENT_REQUIRED,
+        "wrong_password" | "admin_exists" => StatusCode::BAD_REQUEST,
+        "wechat_not_configured" | "wechat_unreachable" | "admin_not_configured" => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
         _ => detail::status(error),
     }
 }

@@ -1,9 +1,11 @@
 //! What names a thing in a path.
 
+use std::convert::Infallible;
+
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use uuid::Uuid;
-use wenshu_core::{AppError, Text};
+use wenshu_core::{AppError, LikeKind, Text};
 
 use crate::http::extract::path_parameter;
 use crate::http::failure::Failure;
@@ -26,6 +28,18 @@ impl<S: Send + Sync> FromRequestParts<S> for UserPath {
         number.map(Self).ok_or_else(|| {
             Failure(AppError::invalid("path.user_id", Text::new("必须是整数", "must be an integer")))
         })
+    }
+}
+
+/// The `{file}` of a path. What it is called decides the handler.
+#[derive(Clone, Debug)]
+pub struct FilePath(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for FilePath {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self(path_parameter(parts, state, "file").await.unwrap_or_default()))
     }
 }
 
@@ -92,5 +106,30 @@ impl<S: Send + Sync> FromRequestParts<S> for CodePath {
         code.map(Self).ok_or_else(|| {
             Failure(AppError::invalid("path.code", Text::new("不是有效的文本", "is not a text")))
         })
+    }
+}
+
+/// The `{kind}` and the `{id}` of something that is liked.
+#[derive(Clone, Copy, Debug)]
+pub struct LikePath {
+    /// What sort of thing.
+    pub kind: LikeKind,
+    /// Which one.
+    pub id: Uuid,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for LikePath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let kind = match path_parameter(parts, state, "kind").await.as_deref() {
+            Some("preset") => LikeKind::Preset,
+            Some("chat") => LikeKind::Chat,
+            _ => {
+                let text = Text::new("必须是 preset 或 chat", "must be `preset` or `chat`");
+                return Err(Failure(AppError::invalid("path.kind", text)));
+            }
+        };
+        Ok(Self { kind, id: uuid_parameter(parts, state, "id", "path.id").await? })
     }
 }

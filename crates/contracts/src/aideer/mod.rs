@@ -4,18 +4,21 @@
 //! parts of a path, [`answer`] what a success looks like.
 
 pub mod answer;
+pub mod avatars;
 pub mod chats;
 pub mod codes;
 pub mod credits;
 pub mod dto;
 pub mod error;
 pub mod extract;
+pub mod likes;
 pub mod presets;
 pub mod routes;
 pub mod session;
 pub mod stream;
 pub mod tasks;
 pub mod users;
+pub mod utilities;
 
 pub use error::DIALECT;
 pub use routes::ROUTES;

@@ -3,7 +3,7 @@
 use axum::routing::{delete, get, post, put};
 use http::Method;
 
-use super::{chats, codes, credits, presets, session, tasks, users};
+use super::{avatars, chats, codes, credits, likes, presets, session, tasks, users, utilities};
 use crate::http::caller::Access;
 use crate::http::route::Route;
 
@@ -46,6 +46,43 @@ pub const ROUTES: &[Route] = &[
         access: Access::Caller,
         handler: || put(users::replace_password),
     },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/users/me/avatar",
+        access: Access::Caller,
+        handler: || get(avatars::mine),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/users/me/avatar",
+        access: Access::Caller,
+        handler: || post(avatars::upload),
+    },
+    Route {
+        method: Method::PUT,
+        path: "/api/v1/users/{user_id}",
+        access: Access::Caller,
+        handler: || put(users::change),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/users/{user_id}",
+        access: Access::Caller,
+        handler: || delete(users::remove),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/users/{user_id}/avatar",
+        access: Access::Caller,
+        handler: || get(avatars::of_user),
+    },
+    // Ours: where the pictures are. Open, since pages show them without a token.
+    Route {
+        method: Method::GET,
+        path: "/api/v1/avatars/{file}",
+        access: Access::Open,
+        handler: || get(avatars::picture),
+    },
     // Session.
     Route {
         method: Method::POST,
@@ -55,9 +92,34 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         method: Method::GET,
+        path: "/api/v1/session/wechat/token",
+        access: Access::SignIn,
+        handler: || get(session::wechat_token).head(session::no_head),
+    },
+    Route {
+        method: Method::GET,
         path: "/api/v1/session/wechat/refresh",
         access: Access::SignIn,
         handler: || get(session::refresh).head(session::no_head),
+    },
+    // Likes: ours.
+    Route {
+        method: Method::GET,
+        path: "/api/v1/users/me/likes",
+        access: Access::Caller,
+        handler: || get(likes::list),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/users/me/likes/{kind}/{id}",
+        access: Access::Caller,
+        handler: || post(likes::add),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/users/me/likes/{kind}/{id}",
+        access: Access::Caller,
+        handler: || delete(likes::remove),
     },
     // Credits.
     Route {
@@ -177,5 +239,24 @@ pub const ROUTES: &[Route] = &[
         path: "/api/v1/tasks/{task_id}/stream",
         access: Access::Open,
         handler: || get(tasks::stream).head(tasks::head),
+    },
+    // Utilities, in debug mode alone.
+    Route {
+        method: Method::GET,
+        path: "/api/v1/utils/init",
+        access: Access::Open,
+        handler: || get(utilities::initialize).head(utilities::no_head),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/utils/admin",
+        access: Access::Open,
+        handler: || get(utilities::make_admin).head(utilities::no_head),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/utils/drop",
+        access: Access::Open,
+        handler: || get(utilities::empty).head(utilities::no_head),
     },
 ];

@@ -8,10 +8,10 @@ use secrecy::ExposeSecret;
 use wenshu_core::accounts::SignedIn;
 
 use super::answer::answer;
-use super::dto::session::{TokenBody, TokenDto};
+use super::dto::session::{TokenBody, TokenDto, WeChatQuery};
 use crate::http::address::ClientAddress;
 use crate::http::caller::BearerToken;
-use crate::http::extract::Form;
+use crate::http::extract::{Form, Query};
 use crate::http::failure::Failure;
 use crate::http::protocol;
 use crate::http::settings::Deps;
@@ -31,6 +31,16 @@ pub async fn token(
     let (login, password) = body.into_parts()?;
     let signed_in = deps.app.accounts.login(address, &login, password).await?;
     Ok(tokens(&signed_in))
+}
+
+/// `GET /session/wechat/token`
+pub async fn wechat_token(
+    State(deps): State<Deps>,
+    ClientAddress(address): ClientAddress,
+    Query(query): Query<WeChatQuery>,
+) -> Result<Response, Failure> {
+    let code = query.into_code()?;
+    Ok(tokens(&deps.app.accounts.sign_in_by_wechat(address, &code).await?))
 }
 
 /// `GET /session/wechat/refresh`

@@ -9,7 +9,7 @@ use wenshu_core::accounts::NewUser;
 
 use super::answer::{answer, message};
 use super::dto::page::{PageQuery, Window};
-use super::dto::users::{ChangePasswordBody, CreateBody, ReplacePasswordBody, UserDto};
+use super::dto::users::{ChangeBody, ChangePasswordBody, CreateBody, ReplacePasswordBody, UserDto};
 use super::extract::UserPath;
 use crate::http::address::ClientAddress;
 use crate::http::caller::{AnyCaller, Caller};
@@ -18,6 +18,8 @@ use crate::http::failure::Failure;
 use crate::http::language::Spoken;
 use crate::http::settings::Deps;
 
+const DELETED: Text =
+    Text { zh: Cow::Borrowed("用户已删除"), en: Cow::Borrowed("User deleted successfully") };
 const PASSWORD_CHANGED: Text =
     Text { zh: Cow::Borrowed("密码已更新"), en: Cow::Borrowed("Password updated successfully") };
 
@@ -45,6 +47,29 @@ pub async fn create(
 /// `GET /users/me`
 pub async fn me(Caller(actor): Caller) -> Response {
     answer(&UserDto::whole(actor.account()))
+}
+
+/// `PUT /users/{user_id}`
+pub async fn change(
+    State(deps): State<Deps>,
+    Caller(actor): Caller,
+    UserPath(number): UserPath,
+    Json(body): Json<ChangeBody>,
+) -> Result<Response, Failure> {
+    let (change, credits) = body.into_parts()?;
+    let account = deps.app.change_user(&actor, number, change, credits).await?;
+    Ok(answer(&UserDto::whole(&account)))
+}
+
+/// `DELETE /users/{user_id}`
+pub async fn remove(
+    State(deps): State<Deps>,
+    spoken: Spoken,
+    Caller(actor): Caller,
+    UserPath(number): UserPath,
+) -> Result<Response, Failure> {
+    deps.app.delete_user(&actor, number).await?;
+    Ok(message(spoken, &DELETED))
 }
 
 /// `PUT /users/me/password`

@@ -21,8 +21,8 @@ use wenshu_core::{AppError, Text};
 
 use super::failure::Failure;
 use super::form::{Checks, parse_uuid};
-use super::protocol;
 use super::settings::Deps;
+use super::{protocol, upload};
 
 /// A JSON body: an object.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +61,7 @@ impl<T: DeserializeOwned + Default> FromRequest<Deps> for OptionalJson<T> {
     }
 }
 
-/// A body that is a form: names and values as in a query string.
+/// A body that is a form, of either kind: names and values as in a query string.
 #[derive(Clone, Copy, Debug)]
 pub struct Form<T>(pub T);
 
@@ -69,8 +69,12 @@ impl<T: DeserializeOwned> FromRequest<Deps> for Form<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, deps: &Deps) -> Result<Self, Failure> {
+        let content_type = request.headers().get(CONTENT_TYPE).map(essence).unwrap_or_default();
+        // What pages send that make their form with `FormData`.
+        if content_type == "multipart/form-data" {
+            return Ok(Self(parse_query(&upload::fields(request, deps).await?)?));
+        }
         let (parts, body) = request.into_parts();
-        let content_type = parts.headers.get(CONTENT_TYPE).map(essence).unwrap_or_default();
         if content_type != "application/x-www-form-urlencoded" {
             return Err(Failure(protocol::not_a_form()));
         }

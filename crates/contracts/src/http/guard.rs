@@ -195,6 +195,11 @@ fn is_embedded_elsewhere(headers: &HeaderMap) -> bool {
         && headers.get(SEC_FETCH_MODE).is_none_or(|mode| mode != "navigate")
 }
 
+/// Whether a browser says that a page of another site leads here, in whatever way: for what even a link must not do.
+pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    headers.get(SEC_FETCH_SITE).is_some_and(|site| site != "same-origin" && site != "none")
+}
+
 /// The value of a header that must not be there twice.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
     let mut values = headers.get_all(name).iter();
@@ -224,7 +229,8 @@ fn host_text(address: IpAddr) -> String {
     }
 }
 
-fn is_loopback(address: IpAddr) -> bool {
+/// Whether this machine alone can reach an address.
+pub fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 

@@ -4,6 +4,7 @@
 //! check of its entry in the contract's [`route`] table with its share in the [`rate`] of requests, then its handler, whose arguments come from [`extract`] and [`caller`].
 
 pub mod address;
+pub mod avatar;
 pub mod boundary;
 pub mod caller;
 pub mod detail;
@@ -22,3 +23,4 @@ pub mod server;
 pub mod settings;
 pub mod sse;
 pub mod time;
+pub mod upload;

@@ -165,6 +165,15 @@ pub fn not_a_form() -> AppError {
     )
 }
 
+/// 415, where a form with a file is wanted.
+pub fn not_multipart() -> AppError {
+    AppError::new(
+        ErrorKind::Invalid,
+        UNSUPPORTED_MEDIA_TYPE,
+        Text::new("请求体必须是 multipart/form-data 表单", "The body must be a multipart/form-data form"),
+    )
+}
+
 /// 431.
 pub fn headers_too_large() -> AppError {
     AppError::new(

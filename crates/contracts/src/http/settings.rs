@@ -30,6 +30,8 @@ pub struct HttpSettings {
     pub keep_alive: Duration,
     /// How many requests one caller may make.
     pub rate_limits: RateLimits,
+    /// Whether routes for developers are there.
+    pub debug: bool,
     /// The contracts that are switched on.
     pub contracts: Vec<Contract>,
     /// Renders `/metrics`; without it there is no such route.
@@ -50,6 +52,7 @@ impl HttpSettings {
             body_time: Duration::from_secs(30),
             keep_alive: Duration::from_secs(15),
             rate_limits: RateLimits::default(),
+            debug: false,
             contracts: Contract::ALL.to_vec(),
             metrics: None,
             clock: Arc::new(SystemClock),

@@ -1,9 +1,11 @@
 //! Accounts: registering, signing in, proving who one is.
 
 mod passwords;
+mod pictures;
 mod throttle;
 mod tokens;
 mod users;
+mod wechat;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,11 +14,13 @@ use secrecy::{ExposeSecret, SecretString};
 use wenshu_store::{Account, AccountStatus, NewAccount, NewSession, Role, Rotation, Store, StoreError};
 
 use self::passwords::Passwords;
+pub use self::pictures::{LARGEST_PICTURE, default_picture};
 use self::throttle::Throttle;
 pub use self::throttle::network_of;
 pub use self::tokens::TokenPair;
 use self::tokens::{TokenOwner, Tokens};
-pub use self::users::NewUser;
+pub use self::users::{NewUser, UserChange};
+pub use self::wechat::{WeChat, WeChatFault, WeChatPerson, WeChatPort};
 use crate::clock::Clock;
 use crate::secrets::MasterKey;
 use crate::{Actor, AppError, CoreSettings, ErrorKind, FieldFault, Text};
@@ -53,7 +57,7 @@ pub struct SignedIn {
     pub tokens: TokenPair,
 }
 
-/// Whoever sits at the machine's command line with access to the data folder. Contracts have no way to make one that
+/// Whoever sits at the machine's command line with access to the data folder, or develops on a server of their own. Contracts have no way to make one that
 /// isn't seen in review.
 #[derive(Debug)]
 pub struct Operator(());
@@ -61,6 +65,11 @@ pub struct Operator(());
 impl Operator {
     /// For the command line alone.
     pub fn at_the_console() -> Self {
+        Self(())
+    }
+
+    /// For routes that exist in debug mode alone, in which whoever reaches the server is its developer.
+    pub fn in_debug_mode() -> Self {
         Self(())
     }
 }
@@ -74,6 +83,7 @@ pub struct Accounts {
     throttle: Throttle,
     first_account_is_admin: bool,
     registration_is_open: bool,
+    wechat: WeChatPort,
 }
 
 impl Accounts {
@@ -91,6 +101,7 @@ impl Accounts {
             throttle: Throttle::new(settings.login_limits),
             first_account_is_admin: settings.first_account_is_admin,
             registration_is_open: settings.registration_is_open,
+            wechat: settings.wechat.clone(),
         })
     }
 

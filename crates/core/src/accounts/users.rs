@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use secrecy::SecretString;
 use uuid::Uuid;
-use wenshu_store::{Account, Role, StoreError};
+use wenshu_store::{Account, AccountUpdate, Role, StoreError};
 
-use super::{Accounts, Registration, password_fault};
-use crate::{Actor, AppError, ErrorKind, Text};
+use super::{Accounts, Registration, display_name_fault, email_fault, password_fault, taken, username_fault};
+use crate::{Actor, AppError, Change, ErrorKind, FieldFault, Text};
 
 /// What a user is made from, by themselves or by an admin.
 #[derive(Debug)]
@@ -20,6 +20,19 @@ pub struct NewUser {
     pub role: Role,
     /// Shown name.
     pub display_name: Option<String>,
+}
+
+/// What changes of a user.
+#[derive(Clone, Debug, Default)]
+pub struct UserChange {
+    /// Login name.
+    pub username: Option<String>,
+    /// Mail address.
+    pub email: Change<String>,
+    /// Shown name.
+    pub display_name: Change<String>,
+    /// What they may do.
+    pub role: Option<Role>,
 }
 
 impl Accounts {
@@ -64,6 +77,65 @@ impl Accounts {
     /// `NotFound`.
     pub async fn find(&self, _actor: &Actor, number: i64) -> Result<Account, AppError> {
         self.store.account_by_number(number).await?.ok_or_else(not_found)
+    }
+
+    /// Changes an account: the caller's own, or as an admin any.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`; `Forbidden` for somebody else's, for another role from anybody but an admin, and for the last admin's (code
+    /// `last_admin`); `Invalid` naming `username`, `email` or `display_name`, with code `username_taken` or `email_taken` when somebody
+    /// else has it.
+    pub async fn change_user(
+        &self,
+        actor: &Actor,
+        number: i64,
+        change: UserChange,
+    ) -> Result<Account, AppError> {
+        let account = self.find(actor, number).await?;
+        if account.id != actor.id() && !actor.is_admin() {
+            return Err(AppError::forbidden());
+        }
+        let UserChange { username, email, display_name, role } = change;
+        let role = role.filter(|role| *role != account.role);
+        if role.is_some() && !actor.is_admin() {
+            return Err(AppError::forbidden());
+        }
+        // Who has no name of their own is shown under the address, and may send that back.
+        let shown = account.username.as_ref().or(account.email.as_ref());
+        let username = username.map(|name| name.trim().to_owned()).filter(|name| Some(name) != shown);
+        let email = email.map(|email| email.trim().to_owned());
+        let nickname = display_name.map(|name| name.trim().to_owned());
+        let new = |change: &Change<String>| match change {
+            Change::Set(value) => Some(value.clone()),
+            Change::Keep | Change::Clear => None,
+        };
+        let faults: Vec<FieldFault> = [
+            username.as_deref().and_then(username_fault),
+            new(&email).as_deref().and_then(email_fault),
+            new(&nickname).as_deref().and_then(display_name_fault),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !faults.is_empty() {
+            return Err(AppError::invalid_fields(faults));
+        }
+        let update = AccountUpdate { username, email: wish(email), nickname: wish(nickname), role };
+        self.store.update_account(account.id, update, self.clock.now()).await.map_err(refused)
+    }
+
+    /// The account with this number, if the caller may delete it.
+    pub(crate) async fn deletable(&self, actor: &Actor, number: i64) -> Result<Account, AppError> {
+        if !actor.is_admin() {
+            return Err(AppError::forbidden());
+        }
+        self.find(actor, number).await
+    }
+
+    /// Deletes an account. What runs for it is stopped before: see [`App::delete_user`](crate::App::delete_user).
+    pub(crate) async fn delete(&self, account: Uuid) -> Result<(), AppError> {
+        self.store.delete_account(account).await.map_err(refused)
     }
 
     /// Changes the caller's password and ends every other session. The old one may be left out by those alone who have none.
@@ -150,6 +222,38 @@ impl Accounts {
     }
 }
 
-fn not_found() -> AppError {
+/// An edit as the store has it: outer none keeps, inner none clears.
+fn wish(change: Change<String>) -> Option<Option<String>> {
+    match change {
+        Change::Keep => None,
+        Change::Clear => Some(None),
+        Change::Set(value) => Some(Some(value)),
+    }
+}
+
+/// Why the store refused to change an account.
+fn refused(error: StoreError) -> AppError {
+    match error {
+        StoreError::NotFound => not_found(),
+        StoreError::Conflict { field: "role" } => AppError::new(
+            ErrorKind::Forbidden,
+            "last_admin",
+            Text::new(
+                "不能删除最后一个管理员或取消其权限",
+                "The last admin can't be deleted or made anything else",
+            ),
+        ),
+        StoreError::Conflict { field: "login" } => AppError::invalid(
+            "email",
+            Text::new(
+                "没有用户名的账号必须保留邮箱",
+                "has to stay: the account has no other name to sign in with",
+            ),
+        ),
+        error => taken(error),
+    }
+}
+
+pub(super) fn not_found() -> AppError {
     AppError::not_found("用户", "User")
 }

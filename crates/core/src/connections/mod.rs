@@ -13,7 +13,7 @@ mod reach;
 pub mod relations;
 pub mod terms;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use moka::sync::Cache;
@@ -90,6 +90,8 @@ pub struct Connections {
     /// is read with the caller's session on each call and raised in the transaction of each change.
     visible: Cache<(Uuid, i64), Arc<[Connection]>>,
     words: Cache<(Uuid, Uuid, i64), Words>,
+    /// What was provided with the demo connection, for when the store has been emptied.
+    demo: Mutex<Option<Vec<NewSemanticTerm>>>,
     /// Open sources by connection, with the revision of the connection they were opened for.
     sources: Cache<Uuid, (i64, Arc<dyn Source>)>,
 }
@@ -102,6 +104,7 @@ impl Connections {
             drivers: Drivers::new(settings, key),
             visible: Cache::new(KEPT_LISTS),
             words: Cache::new(KEPT_LISTS),
+            demo: Mutex::default(),
             sources: Cache::builder().max_capacity(OPEN_SOURCES).time_to_idle(IDLE_SOURCE).build(),
         }
     }
@@ -139,7 +142,21 @@ impl Connections {
                 expression: term.expression.to_owned(),
                 description: term.description.map(str::to_owned),
             })
-            .collect();
+            .collect::<Vec<_>>();
+        *self.demo.lock().unwrap_or_else(PoisonError::into_inner) = Some(terms.clone());
+        self.store_demo(terms).await
+    }
+
+    /// The same with what was provided before; nothing, if nothing was.
+    pub(crate) async fn provide_demo_again(&self) -> Result<(), AppError> {
+        let terms = self.demo.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match terms {
+            Some(terms) => self.store_demo(terms).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn store_demo(&self, terms: Vec<NewSemanticTerm>) -> Result<(), AppError> {
         let connection = NewConnection {
             id: self.clock.new_id(),
             owner: None,

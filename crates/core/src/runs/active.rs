@@ -80,9 +80,9 @@ impl ActiveRuns {
         true
     }
 
-    /// Ends every run.
-    pub(super) fn stop_all(&self, reason: StopReason) {
-        for entry in &self.runs {
+    /// Ends every run of these owners.
+    pub(super) fn stop_all(&self, reason: StopReason, is_meant: impl Fn(Uuid) -> bool) {
+        for entry in self.runs.iter().filter(|entry| is_meant(entry.owner)) {
             entry.control.stop(reason);
         }
     }
@@ -158,7 +158,7 @@ mod tests {
         assert!(!pass.control.cancel.is_cancelled());
         assert!(active.stop(ann, conversation, StopReason::Owner));
         assert!(pass.control.cancel.is_cancelled());
-        active.stop_all(StopReason::Shutdown);
+        active.stop_all(StopReason::Shutdown, |_| true);
         assert_eq!(pass.control.reason(), Some(StopReason::Owner), "the first reason stays");
         drop(pass);
         assert!(!active.stop(ann, conversation, StopReason::Owner));

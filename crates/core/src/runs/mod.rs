@@ -293,6 +293,16 @@ impl Runs {
         Ok(false)
     }
 
+    /// Ends the runs of an account that are under way in this process.
+    pub(crate) fn stop_all_of(&self, owner: Uuid) {
+        self.active.stop_all(StopReason::Owner, |other| other == owner);
+    }
+
+    /// Ends every run that is under way in this process.
+    pub(crate) fn stop_everything(&self) {
+        self.active.stop_all(StopReason::Owner, |_| true);
+    }
+
     /// How many runs are under way in this process.
     pub fn running(&self) -> usize {
         self.active.len()
@@ -318,7 +328,7 @@ impl Runs {
         self.closing.cancel();
         self.tasks.close();
         if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
-            self.active.stop_all(StopReason::Shutdown);
+            self.active.stop_all(StopReason::Shutdown, |_| true);
             self.tasks.wait().await;
         }
     }

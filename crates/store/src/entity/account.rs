@@ -15,7 +15,7 @@ pub struct Model {
     pub password_hash: Option<String>,
     pub role: String,
     pub status: String,
-    pub avatar_url: Option<String>,
+    pub picture: Option<Uuid>,
     pub default_connection: Option<Uuid>,
     pub default_model: Option<Uuid>,
     pub language: Option<String>,

@@ -18,6 +18,7 @@ mod m0010_conversation_search;
 mod m0011_prompts;
 mod m0012_credits;
 mod m0013_chats;
+mod m0014_people;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_prompts::Migration),
             Box::new(m0012_credits::Migration),
             Box::new(m0013_chats::Migration),
+            Box::new(m0014_people::Migration),
         ]
     }
 }

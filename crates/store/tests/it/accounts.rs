@@ -30,7 +30,7 @@ async fn an_account_comes_back_as_it_went_in(database: TestDatabase) {
     assert_eq!(Some(&inserted.display_name), new.nickname.as_ref());
     assert_eq!(inserted.password_hash, new.password_hash);
     assert_eq!((inserted.role, inserted.status), (Role::User, AccountStatus::Active));
-    assert_eq!(inserted.avatar_url, None);
+    assert_eq!(inserted.picture, None);
     assert_eq!((inserted.created_at, inserted.updated_at), (second(0), second(0)));
     assert!(inserted.number > 0 && inserted.number < 1 << 53);
     assert_eq!(store.account(new.id).await.unwrap().as_ref(), Some(&inserted));

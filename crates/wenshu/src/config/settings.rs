@@ -145,7 +145,8 @@ settings! {
         /// Its own origin is always allowed, and so is every loopback origin when `listen` is a loopback address.
         cors_origins: Vec<String> = Setting::new(Form::List("origins, such as `https://app.example.com`"))
             .default("[]");
-        /// Whether developer routes that some contracts document are on; no contract of this version has any.
+        /// Whether the routes for developers that AIDeer's document has (`/api/v1/utils`) are there: anybody who reaches the server can make
+        /// the configured admin with them, and on a loopback address delete everything.
         /// Never set it on a server that others use.
         debug: bool = Setting::new(Form::Switch).default("false");
         /// The largest JSON body a request may have.
@@ -249,6 +250,23 @@ settings! {
     "Accounts" {
         /// Whether anybody may make an account for themselves; otherwise admins make them.
         registration: bool = Setting::new(Form::Switch).default("true");
+        /// The id of the WeChat app whose users may sign in.
+        wechat_app_id: String = Setting::new(Form::Text("the app id that WeChat gave"))
+            .unset("nobody signs in through WeChat");
+        /// The secret of that app.
+        wechat_secret: SecretString = Setting::new(Form::Secret("the secret that WeChat gave"))
+            .unset("nobody signs in through WeChat");
+        /// Where WeChat answers.
+        wechat_base_url: String = Setting::new(Form::Text("an http or https URL"))
+            .default("\"https://api.weixin.qq.com\"");
+        /// How long an answer of WeChat may take.
+        wechat_seconds: u64 = Setting::new(Form::Number(1, 300)).default("10");
+        /// The name of the admin that `GET /api/v1/utils/admin` makes in debug mode.
+        debug_admin_username: String = Setting::new(Form::Text("a user name"))
+            .unset("that route makes none");
+        /// The password of that admin.
+        debug_admin_password: SecretString = Setting::new(Form::Secret("a password of 6 to 128 characters"))
+            .unset("that route makes none");
         /// How long an access token is valid.
         access_token_seconds: u64 = Setting::new(Form::Number(60, 604_800)).default("3600");
         /// How long a refresh token is valid; it can be used once.

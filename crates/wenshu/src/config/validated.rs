@@ -14,10 +14,12 @@ use url::Url;
 use wenshu_contracts::{Contract, RateLimits};
 use wenshu_core::secrets::MasterKey;
 use wenshu_core::settings::{LoginLimits, PasswordCost};
+use wenshu_core::utilities::DebugAdmin;
 use wenshu_core::{CoreSettings, ModelSettings, OperatorModel, PromptBudget};
 use wenshu_models::ModelTimes;
 use wenshu_sources::Limits;
 use wenshu_store::{StoreSettings, StoreUrl};
+use wenshu_wechat::WeChatSettings;
 
 use super::fault::{Fault, Faults};
 use super::raw::{RawConfig, Written};
@@ -91,6 +93,10 @@ pub struct Config {
     pub event_bytes: usize,
     /// Whether anybody may make an account for themselves.
     pub registration: bool,
+    /// The WeChat app whose users may sign in.
+    pub wechat: Option<WeChatSettings>,
+    /// The admin that a developer makes on demand.
+    pub debug_admin: Option<DebugAdmin>,
     /// Life of an access token.
     pub access_token_life: Duration,
     /// Life of a refresh token.
@@ -199,6 +205,8 @@ impl Config {
             zone: self.zone,
             first_account_is_admin: self.is_loopback(),
             registration_is_open: self.registration,
+            wechat: None,
+            debug_admin: self.debug_admin.clone(),
             password_cost: self.password_cost,
             login_limits: self.login_limits,
             access_token_life: self.access_token_life,
@@ -299,6 +307,8 @@ pub(super) fn validate(
         event_retention: seconds(raw.event_seconds.as_ref()),
         event_bytes: size(raw.event_mib.as_ref(), MIB),
         registration: value(raw.registration.as_ref()).unwrap_or_default(),
+        wechat: check.wechat(raw),
+        debug_admin: check.debug_admin(raw),
         access_token_life: seconds(raw.access_token_seconds.as_ref()),
         refresh_token_life: seconds(raw.refresh_token_days.as_ref()) * DAY_SECONDS,
         login_limits: LoginLimits {
@@ -396,6 +406,48 @@ impl Checker {
             }
         }
         parsed
+    }
+
+    /// The WeChat app: with both its id and its secret.
+    fn wechat(&mut self, raw: &RawConfig) -> Option<WeChatSettings> {
+        let base_url = self.parsed("wechat_base_url", raw.wechat_base_url.as_ref(), parse_base_url)?;
+        let timeout = seconds(raw.wechat_seconds.as_ref());
+        let (app_id, secret) = self.both(
+            ("wechat_app_id", raw.wechat_app_id.as_ref()),
+            ("wechat_secret", raw.wechat_secret.as_ref()),
+        )?;
+        let base_url = Url::parse(&base_url).ok()?;
+        Some(WeChatSettings { base_url, app_id, secret, timeout })
+    }
+
+    fn debug_admin(&mut self, raw: &RawConfig) -> Option<DebugAdmin> {
+        let (username, password) = self.both(
+            ("debug_admin_username", raw.debug_admin_username.as_ref()),
+            ("debug_admin_password", raw.debug_admin_password.as_ref()),
+        )?;
+        Some(DebugAdmin { username, password })
+    }
+
+    /// Two settings of which each is of no use without the other.
+    fn both(
+        &mut self,
+        (name, written): (&str, Option<&Written<String>>),
+        (secret_name, secret): (&str, Option<&Written<SecretString>>),
+    ) -> Option<(String, SecretString)> {
+        let mut alone = |given: &str, missing: &str, origin: &str| {
+            self.faults.push(Fault {
+                what: format!("`{given}` is given without `{missing}`"),
+                origin: origin.to_owned(),
+                allowed: "give both or neither".to_owned(),
+            });
+            None
+        };
+        match (written, secret) {
+            (Some(written), Some(secret)) => Some((written.value.clone(), secret.value.clone())),
+            (Some(written), None) => alone(name, secret_name, &written.origin),
+            (None, Some(secret)) => alone(secret_name, name, &secret.origin),
+            (None, None) => None,
+        }
     }
 
     /// The model of the usual OpenAI variables: there with a key or a base URL.

@@ -2,6 +2,7 @@
 
 pub mod chats;
 pub mod credits;
+pub mod likes;
 pub mod messages;
 pub mod page;
 pub mod presets;

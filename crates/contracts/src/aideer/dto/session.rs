@@ -51,6 +51,33 @@ impl TokenBody {
     }
 }
 
+/// What WeChat's app brings.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct WeChatQuery {
+    /// The login code that WeChat gave it.
+    code: Given<String>,
+}
+
+impl WeChatQuery {
+    /// The code.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` naming the field.
+    pub fn into_code(self) -> Result<String, AppError> {
+        let mut checks = Checks::default();
+        let code = checks.required("query.code", self.code).map(|code| code.trim().to_owned());
+        if let Some(code) = &code {
+            checks.length("query.code", code, 1..=256);
+        }
+        match code {
+            Some(code) if checks.is_clean() => Ok(code),
+            _ => Err(checks.into_error()),
+        }
+    }
+}
+
 /// Tokens of a sign-in.
 #[derive(Serialize)]
 pub struct TokenDto<'a> {

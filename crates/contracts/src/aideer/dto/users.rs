@@ -2,9 +2,10 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use wenshu_core::accounts::NewUser;
-use wenshu_core::{Account, Actor, AppError, Role, Text};
+use wenshu_core::accounts::{NewUser, UserChange};
+use wenshu_core::{Account, Actor, AppError, Change, Role, Text};
 
+use crate::http::avatar;
 use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
 
@@ -48,6 +49,60 @@ impl TryFrom<CreateBody> for NewUser {
             }
             _ => Err(checks.into_error()),
         }
+    }
+}
+
+/// What changes of a user. What isn't there stays.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ChangeBody {
+    /// 2–50 characters, the login.
+    username: Given<String>,
+    /// 1–50 characters; `null` takes it away.
+    nickname: Given<String>,
+    /// A mail address; `null` takes it away.
+    email: Given<String>,
+    /// 0 visitor, 1 user, 2 admin. Admins alone change it.
+    permission: Given<i64>,
+    /// Likewise.
+    credits_left: Given<i64>,
+}
+
+impl ChangeBody {
+    /// What changes, and what the balance is to be.
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` naming the fields.
+    pub fn into_parts(self) -> Result<(UserChange, Option<i64>), AppError> {
+        let Self { username, nickname, email, permission, credits_left } = self;
+        let mut checks = Checks::default();
+        let username = match checks.change("username", username) {
+            Change::Keep => None,
+            Change::Set(username) => {
+                // An address that stands in for a name may be longer; whether it is one is seen later.
+                let longest = if username.contains('@') { 254 } else { 50 };
+                checks.length("username", username.trim(), 2..=longest);
+                Some(username)
+            }
+            Change::Clear => {
+                checks.length("username", "", 2..=50);
+                None
+            }
+        };
+        let display_name = checks.change("nickname", nickname);
+        if let Change::Set(nickname) = &display_name {
+            check_nickname(&mut checks, nickname);
+        }
+        let email = checks.change("email", email);
+        if let Change::Set(email) = &email {
+            checks.email("email", email.trim());
+        }
+        let permission = checks.optional("permission", permission);
+        let role = permission.and_then(|permission| check_permission(&mut checks, permission));
+        let credits = checks.optional("credits_left", credits_left);
+        checks.finish()?;
+        Ok((UserChange { username, email, display_name, role }, credits))
     }
 }
 
@@ -158,6 +213,15 @@ fn permission_of(role: Role) -> u8 {
     }
 }
 
+/// A picture that was uploaded.
+#[derive(Debug, Serialize)]
+pub struct AvatarDto<'a> {
+    /// That it was.
+    pub message: &'a str,
+    /// Where it is.
+    pub avatar: String,
+}
+
 /// An account as this contract shows it.
 #[derive(Debug, Serialize)]
 pub struct UserDto<'a> {
@@ -167,6 +231,7 @@ pub struct UserDto<'a> {
     permission: u8,
     /// For the person and for admins.
     credits_left: Option<i64>,
+    avatar: String,
     email: Option<&'a str>,
     created_at: Rfc3339,
 }
@@ -181,6 +246,7 @@ impl<'a> UserDto<'a> {
             nickname: account.nickname.as_deref(),
             permission: permission_of(account.role),
             credits_left: Some(account.credits),
+            avatar: avatar::path_or_default(account),
             email: account.email.as_deref(),
             created_at: Rfc3339(account.created_at),
         }

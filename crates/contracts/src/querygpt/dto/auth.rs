@@ -6,6 +6,7 @@ use uuid::Uuid;
 use wenshu_core::accounts::{Registration, SignedIn, TokenPair};
 use wenshu_core::{Account, AppError, Role};
 
+use crate::http::avatar;
 use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
 
@@ -140,7 +141,7 @@ pub struct MeDto<'a> {
     id: Uuid,
     email: Option<&'a str>,
     display_name: &'a str,
-    avatar_url: Option<&'a str>,
+    avatar_url: Option<String>,
     role: &'static str,
     created_at: Rfc3339,
 }
@@ -151,7 +152,7 @@ impl<'a> From<&'a Account> for MeDto<'a> {
             id: account.id,
             email: account.email.as_deref(),
             display_name: &account.display_name,
-            avatar_url: account.avatar_url.as_deref(),
+            avatar_url: avatar::path_of(account),
             role: match account.role {
                 Role::Visitor => "visitor",
                 Role::User => "user",
