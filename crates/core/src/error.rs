@@ -171,6 +171,15 @@ impl AppError {
         self
     }
 
+    /// With other names for the fields that break rules.
+    #[must_use]
+    pub fn map_fields(mut self, name: impl Fn(&str) -> String) -> Self {
+        for fault in &mut self.0.fields {
+            fault.field = name(&fault.field).into();
+        }
+        self
+    }
+
     /// With the cause, for the log.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<anyhow::Error>) -> Self {

@@ -13,8 +13,11 @@ use crate::{
 
 /// Everything that is emptied, in an order in which nothing refers to what is gone already.
 const TABLES: &[&str] = &[
+    "credit_holds",
     "runs",
     "conversations",
+    "presets",
+    "likes",
     "connections",
     "models",
     "prompts",
@@ -24,6 +27,8 @@ const TABLES: &[&str] = &[
     "sessions",
     "logins",
     "accounts",
+    "credit_entries",
+    "redeem_codes",
 ];
 
 /// What changes of an account. Outer None: it stays.

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`app`] is the application, [`user`] somebody who is signed in, [`response`] what came back, [`sse`] the events of
 //! a stream. [`event_source`] reads them over a socket as programs of others do. [`clock`] decides the time, [`interpreter`] plays the engine where a test must decide when an answer goes on,
-//! [`model_server`] is a language model that says what a test scripts, and [`databases`] are of real servers.
+//! [`model_server`] is a language model that says what a test scripts, [`wechat_server`] stands in for WeChat, and [`databases`] are of real servers.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, and so do its helpers")]
 
@@ -17,6 +17,7 @@ pub mod response;
 pub mod server;
 pub mod sse;
 pub mod user;
+pub mod wechat_server;
 
 pub use app::{TestApp, TestAppBuilder};
 pub use clock::TestClock;
@@ -28,4 +29,5 @@ pub use response::TestResponse;
 pub use server::TestServer;
 pub use sse::SseEvent;
 pub use user::TestUser;
+pub use wechat_server::{WeChatMood, WeChatServer};
 pub use wenshu_models::ModelTimes;

@@ -70,8 +70,8 @@ fn place_of(field: &str) -> Vec<Value> {
     };
     let mut parts = vec![Value::from(place)];
     let names = name.split(['.', '[', ']']).filter(|part| !part.is_empty());
-    // The body as a whole has no name of its own.
-    for part in names.filter(|part| *part != place) {
+    // The body or the query string as a whole has no name of its own.
+    for part in names.filter(|part| *part != place && *part != "query_string") {
         parts.push(part.parse::<u64>().map_or_else(|_| Value::from(part), Value::from));
     }
     parts
@@ -90,7 +90,7 @@ mod tests {
             ("path.user_id", json!(["path", "user_id"])),
             ("messages[0].content", json!(["body", "messages", 0, "content"])),
             ("messages.12.role", json!(["body", "messages", 12, "role"])),
-            ("query.query", json!(["query"])),
+            ("query.query_string", json!(["query"])),
         ] {
             assert_eq!(Value::from(place_of(field)), expected, "{field}");
         }

@@ -93,7 +93,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
-        Ok(Self(parse_query(parts.uri.query().unwrap_or_default())?))
+        parse_query(parts.uri.query().unwrap_or_default()).map(Self).map_err(|error| {
+            // Says where the field is, for contracts that tell.
+            Failure(error.map_fields(|field| format!("query.{field}")))
+        })
     }
 }
 

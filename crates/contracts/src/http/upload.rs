@@ -44,16 +44,16 @@ pub async fn fields(request: Request, deps: &Deps) -> Result<String, AppError> {
     let limit = deps.settings.body_limit;
     let reading = async {
         let mut form = multipart(request, limit).await?;
-        let mut fields = Serializer::new(String::new());
+        let mut fields = Vec::new();
         while let Some(part) = form.next_field().await.map_err(|error| broken(&error, limit))? {
             let Some(name) = part.name().map(str::to_owned) else { continue };
             let content = content(part, limit).await?;
             let text = String::from_utf8(content).map_err(|_| {
                 AppError::invalid(name.clone(), Text::new("必须是 UTF-8 编码", "must be UTF-8"))
             })?;
-            fields.append_pair(&name, &text);
+            fields.push((name, text));
         }
-        Ok(fields.finish())
+        Ok(Serializer::new(String::new()).extend_pairs(fields).finish())
     };
     within_time(deps, reading).await
 }

@@ -65,7 +65,7 @@ pub fn event_code(code: &str) -> Cow<'static, str> {
 
 /// What this contract calls a field that has a neutral name in `core`.
 fn field_name(neutral: &str) -> &str {
-    match neutral {
+    match neutral.strip_prefix("query.").unwrap_or(neutral) {
         "conversation" => "conversation_id",
         "connection" => "connection_id",
         "default_connection" => "default_connection_id",

@@ -12,6 +12,7 @@ mod credits;
 mod instances;
 mod models;
 mod opening;
+mod people;
 mod preferences;
 mod prompts;
 mod runs;

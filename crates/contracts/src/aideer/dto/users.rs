@@ -229,9 +229,9 @@ pub struct UserDto<'a> {
     username: &'a str,
     nickname: Option<&'a str>,
     permission: u8,
+    avatar: String,
     /// For the person and for admins.
     credits_left: Option<i64>,
-    avatar: String,
     email: Option<&'a str>,
     created_at: Rfc3339,
 }
@@ -245,8 +245,8 @@ impl<'a> UserDto<'a> {
             username: account.username.as_deref().or(account.email.as_deref()).unwrap_or_default(),
             nickname: account.nickname.as_deref(),
             permission: permission_of(account.role),
-            credits_left: Some(account.credits),
             avatar: avatar::path_or_default(account),
+            credits_left: Some(account.credits),
             email: account.email.as_deref(),
             created_at: Rfc3339(account.created_at),
         }

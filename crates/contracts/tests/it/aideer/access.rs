@@ -5,13 +5,35 @@ use std::time::Duration;
 use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request, StatusCode};
+use image::ImageFormat;
 use serde_json::{Value, json};
 use wenshu_contracts::aideer::ROUTES;
 use wenshu_contracts::http::caller::Access;
 use wenshu_contracts::http::route::Route;
-use wenshu_testkit::{TestApp, TestUser};
+use wenshu_core::utilities::DebugAdmin;
+use wenshu_testkit::app::PASSWORD;
+use wenshu_testkit::{TestApp, TestUser, WeChatServer};
 
+use super::avatars::{multipart, picture};
 use super::support::{failure, fine};
+
+/// An application in which every route is there, with its own WeChat, on an address where nothing is emptied or one where it is.
+async fn start(wechat: &WeChatServer, bound: &str) -> TestApp {
+    let client = wechat.client();
+    let admin = DebugAdmin { username: "root".to_owned(), password: PASSWORD.to_owned().into() };
+    TestApp::builder()
+        .bound(bound.parse().unwrap())
+        .http(|settings| settings.debug = true)
+        .core(move |settings| {
+            settings.wechat = Some(client);
+            settings.debug_admin = Some(admin);
+        })
+        .start()
+        .await
+}
+
+const LOOPBACK: &str = "127.0.0.1:8000";
+const EVERYWHERE: &str = "0.0.0.0:8000";
 
 /// What the paths name: a user, and what belongs to them.
 struct Things {
@@ -41,6 +63,7 @@ enum Example {
     Nothing,
     Json(Value),
     Form(&'static str),
+    Picture,
 }
 
 /// A request that would be answered well if the caller were allowed, for each route. A new route needs an entry here.
@@ -51,10 +74,16 @@ fn example(route: &Route, things: &Things) -> (String, Example) {
         .replace("{chat_id}", &things.chat)
         .replace("{preset_id}", &things.preset)
         .replace("{task_id}", &things.task)
-        .replace("{code}", &things.code);
+        .replace("{code}", &things.code)
+        .replace("{file}", "default.webp")
+        .replace("{kind}", "preset")
+        .replace("{id}", &things.preset);
     let chat = json!({"preset_id": null, "title": "t", "messages": [{"role": "user", "content": "hi"}]});
     let body = match (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()) {
-        ("GET" | "DELETE", _) => Example::Nothing,
+        ("GET", "/session/wechat/token") => return (format!("{path}?code=good"), Example::Nothing),
+        ("GET" | "DELETE", _) | ("POST", "/users/me/likes/{kind}/{id}") => Example::Nothing,
+        ("POST", "/users/me/avatar") => Example::Picture,
+        ("PUT", "/users/{user_id}") => Example::Json(json!({"nickname": "x"})),
         ("POST", "/users/me/credits") => Example::Json(json!({"redeem_code": things.code})),
         ("POST", "/codes") => Example::Json(json!({"value": 5})),
         ("POST", "/chats") | ("PUT", "/chats/{chat_id}") => Example::Json(chat),
@@ -88,6 +117,11 @@ fn request(app: &TestApp, route: &Route, things: &Things, credential: Option<&st
             let form = "application/x-www-form-urlencoded";
             request.header(CONTENT_TYPE, form).body(Body::from(body)).unwrap()
         }
+        Example::Picture => {
+            let picture = multipart("avatar_file", &picture(ImageFormat::Png, 4, 4));
+            let form = "multipart/form-data; boundary=edge";
+            request.header(CONTENT_TYPE, form).body(Body::from(picture)).unwrap()
+        }
     }
 }
 
@@ -96,6 +130,7 @@ fn is_for_admins(route: &Route) -> bool {
     matches!(
         (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()),
         ("GET", "/users")
+            | ("DELETE", "/users/{user_id}")
             | ("PUT", "/users/{user_id}/password")
             | ("POST", "/codes")
             | ("DELETE", "/codes/{code}")
@@ -104,7 +139,8 @@ fn is_for_admins(route: &Route) -> bool {
 
 #[tokio::test]
 async fn no_invalid_credential_gets_in_and_nobody_where_one_is_needed() {
-    let app = TestApp::start().await;
+    let wechat = WeChatServer::start().await;
+    let app = start(&wechat, LOOPBACK).await;
     let admin = app.sign_up("admin").await;
     let owner = app.sign_up("owner").await;
     let things = things(&app, &owner, &admin).await;
@@ -132,6 +168,7 @@ async fn no_invalid_credential_gets_in_and_nobody_where_one_is_needed() {
     for route in ROUTES {
         for credential in &credentials {
             let is_nobody = credential.is_none();
+            wechat.give_code("good", "person");
             let response = app.send(request(&app, route, &things, credential.as_deref())).await;
             let status = response.status();
             let name = format!("{} {} as {credential:?}: {status}", route.method, route.path);
@@ -158,7 +195,7 @@ async fn no_invalid_credential_gets_in_and_nobody_where_one_is_needed() {
 
 #[tokio::test]
 async fn an_expired_token_is_none() {
-    let app = TestApp::start().await;
+    let app = start(&WeChatServer::start().await, LOOPBACK).await;
     let owner = app.sign_up("owner").await;
     let things = things(&app, &owner, &owner).await;
     app.clock.advance(Duration::from_secs(3601));
@@ -172,7 +209,7 @@ async fn an_expired_token_is_none() {
 #[tokio::test]
 async fn users_do_what_is_theirs_and_admins_the_rest() {
     for route in ROUTES.iter().filter(|route| route.access != Access::SignIn) {
-        let app = TestApp::start().await;
+        let app = start(&WeChatServer::start().await, LOOPBACK).await;
         let admin = app.sign_up("admin").await;
         let owner = app.sign_up("owner").await;
         let things = things(&app, &owner, &admin).await;
@@ -180,7 +217,9 @@ async fn users_do_what_is_theirs_and_admins_the_rest() {
         let credential = format!("bearer {}", owner.access_token);
         let response = app.send(request(&app, route, &things, Some(&credential))).await;
         if !is_for_admins(route) {
-            assert_eq!(response.status(), StatusCode::OK, "{name}");
+            let leads = route.method == Method::GET && route.path.ends_with("/avatar");
+            let expected = if leads { StatusCode::TEMPORARY_REDIRECT } else { StatusCode::OK };
+            assert_eq!(response.status(), expected, "{name}");
             continue;
         }
         failure(response, StatusCode::FORBIDDEN).await;
@@ -192,13 +231,14 @@ async fn users_do_what_is_theirs_and_admins_the_rest() {
 
 #[tokio::test]
 async fn the_table_is_what_is_mounted_and_a_slash_at_the_end_changes_nothing() {
-    let app = TestApp::start().await;
+    let app = start(&WeChatServer::start().await, EVERYWHERE).await;
     let owner = app.sign_up("owner").await;
     let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     for route in ROUTES {
         for end in ["", "/"] {
             let things = things(&app, &owner, &owner).await;
-            let path = example(route, &things).0 + end;
+            let path = example(route, &things).0;
+            let path = path.split('?').next().unwrap().to_owned() + end;
             for method in &methods {
                 // With the slash this one is chat-app's.
                 if path == "/api/v1/users/" && *method == Method::POST {
@@ -208,10 +248,9 @@ async fn the_table_is_what_is_mounted_and_a_slash_at_the_end_changes_nothing() {
                 let request = owner.request(method.clone(), &path).body(Body::empty()).unwrap();
                 let response = app.send(request).await;
                 let status = response.status();
-                assert!(
-                    !status.is_redirection() && status != StatusCode::NOT_FOUND,
-                    "{method} {path}: {status}"
-                );
+                let leads = *method == Method::GET && route.path.ends_with("/avatar");
+                assert_eq!(status.is_redirection(), leads, "{method} {path}: {status}");
+                assert!(status != StatusCode::NOT_FOUND, "{method} {path}: {status}");
                 assert_eq!(status != StatusCode::METHOD_NOT_ALLOWED, known, "{method} {path}: {status}");
                 if !known {
                     let allowed = response.header("allow").to_owned();

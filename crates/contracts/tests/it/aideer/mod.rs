@@ -1,12 +1,17 @@
 //! AIDeer's contract. What holds for all its routes is in `access`, the rules of a group of routes in the module of the group.
 
 mod access;
+mod avatars;
 mod chats;
 mod codes;
 mod exact;
+mod likes;
 mod presets;
 mod session;
 mod shared;
 mod support;
 mod tasks;
+mod user_changes;
 mod users;
+mod utilities;
+mod wechat;

@@ -16,6 +16,7 @@ async fn a_user_is_made_and_read() {
     let id = made["id"].as_i64().unwrap();
     let mut expected = json!({
         "id": id, "username": "张三", "nickname": "老张", "permission": 1, "credits_left": 0, "email": null,
+        "avatar": "/api/v1/avatars/default.webp",
         "created_at": "2026-03-18T12:00:00Z",
     });
     assert_eq!(made, expected);

@@ -71,6 +71,36 @@ impl TestDatabase {
         connection.execute_unprepared(statement).await.unwrap();
         connection.close().await.unwrap();
     }
+
+    /// The names of its tables.
+    pub(crate) async fn tables(&self) -> Vec<String> {
+        let statement = match self {
+            Self::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+            Self::Postgres(_) => {
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+            }
+        };
+        self.read(statement, |row| row.try_get_by_index(0).unwrap()).await
+    }
+
+    /// How many rows a table has.
+    pub(crate) async fn count(&self, table: &str) -> i64 {
+        let statement = format!("SELECT count(*) FROM {table}");
+        self.read(&statement, |row| row.try_get_by_index(0).unwrap()).await[0]
+    }
+
+    async fn read<T>(&self, statement: &str, value: impl Fn(&sea_orm::QueryResult) -> T) -> Vec<T> {
+        use sea_orm::{ConnectionTrait, Database, Statement};
+        let url = match self {
+            Self::Sqlite(folder) => format!("sqlite://{}", folder.path().join("wenshu.db").display()),
+            Self::Postgres(database) => database.url(),
+        };
+        let connection = Database::connect(url).await.unwrap();
+        let statement = Statement::from_string(connection.get_database_backend(), statement);
+        let rows = connection.query_all_raw(statement).await.unwrap();
+        connection.close().await.unwrap();
+        rows.iter().map(value).collect()
+    }
 }
 
 /// Runs so many tasks at once, in turn on each of the stores: two stores of one database are like two processes.
