@@ -13,6 +13,7 @@ mod model;
 mod parameters;
 mod parts;
 mod prompt;
+mod text_delta;
 mod transport;
 
 pub use connector::Connector;

@@ -14,6 +14,7 @@ use tracing::Dispatch;
 use wenshu_answer::{ModelError, ModelErrorKind, ReplyPart, TokenUsage};
 
 use crate::fault::model_error;
+use crate::wire::text_past_rig;
 
 /// What a poll of a reply gave.
 pub(crate) enum Sign {
@@ -42,7 +43,10 @@ impl Arriving {
             tracing::dispatcher::with_default(&Dispatch::none(), || Pin::new(events).poll_next(context));
         let sign = match ready!(event) {
             Some(Ok(Item::Event(event))) => Ok(sign(event)),
-            Some(Ok(Item::Unknown(_))) => Ok(Sign::Life),
+            Some(Ok(Item::Unknown(payload))) => Ok(match text_past_rig(&payload) {
+                Some(text) if !text.is_empty() => Sign::Part(ReplyPart::Text(text.to_owned())),
+                _ => Sign::Life,
+            }),
             Some(Err(error)) => {
                 self.events = None;
                 Err(model_error(&error))

@@ -8,9 +8,12 @@ use rig_core::completion::CompletionRequest;
 use rig_core::error::{EncodeError, ProviderError};
 use rig_core::operation::Completion;
 use rig_core::providers::openai::wire::Chat;
+use rig_core::streaming::UnknownPayload;
 use rig_core::wire::document::{Reassemble, Serves};
 use rig_core::wire::{Decoder, Descriptor, Encoded, Flow, Mode, Out, Wire, WireEvent, WireFrame};
 use serde_json::Value;
+
+use crate::text_delta::text_delta;
 
 /// Keeps no document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -122,7 +125,7 @@ impl Wire for LeanChat {
     }
 
     fn decoder<'id>(&self) -> Self::Decoder<'id> {
-        LeanChatDecoder(self.0.decoder())
+        LeanChatDecoder { rig: self.0.decoder(), has_begun: false }
     }
 }
 
@@ -130,52 +133,98 @@ type ChatDecoder = <Chat as Wire>::Decoder<'static>;
 type ChatEvent = <ChatDecoder as Decoder<'static, Completion>>::Event;
 
 /// rig's decoder behind a classifier that parses once.
-pub struct LeanChatDecoder(ChatDecoder);
+///
+/// The first piece of text goes to it, which makes the reply one of text; those after it are given out as they are, as a payload that
+/// it doesn't model, since rig would keep two copies of all of them until the reply ends.
+pub struct LeanChatDecoder {
+    rig: ChatDecoder,
+    /// Whether a frame has gone to rig.
+    has_begun: bool,
+}
+
+/// A frame of Chat Completions.
+pub enum LeanChatEvent {
+    /// A piece of text and nothing else.
+    Text(String),
+    /// What rig decodes.
+    Other(ChatEvent),
+}
+
+/// A piece of text on its way past rig: in a list, which no frame of a provider is.
+fn past_rig(piece: String) -> UnknownPayload {
+    UnknownPayload::new(Value::Array(vec![Value::String(piece)]))
+}
+
+/// The piece of text that was given out past rig, if this is one.
+pub(crate) fn text_past_rig(payload: &UnknownPayload) -> Option<&str> {
+    match payload.value().as_array()?.as_slice() {
+        [Value::String(piece)] => Some(piece),
+        _ => None,
+    }
+}
 
 impl<'id> Decoder<'id, Completion> for LeanChatDecoder {
-    type Event = ChatEvent;
+    type Event = LeanChatEvent;
 
     /// A frame is what rig takes it for, but for two things: an object that has a key twice isn't refused, and an error isn't logged
     /// with the provider's words, which may quote the key or the prompt.
-    fn classify(&self, frame: WireFrame) -> WireEvent<ChatEvent> {
+    fn classify(&self, frame: WireFrame) -> WireEvent<LeanChatEvent> {
         let text = frame.as_str();
-        if text == "[DONE]" {
-            return WireEvent::Known(ChatEvent::Done);
+        if self.has_begun
+            && let Some(piece) = text_delta(&text)
+        {
+            return WireEvent::Known(LeanChatEvent::Text(piece.into_owned()));
         }
-        let value: Value = match serde_json::from_str(&text) {
-            Ok(value) => value,
-            Err(error) => return WireEvent::Corrupt(error),
-        };
-        let choices = value.get("choices");
-        let has_choices = choices.and_then(Value::as_array).is_some_and(|choices| !choices.is_empty());
-        let failed = match value.get("error") {
-            Some(Value::Object(_)) => true,
-            Some(Value::String(error)) => !error.is_empty(),
-            _ => false,
-        };
-        if failed && !has_choices {
-            return WireEvent::Known(ChatEvent::Failure(ProviderError::from_provider_body(text)));
-        }
-        let object = value.get("object").and_then(Value::as_str);
-        let is_whole = match object {
-            Some(object) => object == "chat.completion",
-            None => choices
-                .and_then(Value::as_array)
-                .is_some_and(|choices| choices.iter().any(|choice| choice["message"].is_object())),
-        };
-        match object {
-            _ if is_whole => WireEvent::Known(ChatEvent::Whole(value)),
-            Some("chat.completion.chunk") => WireEvent::Known(ChatEvent::Chunk(value)),
-            _ if choices.is_some() => WireEvent::Known(ChatEvent::Chunk(value)),
-            _ => WireEvent::unrecognized(object.unwrap_or_default().to_owned(), ""),
-        }
+        classify(&text).map(LeanChatEvent::Other)
     }
 
-    fn decode(&mut self, event: ChatEvent, out: Out<'id, Completion>) -> Result<Flow, ProviderError> {
-        self.0.decode(event, out)
+    fn decode(&mut self, event: LeanChatEvent, mut out: Out<'id, Completion>) -> Result<Flow, ProviderError> {
+        match event {
+            LeanChatEvent::Text(piece) => {
+                out.unknown(past_rig(piece));
+                Ok(Flow::More)
+            }
+            LeanChatEvent::Other(event) => {
+                self.has_begun = true;
+                self.rig.decode(event, out)
+            }
+        }
     }
 
     fn eof(&mut self, out: Out<'id, Completion>) -> Result<Flow, ProviderError> {
-        self.0.eof(out)
+        self.rig.eof(out)
+    }
+}
+
+fn classify(text: &str) -> WireEvent<ChatEvent> {
+    if text == "[DONE]" {
+        return WireEvent::Known(ChatEvent::Done);
+    }
+    let value: Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(error) => return WireEvent::Corrupt(error),
+    };
+    let choices = value.get("choices");
+    let has_choices = choices.and_then(Value::as_array).is_some_and(|choices| !choices.is_empty());
+    let failed = match value.get("error") {
+        Some(Value::Object(_)) => true,
+        Some(Value::String(error)) => !error.is_empty(),
+        _ => false,
+    };
+    if failed && !has_choices {
+        return WireEvent::Known(ChatEvent::Failure(ProviderError::from_provider_body(text)));
+    }
+    let object = value.get("object").and_then(Value::as_str);
+    let is_whole = match object {
+        Some(object) => object == "chat.completion",
+        None => choices
+            .and_then(Value::as_array)
+            .is_some_and(|choices| choices.iter().any(|choice| choice["message"].is_object())),
+    };
+    match object {
+        _ if is_whole => WireEvent::Known(ChatEvent::Whole(value)),
+        Some("chat.completion.chunk") => WireEvent::Known(ChatEvent::Chunk(value)),
+        _ if choices.is_some() => WireEvent::Known(ChatEvent::Chunk(value)),
+        _ => WireEvent::unrecognized(object.unwrap_or_default().to_owned(), ""),
     }
 }

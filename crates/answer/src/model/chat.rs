@@ -1,5 +1,7 @@
 //! A model that is spoken with, without data: it says the next message of a chat, or gives the chat a title.
 
+use std::sync::{Mutex, PoisonError};
+
 use tokio_util::sync::CancellationToken;
 
 use super::call::{self, Call};
@@ -25,7 +27,7 @@ pub fn prompt_tokens(prompt: &Prompt) -> u64 {
 ///
 /// # Errors
 ///
-/// What the model says, [`Cancelled`](crate::AnswerErrorKind::Cancelled), with the words that had come by then.
+/// What the model says, [`Cancelled`](crate::AnswerErrorKind::Cancelled).
 pub async fn converse(
     model: &dyn LanguageModel,
     prompt: Prompt,
@@ -35,13 +37,11 @@ pub async fn converse(
 ) -> Result<Answer, Box<FailedAnswer>> {
     let recorder = Recorder::new(events);
     let outcome = until_cancelled(speak(model, prompt, CallPurpose::Chat, &recorder), language, cancel).await;
-    let text = recorder.text();
-    let outcome = outcome
-        .and_then(|()| if text.trim().is_empty() { Err(AnswerError::no_reply(language)) } else { Ok(()) });
-    let answer = Answer { text, ..Answer::default() };
+    let outcome =
+        outcome.and_then(|()| if recorder.has_words() { Ok(()) } else { Err(AnswerError::no_reply(language)) });
     match outcome {
-        Ok(()) => Ok(answer),
-        Err(error) => Err(Box::new(FailedAnswer { error, partial: answer })),
+        Ok(()) => Ok(Answer::default()),
+        Err(error) => Err(Box::new(FailedAnswer { error, partial: Answer::default() })),
     }
 }
 
@@ -73,7 +73,7 @@ pub fn title_prompt(messages: &[PromptMessage]) -> Prompt {
     }
 }
 
-/// Has a model write a title; the answer's text is the title, at most 50 characters on one line, and goes to `events` in one piece.
+/// Has a model write a title; the title, at most 50 characters on one line, goes to `events` in one piece.
 ///
 /// # Errors
 ///
@@ -86,21 +86,21 @@ pub async fn write_title(
     cancel: &CancellationToken,
 ) -> Result<Answer, Box<FailedAnswer>> {
     // The words of the reply are not the title yet.
-    let quiet = |event| {
-        if !matches!(event, AnswerEvent::Text(_)) {
-            events.emit(event);
+    let written = Mutex::new(String::new());
+    let quiet = |event| match event {
+        AnswerEvent::Text(piece) => {
+            written.lock().unwrap_or_else(PoisonError::into_inner).push_str(&piece);
         }
+        event => events.emit(event),
     };
-    let recorder = Recorder::new(&quiet);
-    let outcome =
-        until_cancelled(speak(model, prompt, CallPurpose::Title, &recorder), language, cancel).await;
-    let title = tidied(&recorder.text());
+    let outcome = until_cancelled(speak(model, prompt, CallPurpose::Title, &quiet), language, cancel).await;
+    let title = tidied(&written.lock().unwrap_or_else(PoisonError::into_inner));
     let outcome = outcome
         .and_then(|()| if title.is_empty() { Err(AnswerError::no_reply(language)) } else { Ok(title) });
     match outcome {
         Ok(title) => {
             say(events, title.clone());
-            Ok(Answer { text: title, ..Answer::default() })
+            Ok(Answer::default())
         }
         Err(error) => Err(Box::new(FailedAnswer { error, partial: Answer::default() })),
     }

@@ -33,6 +33,7 @@ use self::language_model::{
 use self::prompts::{PromptKey, Prompts};
 use self::reply::{RUN_SQL, ReplyContent, ReplyReader};
 use self::thinking::ThinkingFilter;
+use self::tokens::estimate;
 use crate::builtin::BuiltinInterpreter;
 use crate::builtin::mentions::Mentions;
 use crate::event::CallPurpose;
@@ -55,12 +56,14 @@ pub struct PromptBudget {
     pub schema_tokens: u64,
     /// Tokens for the rows that a summary is written from.
     pub rows_tokens: u64,
+    /// Tokens for the rounds of the conversation before the question, the newest first.
+    pub conversation_tokens: u64,
 }
 
 impl Default for PromptBudget {
-    /// 6,000 and 2,000: together with the conversation well within 16k, which every model of the field takes.
+    /// 6,000, 2,000 and 3,000: together well within 16k, which every model of the field takes.
     fn default() -> Self {
-        Self { schema_tokens: 6_000, rows_tokens: 2_000 }
+        Self { schema_tokens: 6_000, rows_tokens: 2_000, conversation_tokens: 3_000 }
     }
 }
 
@@ -113,7 +116,7 @@ impl ModelInterpreter {
                 values => schema.values,
             },
         )?;
-        let mut messages = conversation(question);
+        let mut messages = conversation(question, self.budget.conversation_tokens);
         messages.push(message(Speaker::User, asked));
         for attempt in request.failed {
             messages.push(message(Speaker::Assistant, said(attempt)));
@@ -265,10 +268,11 @@ fn message(speaker: Speaker, text: String) -> PromptMessage {
     PromptMessage { speaker, text }
 }
 
-/// The rounds before the question: what was asked, and what was answered with which SQL.
-fn conversation(question: &Question) -> Vec<PromptMessage> {
-    let mut messages = Vec::new();
-    for turn in &question.context {
+/// The rounds before the question, as many of the newest as fit: what was asked, and what was answered with which SQL.
+fn conversation(question: &Question, budget: u64) -> Vec<PromptMessage> {
+    let mut rounds = Vec::new();
+    let mut left = budget;
+    for turn in question.context.iter().rev() {
         let mut answer = turn.sql.as_deref().map(fenced).unwrap_or_default();
         if !turn.answer.trim().is_empty() {
             if !answer.is_empty() {
@@ -276,12 +280,17 @@ fn conversation(question: &Question) -> Vec<PromptMessage> {
             }
             answer.push_str(turn.answer.trim());
         }
-        if !answer.is_empty() {
-            messages.push(message(Speaker::User, turn.question.clone()));
-            messages.push(message(Speaker::Assistant, answer));
+        if answer.is_empty() {
+            continue;
         }
+        match left.checked_sub(estimate(&turn.question) + estimate(&answer)) {
+            Some(rest) => left = rest,
+            // Rounds further back without this one would make another conversation.
+            None => break,
+        }
+        rounds.push([message(Speaker::User, turn.question.clone()), message(Speaker::Assistant, answer)]);
     }
-    messages
+    rounds.into_iter().rev().flatten().collect()
 }
 
 fn fenced(sql: &str) -> String {

@@ -5,10 +5,10 @@
 //! | words | said at once |
 //! | a fenced block of SQL, closed or not, prose around it or not | SQL; what stands before it is said, what comes after it isn't |
 //! | a fenced block of something else | words |
-//! | a reply that begins with `SELECT` or `WITH … AS`, without a fence | SQL |
+//! | a reply that begins with `SELECT` or `WITH … AS`, without a fence, or goes on so on a new line behind a colon | SQL |
 //! | a JSON object with `sql` | SQL |
 //! | a call of the tool | SQL; words before it are said |
-//! | thinking | left out |
+//! | thinking | left out; words that turn out to be thinking only when it is closed have been said, SQL in them isn't run |
 //! | nothing | nothing: the caller asks again |
 
 use serde_json::Value;
@@ -56,6 +56,8 @@ pub(crate) struct ReplyReader {
     /// How much of the SQL so far holds no fence.
     searched: usize,
     found: Option<WrittenSql>,
+    /// What a call of the tool brought. It is SQL whatever else was said.
+    called: Option<WrittenSql>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,20 +92,27 @@ impl ReplyReader {
             said: false,
             searched: 0,
             found: None,
+            called: None,
         }
     }
 
     /// Takes the next piece; gives back the words to be said now, which may be none.
     pub(crate) fn push(&mut self, piece: &str) -> String {
         let text = self.thinking.push(piece);
+        if self.thinking.takes_back() {
+            self.state = State::Start;
+            self.held.clear();
+            self.unsaid.clear();
+            self.found = None;
+        }
         let words = self.read(&text);
         self.say(words)
     }
 
     /// Takes a call of a tool. Other tools than [`RUN_SQL`] were not offered and count for nothing.
     pub(crate) fn call(&mut self, name: &str, arguments: &Value) {
-        if name == RUN_SQL && self.found.is_none() {
-            self.found = of_object(arguments);
+        if name == RUN_SQL && self.called.is_none() {
+            self.called = of_object(arguments);
         }
     }
 
@@ -134,7 +143,7 @@ impl ReplyReader {
                 State::Over => {}
             }
         }
-        if let Some(found) = self.found.take() {
+        if let Some(found) = self.called.take().or(self.found.take()) {
             // What was held back was no answer of its own.
             return (String::new(), ReplyContent::Sql(found));
         }
@@ -196,14 +205,44 @@ impl ReplyReader {
     }
 
     fn words(&mut self, words: &mut String) {
-        match self.held.find(FENCE) {
-            Some(at) => {
-                words.push_str(&self.held[..at]);
-                self.held.drain(..at);
-                self.state = State::FenceOpened;
-            }
-            None => self.say_sure(words),
+        let fence = self.held.find(FENCE);
+        let (mut sure, next) = match self.statement(fence.unwrap_or(self.held.len())) {
+            Some((at, true)) => (at, State::Bare),
+            Some((at, false)) => (at, State::Words),
+            None => match fence {
+                Some(at) => (at, State::FenceOpened),
+                None => (self.held.trim_end_matches('`').len(), State::Words),
+            },
+        };
+        if next == State::Bare {
+            // The line break before it is the words' own.
+            sure += self.held[sure..].len() - self.held[sure..].trim_start().len();
         }
+        words.push_str(&self.held[..sure]);
+        self.held.drain(..sure);
+        self.state = next;
+    }
+
+    /// The place of a colon before `end` that a statement follows on a new line: behind it when that is sure, before it while it isn't.
+    fn statement(&self, end: usize) -> Option<(usize, bool)> {
+        for (colon, mark) in self.held[..end].match_indices([':', '：']) {
+            let at = colon + mark.len();
+            let rest = &self.held[at..];
+            let text = rest.trim_start();
+            let space = &rest[..rest.len() - text.len()];
+            if text.is_empty() {
+                return Some((colon, false));
+            }
+            if !space.contains('\n') {
+                continue;
+            }
+            match begins_statement(text) {
+                Some(true) => return Some((at, true)),
+                Some(false) => {}
+                None => return Some((colon, false)),
+            }
+        }
+        None
     }
 
     fn fence(&mut self, words: &mut String) {

@@ -58,6 +58,41 @@ fn sql_is_found_in_every_wrapping() {
 fn prose_before_sql_is_said_and_prose_behind_it_is_not() {
     check("这是查询：\n```sql\nSELECT 1\n```\n它统计了一切。", "这是查询：\n", &sql("SELECT 1"));
     check("```sql\nSELECT 1\n```\nor\n```sql\nSELECT 2\n```", "", &sql("SELECT 1"));
+    check("Here it is:\n\nSELECT 1\nFROM t", "Here it is:\n\n", &sql("SELECT 1\nFROM t"));
+    check(
+        "查询如下：\n-- 全部\nselect 1",
+        "查询如下：\n",
+        &ReplyContent::Sql(WrittenSql {
+            sql: "select 1".to_owned(),
+            reading: vec!["全部".to_owned()],
+            ..WrittenSql::default()
+        }),
+    );
+}
+
+#[test]
+fn prose_that_only_looks_like_a_statement_is_words() {
+    for reply in [
+        "Two ways: select one of them",
+        "注意：\n  selection",
+        "Steps:\nWith care, look.",
+        "a:\n",
+        "10:30\nb",
+    ] {
+        check(reply, reply, &ReplyContent::Words);
+    }
+}
+
+#[test]
+fn sql_in_thinking_that_only_a_closing_tag_shows_is_not_run() {
+    for (thought, said) in
+        [("Maybe ```sql\nSELECT 2\n``` or", "Maybe "), ("SELECT 2", ""), ("hm:\nSELECT 2", "hm:\n")]
+    {
+        let (spoken, content) = read(&[thought, "</think>\n```sql\nSELECT 1\n```"]);
+        assert_eq!((spoken.as_str(), content), (said, sql("SELECT 1")), "{thought}");
+    }
+    assert_eq!(read(&["SELECT 2</think>No data."]), ("No data.".to_owned(), ReplyContent::Words));
+    assert_eq!(read(&["```sql\nSELECT 2\n```", "</think>"]).1, ReplyContent::Nothing);
 }
 
 #[test]

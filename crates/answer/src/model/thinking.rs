@@ -1,6 +1,7 @@
 //! Leaves out what a model thinks aloud at the start of its reply, between `<think>` and `</think>`.
 //!
-//! Providers that know better send thinking apart; servers that pass on what an open model writes don't.
+//! Providers that know better send thinking apart; servers that pass on what an open model writes don't. Where the prompt's template has
+//! opened the thinking already, a reply has the closing tag alone: then all before it was no reply.
 
 /// Tags that open thinking, each with the one that closes it.
 const TAGS: [(&str, &str); 3] =
@@ -13,6 +14,10 @@ pub(crate) struct ThinkingFilter {
     held: String,
     /// Whether there was some: white space behind it belongs to the model's template.
     has_thought: bool,
+    /// Whether what was given back before has turned out to be thinking.
+    takes_back: bool,
+    /// Whether a tag within the reply was opened and not closed yet.
+    is_open: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,7 +34,7 @@ enum State {
 impl ThinkingFilter {
     /// What of the next piece is reply. Empty while that isn't known yet.
     pub(crate) fn push(&mut self, piece: &str) -> String {
-        if matches!(self.state, State::Reply) {
+        if matches!(self.state, State::Reply) && self.held.is_empty() && !piece.contains('<') {
             return piece.to_owned();
         }
         self.held.push_str(piece);
@@ -47,9 +52,10 @@ impl ThinkingFilter {
                     } else if TAGS.iter().any(|(open, _)| open.starts_with(text)) {
                         return String::new();
                     } else {
-                        let held = std::mem::take(&mut self.held);
+                        if self.has_thought {
+                            self.held = text.to_owned();
+                        }
                         self.state = State::Reply;
-                        return if self.has_thought { held.trim_start().to_owned() } else { held };
                     }
                 }
                 State::Thinking(close) => {
@@ -66,9 +72,40 @@ impl ThinkingFilter {
                     self.has_thought = true;
                     self.state = State::Start;
                 }
-                State::Reply => return std::mem::take(&mut self.held),
+                State::Reply => {
+                    // Tags within a reply are its own, in pairs.
+                    let mut searched = 0;
+                    while let Some((end, closes)) = next_tag(&self.held, searched) {
+                        if closes && !self.is_open {
+                            self.held.drain(..end);
+                            self.has_thought = true;
+                            self.takes_back = true;
+                            self.state = State::Start;
+                            break;
+                        }
+                        self.is_open = !closes;
+                        searched = end;
+                    }
+                    if matches!(self.state, State::Start) {
+                        continue;
+                    }
+                    // What may be the start of a tag waits for the rest.
+                    let begun = self.held.rfind('<').filter(|at| {
+                        let rest = &self.held[*at..];
+                        TAGS.iter().any(|(open, close)| {
+                            [open, close].iter().any(|tag| tag.len() > rest.len() && tag.starts_with(rest))
+                        })
+                    });
+                    let rest = begun.map(|at| self.held.split_off(at)).unwrap_or_default();
+                    return std::mem::replace(&mut self.held, rest);
+                }
             }
         }
+    }
+
+    /// Whether all that was given back before the last piece has turned out to be thinking; says so once.
+    pub(crate) fn takes_back(&mut self) -> bool {
+        std::mem::take(&mut self.takes_back)
     }
 
     /// What was held back when the reply ended: text that only looked like the start of a tag.
@@ -78,6 +115,16 @@ impl ThinkingFilter {
             _ => std::mem::take(&mut self.held),
         }
     }
+}
+
+/// The end of the first tag from this place on, and whether it is a closing one.
+fn next_tag(text: &str, from: usize) -> Option<(usize, bool)> {
+    let rest = text.get(from..)?;
+    let ends = |tag: &str| rest.find(tag).map(|at| from + at + tag.len());
+    TAGS.iter()
+        .flat_map(|(open, close)| [ends(open).map(|end| (end, false)), ends(close).map(|end| (end, true))])
+        .flatten()
+        .min()
 }
 
 #[cfg(test)]
@@ -117,5 +164,25 @@ mod tests {
         let mut filter = ThinkingFilter::default();
         assert_eq!(filter.push("你好"), "你好");
         assert_eq!(filter.push("<think>"), "<think>");
+        assert_eq!(filter.push("</think>"), "</think>");
+        assert_eq!(filter.push("a < b"), "a < b");
+        assert!(!filter.takes_back());
+    }
+
+    #[test]
+    fn a_closing_tag_alone_takes_back_what_came_before_it() {
+        let whole = "先看表 a < b\n</think>\n\n答案";
+        for (at, _) in whole.char_indices() {
+            let mut filter = ThinkingFilter::default();
+            let mut reply = String::new();
+            for piece in [&whole[..at], &whole[at..]] {
+                let text = filter.push(piece);
+                if filter.takes_back() {
+                    reply.clear();
+                }
+                reply.push_str(&text);
+            }
+            assert_eq!(reply + &filter.finish(), "答案", "cut at {at}");
+        }
     }
 }

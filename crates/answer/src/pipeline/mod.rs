@@ -29,7 +29,8 @@ pub struct Pipeline {
     pub limits: Limits,
 }
 
-/// What came of a question; the same facts as the events said, for keeping.
+/// What came of a question; the same facts as the events said, for keeping. The words aren't among them: they can be long, and whoever
+/// takes the events has them.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// The statement that gave the rows; without rows, the last that ran.
@@ -38,8 +39,6 @@ pub struct Answer {
     pub result: Option<QueryResult>,
     /// The chart.
     pub chart: Option<Chart>,
-    /// The written answer.
-    pub text: String,
     /// How the question was read.
     pub reading: Vec<String>,
     /// The question back, when there was one.
@@ -53,7 +52,7 @@ pub struct Answer {
 pub struct FailedAnswer {
     /// Why it ended.
     pub error: AnswerError,
-    /// What had come of the question by then, for keeping: SQL, rows, chart and the text so far.
+    /// What had come of the question by then, for keeping: SQL, rows and chart.
     pub partial: Answer,
 }
 
@@ -78,7 +77,7 @@ impl Pipeline {
     /// # Errors
     ///
     /// See [`AnswerErrorKind`](crate::AnswerErrorKind). What was said through `events` before stays said, and is in
-    /// [`partial`](FailedAnswer::partial).
+    /// [`partial`](FailedAnswer::partial), but for words.
     pub async fn answer(
         &self,
         question: &Question,

@@ -1,49 +1,41 @@
-//! Keeps what an interpreter says while it says it.
+//! Notes of what an interpreter says while it says it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{AnswerEvent, EventSink, Stage};
 
-/// Hands events on and keeps what the answer needs of them.
+/// Hands events on and keeps what the rest of the way depends on. The text itself is kept by whoever takes the events.
 pub(crate) struct Recorder<'a> {
     events: &'a dyn EventSink,
-    said: Mutex<Said>,
-}
-
-/// What was said so far.
-#[derive(Default)]
-struct Said {
-    text: String,
-    /// Whether the writing of SQL has been announced.
-    generating: bool,
+    has_words: AtomicBool,
+    has_announced_sql: AtomicBool,
 }
 
 impl<'a> Recorder<'a> {
     pub(crate) fn new(events: &'a dyn EventSink) -> Self {
-        Self { events, said: Mutex::default() }
+        Self { events, has_words: AtomicBool::new(false), has_announced_sql: AtomicBool::new(false) }
     }
 
-    /// The text so far.
-    pub(crate) fn text(&self) -> String {
-        self.said().text.clone()
+    /// Whether anything but white space has been written.
+    pub(crate) fn has_words(&self) -> bool {
+        self.has_words.load(Ordering::Relaxed)
     }
 
     /// Whether the writing of SQL has been announced.
-    pub(super) fn said_generating(&self) -> bool {
-        self.said().generating
-    }
-
-    fn said(&self) -> MutexGuard<'_, Said> {
-        // Text is whole after every push, so a panic elsewhere takes nothing from it.
-        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn has_announced_sql(&self) -> bool {
+        self.has_announced_sql.load(Ordering::Relaxed)
     }
 }
 
 impl EventSink for Recorder<'_> {
     fn emit(&self, event: AnswerEvent) {
         match &event {
-            AnswerEvent::Text(piece) => self.said().text.push_str(piece),
-            AnswerEvent::Progress { stage: Stage::GeneratingSql, .. } => self.said().generating = true,
+            AnswerEvent::Text(piece) if !piece.trim_start().is_empty() => {
+                self.has_words.store(true, Ordering::Relaxed);
+            }
+            AnswerEvent::Progress { stage: Stage::GeneratingSql, .. } => {
+                self.has_announced_sql.store(true, Ordering::Relaxed);
+            }
             _ => {}
         }
         self.events.emit(event);

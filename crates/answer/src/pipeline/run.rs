@@ -53,7 +53,6 @@ impl<'a> Run<'a> {
     /// Goes the way to its end, and keeps what there was when it ends early.
     pub(super) async fn finish(mut self) -> Result<Answer, Box<FailedAnswer>> {
         let outcome = self.steps().await;
-        self.answer.text = self.events.text();
         match outcome {
             Ok(()) => Ok(self.answer),
             Err(mut error) => {
@@ -108,7 +107,7 @@ impl<'a> Run<'a> {
             }
         };
         // An interpreter that takes its time says this itself, before it begins to write.
-        if attempt == 1 && !self.events.said_generating() {
+        if attempt == 1 && !self.events.has_announced_sql() {
             self.enter(Stage::GeneratingSql, Some(attempt));
         }
         let query = match guard::check(&draft.sql, self.pipeline.source.dialect()) {
@@ -163,7 +162,7 @@ impl<'a> Run<'a> {
             self.events.emit(AnswerEvent::Chart(chart));
         }
         self.check_cancelled()?;
-        if !self.events.text().trim().is_empty() {
+        if self.events.has_words() {
             // Words that came before the SQL are a paragraph of their own.
             self.events.emit(AnswerEvent::Text("\n\n".to_owned()));
         }

@@ -38,51 +38,41 @@ pub(super) struct RunLog {
     length: watch::Sender<u64>,
 }
 
+/// Kept small: a streamed answer is hundreds of pieces, and thousands of answers are streamed at once.
 #[derive(Default)]
 struct Entries {
-    events: Vec<Entry>,
-    /// All pieces of the written answer, one behind the other: a streamed answer is many small ones.
+    /// For each event, where the text ended after it. An event that isn't in `others` is the piece of text since the one before.
+    ends: Vec<u32>,
+    /// All pieces of the written answer, one behind the other.
     text: String,
+    /// The other events, each with its index among all.
+    others: Vec<(usize, Arc<RunEvent>)>,
     bytes: usize,
-}
-
-enum Entry {
-    /// A piece of the written answer: where it begins and ends in the text.
-    Text(u32, u32),
-    /// Another event.
-    Other(Arc<RunEvent>),
 }
 
 impl Entries {
     fn is_over(&self) -> bool {
-        matches!(self.events.last(), Some(Entry::Other(event)) if event.is_last())
+        self.others.last().is_some_and(|(_, event)| event.is_last())
     }
 
     fn push(&mut self, event: RunEvent) {
         self.bytes += weight(&event);
-        let entry = match event {
-            RunEvent::Text(piece) => {
-                let start = self.text.len();
-                self.text.push_str(&piece);
-                match (u32::try_from(start), u32::try_from(self.text.len())) {
-                    (Ok(start), Ok(end)) => Entry::Text(start, end),
-                    // Past 4 GiB, which the bound on a run's bytes doesn't let happen.
-                    _ => Entry::Other(Arc::new(RunEvent::Text(piece))),
-                }
-            }
-            event => Entry::Other(Arc::new(event)),
-        };
-        self.events.push(entry);
+        match event {
+            RunEvent::Text(piece) => self.text.push_str(&piece),
+            event => self.others.push((self.ends.len(), Arc::new(event))),
+        }
+        // The bound on a run's bytes keeps it far below.
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 
     fn event(&self, index: usize) -> Option<Arc<RunEvent>> {
-        Some(match self.events.get(index)? {
-            Entry::Text(start, end) => {
-                let piece = self.text.get(*start as usize..*end as usize)?;
-                Arc::new(RunEvent::Text(piece.to_owned()))
-            }
-            Entry::Other(event) => Arc::clone(event),
-        })
+        let end = *self.ends.get(index)? as usize;
+        if let Ok(place) = self.others.binary_search_by_key(&index, |(index, _)| *index) {
+            return self.others.get(place).map(|(_, event)| Arc::clone(event));
+        }
+        let start =
+            index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0) as usize;
+        Some(Arc::new(RunEvent::Text(self.text.get(start..end)?.to_owned())))
     }
 }
 
@@ -91,7 +81,7 @@ impl RunLog {
     pub(super) fn append(&self, event: RunEvent) -> usize {
         let mut entries = self.entries();
         entries.push(event);
-        let (length, bytes) = (entries.events.len() as u64, entries.bytes);
+        let (length, bytes) = (entries.ends.len() as u64, entries.bytes);
         drop(entries);
         self.length.send_replace(length);
         bytes
@@ -100,7 +90,7 @@ impl RunLog {
     /// Whether the run is over and nothing follows this place.
     pub(super) fn ends_at(&self, place: u64) -> bool {
         let entries = self.entries();
-        entries.is_over() && place >= entries.events.len() as u64
+        entries.is_over() && place >= entries.ends.len() as u64
     }
 
     /// The events after this place, those to come included, up to the last one. A place that isn't reached yet, which nobody can have
@@ -217,7 +207,7 @@ impl Bus {
 /// About how many bytes an event holds.
 fn weight(event: &RunEvent) -> usize {
     if let RunEvent::Text(text) = event {
-        return std::mem::size_of::<Entry>() + text.len();
+        return std::mem::size_of::<u32>() + text.len();
     }
     let own = std::mem::size_of::<RunEvent>() + 64;
     own + match event {

@@ -94,7 +94,8 @@ impl Work {
         let table = table.lock().unwrap_or_else(PoisonError::into_inner).take();
         // What a stop could end is over; what follows is not to be lost to one.
         self.active.cannot_be_stopped();
-        let keeping = AssertUnwindSafe(self.keep(outcome, table, spending.usage())).catch_unwind();
+        let keeping =
+            AssertUnwindSafe(self.keep(outcome, log.text(), table, spending.usage())).catch_unwind();
         let (status, last) = keeping.await.unwrap_or_else(|_panic| {
             (RunStatus::Failed, failed(Some(failure::of_panic()), None, Usage::default()))
         });
@@ -215,6 +216,7 @@ impl Work {
     async fn keep(
         &self,
         outcome: Outcome,
+        text: String,
         table: Option<ResultTable>,
         usage: Usage,
     ) -> (RunStatus, RunEvent) {
@@ -226,8 +228,8 @@ impl Work {
             Outcome::Failed { error, status, partial } => (status, Some(error), partial),
         };
         let is_title = self.job.kind() == RunKind::Title;
-        let title = (is_title && error.is_none()).then(|| answer.text.clone());
-        let message = self.message(answer, table, error.as_ref());
+        let title = (is_title && error.is_none()).then(|| text.clone());
+        let message = self.message(&answer, text, table, error.as_ref());
         let message_id = message.as_ref().map(|message| message.id);
         let finished = FinishedRun {
             id: self.run,
@@ -269,19 +271,20 @@ impl Work {
     /// The message that stays with the conversation. A title is none, and a chat isn't told that nothing was said.
     fn message(
         &self,
-        answer: Answer,
+        answer: &Answer,
+        text: String,
         table: Option<ResultTable>,
         error: Option<&AppError>,
     ) -> Option<NewMessage> {
         let is_kept = match self.job.kind() {
             RunKind::Question => true,
-            RunKind::Chat => !answer.text.trim().is_empty(),
+            RunKind::Chat => !text.trim().is_empty(),
             RunKind::Title => false,
         };
         if !is_kept {
             return None;
         }
-        let mut record = AnswerRecord::of(&answer, table);
+        let mut record = AnswerRecord::of(answer, table);
         record.error = error.map(|error| failure::shown(error, self.job.language()));
         let metadata = record.to_json().inspect_err(|error| {
             tracing::error!(run.id = %self.run, error = %error, "what an answer was made of can't be stored");
@@ -290,7 +293,7 @@ impl Work {
         let metadata = metadata.ok().filter(|_| error.is_some() || self.job.kind() == RunKind::Question);
         Some(NewMessage {
             id: self.clock.new_id(),
-            content: answer.text,
+            content: text,
             status: if error.is_none() { MessageStatus::Complete } else { MessageStatus::Partial },
             metadata,
         })

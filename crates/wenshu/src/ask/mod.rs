@@ -85,7 +85,7 @@ pub async fn run(arguments: &AskArguments, config: &Config, messages: Language) 
     };
     progress.finish();
     match outcome {
-        Ok(answer) => show(arguments, &question, &answer, Look::of_stdout(messages)),
+        Ok(answer) => show(arguments, &question, &answer, &progress.words(), Look::of_stdout(messages)),
         Err(failed) => Ok(failure::say(&failed, arguments.show_sql, texts)),
     }
 }
@@ -179,7 +179,13 @@ async fn demo_file(config: &Config, today: chrono::NaiveDate, progress: &Progres
     Ok(path)
 }
 
-fn show(arguments: &AskArguments, question: &Question, answer: &Answer, look: Look) -> Result<Exit> {
+fn show(
+    arguments: &AskArguments,
+    question: &Question,
+    answer: &Answer,
+    words: &str,
+    look: Look,
+) -> Result<Exit> {
     if let Some(clarification) = &answer.clarification {
         console::say(&failure::clarification(clarification, Texts(look.language)));
         return Ok(Exit::NotAnswered);
@@ -189,7 +195,7 @@ fn show(arguments: &AskArguments, question: &Question, answer: &Answer, look: Lo
             if arguments.show_sql {
                 say_sql(answer);
             }
-            console::out(&output::json(&question.text, answer)?)?;
+            console::out(&output::json(&question.text, answer, words)?)?;
         }
         AnswerFormat::Csv => {
             if arguments.show_sql {
@@ -203,11 +209,11 @@ fn show(arguments: &AskArguments, question: &Question, answer: &Answer, look: Lo
                     }
                 }
                 // Words alone: nothing a reader of CSV could use.
-                None => console::say(&console::visible_lines(&answer.text)),
+                None => console::say(&console::visible_lines(words)),
             }
         }
         AnswerFormat::Table | AnswerFormat::Chart => {
-            console::out(&drawn(answer, arguments.format, arguments.show_sql, look)?)?;
+            console::out(&drawn(answer, words, arguments.format, arguments.show_sql, look)?)?;
         }
     }
     Ok(Exit::Done)
@@ -221,7 +227,7 @@ fn say_sql(answer: &Answer) {
 }
 
 /// The answer for a person: SQL if asked for, table, chart, words.
-fn drawn(answer: &Answer, format: AnswerFormat, show_sql: bool, look: Look) -> Result<String> {
+fn drawn(answer: &Answer, words: &str, format: AnswerFormat, show_sql: bool, look: Look) -> Result<String> {
     let texts = Texts(look.language);
     let mut parts = Vec::new();
     if let Some(sql) = answer.sql.as_ref().filter(|_| show_sql) {
@@ -250,8 +256,8 @@ fn drawn(answer: &Answer, format: AnswerFormat, show_sql: bool, look: Look) -> R
             None => {}
         }
     }
-    if !answer.text.is_empty() {
-        parts.push(format!("{}\n", console::visible_lines(&answer.text)));
+    if !words.is_empty() {
+        parts.push(format!("{}\n", console::visible_lines(words)));
     }
     Ok(parts.join("\n"))
 }

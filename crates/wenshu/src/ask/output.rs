@@ -59,7 +59,7 @@ impl<'a> From<&'a Chart> for ChartJson<'a> {
 /// # Errors
 ///
 /// For a column type that can't be written as text.
-pub(super) fn json(question: &str, answer: &Answer) -> Result<String> {
+pub(super) fn json(question: &str, answer: &Answer, words: &str) -> Result<String> {
     let table = answer.result.as_ref().map(ResultTable::encode).transpose()?;
     let shown = AnswerJson {
         question,
@@ -69,7 +69,7 @@ pub(super) fn json(question: &str, answer: &Answer) -> Result<String> {
         rows: table.as_ref().map(|table| &*table.data),
         truncated: table.as_ref().is_some_and(|table| table.truncated),
         chart: answer.chart.as_ref().map(ChartJson::from),
-        answer: &answer.text,
+        answer: words,
     };
     Ok(serde_json::to_string(&shown)? + "\n")
 }

@@ -1,5 +1,6 @@
-//! The stages of an answer on standard error, while a person waits.
+//! The stages of an answer on standard error, while a person waits; and its words, until it is whole.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -14,6 +15,7 @@ const TICK: Duration = Duration::from_millis(80);
 pub(super) struct Progress {
     bar: ProgressBar,
     pub(super) texts: Texts,
+    words: Mutex<String>,
 }
 
 impl Progress {
@@ -23,11 +25,16 @@ impl Progress {
             bar.set_style(style);
         }
         bar.enable_steady_tick(TICK);
-        Self { bar, texts }
+        Self { bar, texts, words: Mutex::default() }
     }
 
     pub(super) fn show(&self, message: &'static str) {
         self.bar.set_message(message);
+    }
+
+    /// The words of the answer so far.
+    pub(super) fn words(&self) -> String {
+        self.words.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes the line away.
@@ -45,9 +52,15 @@ impl Drop for Progress {
 
 impl EventSink for Progress {
     fn emit(&self, event: AnswerEvent) {
-        if let AnswerEvent::Progress { stage, .. } = event {
-            tracing::debug!(?stage, "entered a stage");
-            self.show(self.texts.stage(stage));
+        match event {
+            AnswerEvent::Progress { stage, .. } => {
+                tracing::debug!(?stage, "entered a stage");
+                self.show(self.texts.stage(stage));
+            }
+            AnswerEvent::Text(piece) => {
+                self.words.lock().unwrap_or_else(PoisonError::into_inner).push_str(&piece);
+            }
+            _ => {}
         }
     }
 }

@@ -253,13 +253,11 @@ fn json_has_every_key() {
         sql: Some("SELECT 1".to_owned()),
         result: Some(cities()),
         chart: Some(chart(ChartType::Bar, &["上海"], &[("销售额", &[Some(1.0)])])),
-        text: "上海最高。".to_owned(),
         reading: vec!["度量：销售额".to_owned()],
         ..Answer::default()
     };
-    insta::assert_snapshot!(output::json("各城市的销售额", &answer).unwrap(), @r#"{"question":"各城市的销售额","sql":"SELECT 1","reading":["度量：销售额"],"columns":[{"name":"城市","type":"text"},{"name":"订单数","type":"integer"},{"name":"销售额","type":"number"}],"rows":[{"城市":"上海","订单数":1200,"销售额":98765.5},{"城市":"Los Angeles","订单数":7,"销售额":3.25},{"城市":null,"订单数":null,"销售额":0}],"truncated":false,"chart":{"type":"bar","title":"各城市的销售额","x":"城市","labels":["上海"],"series":[{"name":"销售额","values":[1.0]}],"points_cut":0},"answer":"上海最高。"}"#);
-    let words = Answer { text: "你好".to_owned(), ..Answer::default() };
-    insta::assert_snapshot!(output::json("你好", &words).unwrap(), @r#"{"question":"你好","sql":null,"reading":[],"columns":[],"rows":null,"truncated":false,"chart":null,"answer":"你好"}"#);
+    insta::assert_snapshot!(output::json("各城市的销售额", &answer, "上海最高。").unwrap(), @r#"{"question":"各城市的销售额","sql":"SELECT 1","reading":["度量：销售额"],"columns":[{"name":"城市","type":"text"},{"name":"订单数","type":"integer"},{"name":"销售额","type":"number"}],"rows":[{"城市":"上海","订单数":1200,"销售额":98765.5},{"城市":"Los Angeles","订单数":7,"销售额":3.25},{"城市":null,"订单数":null,"销售额":0}],"truncated":false,"chart":{"type":"bar","title":"各城市的销售额","x":"城市","labels":["上海"],"series":[{"name":"销售额","values":[1.0]}],"points_cut":0},"answer":"上海最高。"}"#);
+    insta::assert_snapshot!(output::json("你好", &Answer::default(), "你好").unwrap(), @r#"{"question":"你好","sql":null,"reading":[],"columns":[],"rows":null,"truncated":false,"chart":null,"answer":"你好"}"#);
 }
 
 #[test]

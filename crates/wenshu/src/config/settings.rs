@@ -244,6 +244,8 @@ settings! {
         model_schema_tokens: u64 = Setting::new(Form::Number(100, 1_000_000)).default("6000");
         /// How much of a result a model is shown to put it into words, in tokens.
         model_rows_tokens: u64 = Setting::new(Form::Number(10, 1_000_000)).default("2000");
+        /// How much of the conversation before a question a model is shown, in tokens; the newest rounds first.
+        model_conversation_tokens: u64 = Setting::new(Form::Number(0, 1_000_000)).default("3000");
         /// How often the text of a running answer is kept: a killed server loses no more than came since.
         checkpoint_seconds: u64 = Setting::new(Form::Number(1, 3_600)).default("2");
     }

@@ -300,6 +300,7 @@ pub(super) fn validate(
         prompt_budget: PromptBudget {
             schema_tokens: value(raw.model_schema_tokens.as_ref()).unwrap_or_default(),
             rows_tokens: value(raw.model_rows_tokens.as_ref()).unwrap_or_default(),
+            conversation_tokens: value(raw.model_conversation_tokens.as_ref()).unwrap_or_default(),
         },
         checkpoint_every: seconds(raw.checkpoint_seconds.as_ref()),
         run_time: seconds(raw.run_seconds.as_ref()),

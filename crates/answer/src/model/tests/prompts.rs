@@ -50,9 +50,22 @@ async fn earlier_rounds_come_before_the_question() {
 }
 
 #[tokio::test]
+async fn rounds_that_do_not_fit_are_left_out_oldest_first() {
+    let mut asked = Asked::new("那北京呢？", vec![text("好")])
+        .after("你好", None, "你好！")
+        .after("上海有多少客户？", Some("SELECT 1"), &"很多".repeat(40))
+        .after("谢谢", None, "不客气。");
+    asked.budget.conversation_tokens = 60;
+    let prompts = asked.answer().await.prompts;
+    let said: Vec<&str> = prompts[0].messages.iter().map(|message| message.text.as_str()).collect();
+    assert_eq!(said[..2], ["谢谢", "不客气。"]);
+    assert_eq!(said.len(), 3);
+}
+
+#[tokio::test]
 async fn a_small_budget_shows_the_tables_that_the_question_speaks_of() {
     let mut asked = Asked::new("每个门店有多少员工", vec![text("好")]);
-    asked.budget = PromptBudget { schema_tokens: 120, rows_tokens: 100 };
+    asked.budget = PromptBudget { schema_tokens: 120, rows_tokens: 100, ..PromptBudget::default() };
     let prompts = asked.answer().await.prompts;
     let asked = &prompts[0].messages[0].text;
     assert!(asked.contains("stores (") && asked.contains("Other tables"), "{asked}");
