@@ -304,6 +304,9 @@ impl Drop for Landing {
     }
 }
 
+/// Takes the parts of a result, and notes that one has been handed on.
+type HandOn<'a> = (&'a dyn Fn(Rows), &'a Cell<bool>);
+
 impl Inner {
     fn observe(&self, patience: &Patience<'_>) -> Result<Observation, SourceError> {
         patience.retry(|| self.watch.observe(), Failure::is_busy).map_err(|failure| self.explain(failure))
@@ -316,7 +319,7 @@ impl Inner {
         sql: &str,
         limits: &Limits,
         stop: &Stop,
-        hand_on: Option<(&dyn Fn(Rows), &Cell<bool>)>,
+        hand_on: Option<HandOn<'_>>,
     ) -> Result<(Rows, Option<u64>), SourceError> {
         let patience = Patience::new(stop, self.options.busy_timeout);
         let before = self.observe(&patience)?;
