@@ -101,8 +101,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for OnlyText<'a> {
                 while let Some(key) = delta.next_key::<Text<'de>>()? {
                     match &*key.0 {
                         "content" => content = Some(delta.next_value::<Text<'de>>()?.0),
-                        "role" => drop(delta.next_value::<IgnoredAny>()?),
-                        _ => drop(delta.next_value::<Nothing>()?),
+                        "role" => {
+                            delta.next_value::<IgnoredAny>()?;
+                        }
+                        _ => {
+                            delta.next_value::<Nothing>()?;
+                        }
                     }
                 }
                 content.ok_or_else(|| A::Error::missing_field("content"))

@@ -37,8 +37,8 @@ pub async fn converse(
 ) -> Result<Answer, Box<FailedAnswer>> {
     let recorder = Recorder::new(events);
     let outcome = until_cancelled(speak(model, prompt, CallPurpose::Chat, &recorder), language, cancel).await;
-    let outcome =
-        outcome.and_then(|()| if recorder.has_words() { Ok(()) } else { Err(AnswerError::no_reply(language)) });
+    let outcome = outcome
+        .and_then(|()| if recorder.has_words() { Ok(()) } else { Err(AnswerError::no_reply(language)) });
     match outcome {
         Ok(()) => Ok(Answer::default()),
         Err(error) => Err(Box::new(FailedAnswer { error, partial: Answer::default() })),
@@ -99,7 +99,7 @@ pub async fn write_title(
         .and_then(|()| if title.is_empty() { Err(AnswerError::no_reply(language)) } else { Ok(title) });
     match outcome {
         Ok(title) => {
-            say(events, title.clone());
+            say(events, title);
             Ok(Answer::default())
         }
         Err(error) => Err(Box::new(FailedAnswer { error, partial: Answer::default() })),
