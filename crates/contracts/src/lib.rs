@@ -1,9 +1,10 @@
 #![doc = include_str!("../README.md")]
 //!
-//! Reading order: [`router`] puts everything together, [`http`] is what contracts share, [`querygpt`] and [`aideer`] are two of them,
-//! and `shared` decides about the paths that two of them have.
+//! Reading order: [`router`] puts everything together, [`openapi`] describes a contract, [`http`] is what contracts share, [`querygpt`]
+//! and [`aideer`] are two of them, `shared` decides about the paths that two of them have, and `docs` shows the descriptions.
 
 pub mod aideer;
+mod docs;
 pub mod http;
 pub mod querygpt;
 mod root;
@@ -13,11 +14,15 @@ mod stock_bi;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use wenshu_core::App;
 
+use crate::http::address::ClientAddress;
 use crate::http::boundary::{Boundary, within};
 use crate::http::dialect::Dialect;
+use crate::http::failure::Failure;
 use crate::http::guard::Guard;
 use crate::http::protocol;
 use crate::http::rate::Limiter;
@@ -40,7 +45,7 @@ pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
     let boundary = |contract, dialect_of| {
         Boundary::new(contract, dialect_of, Some(Arc::clone(&guard)), Arc::clone(&deps.settings.clock))
     };
-    let unmatched = Router::new().fallback(protocol::route_not_found_response);
+    let unmatched = Router::new().fallback(unknown_path).with_state(deps.clone());
     let unmatched = within(unmatched, boundary("none", dialect_of_path));
     let mut router = root::router(&deps, &guard);
     let mut sides = Sides::default();
@@ -61,6 +66,16 @@ pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
     router.merge(shared::router(sides, unmatched.clone())).merge(unmatched)
 }
 
+/// The OpenAPI document of a contract, as JSON.
+pub fn openapi(contract: Contract) -> String {
+    let document = match contract {
+        Contract::QueryGpt => querygpt::openapi::openapi(),
+        Contract::Aideer => aideer::openapi::openapi(),
+    };
+    // Texts, lists and maps with texts for keys always can be written.
+    document.to_pretty_json().unwrap_or_default()
+}
+
 /// Serves a router on a listener until `shutdown` comes; then takes no more connections, lets answers that are under way
 /// finish, and returns. Whoever doesn't want to wait for them drops the future, which ends them.
 pub async fn serve(
@@ -70,6 +85,12 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) {
     http::server::serve(listener, router, settings, dialect_of_path, shutdown).await;
+}
+
+/// Looking for paths that there are counts like any other request without a credential.
+async fn unknown_path(State(deps): State<Deps>, ClientAddress(address): ClientAddress) -> Response {
+    let error = deps.limiter.count_address(address).err().unwrap_or_else(protocol::route_not_found);
+    Failure(error).into_response()
 }
 
 /// Whose words an unknown path is answered in.

@@ -1,4 +1,4 @@
-//! What lies outside every contract: probes, metrics, and a word of welcome.
+//! What lies outside every contract: probes, metrics, the documentation, and a word of welcome.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use http::{HeaderValue, StatusCode};
 use serde_json::json;
 use wenshu_core::{AppError, ErrorKind, Language};
 
+use crate::docs;
 use crate::http::boundary::{Boundary, within};
 use crate::http::dialect::Dialect;
 use crate::http::failure::Failure;
@@ -27,7 +28,7 @@ pub(crate) fn router(deps: &Deps, guard: &Arc<Guard>) -> Router {
     let boundary = |guard| Boundary::new("none", |_| &DIALECT, guard, Arc::clone(&deps.settings.clock));
     let probes =
         Router::new().route("/health", get(health)).route("/ready", get(ready)).with_state(deps.clone());
-    let mut guarded = Router::new().route("/", get(welcome));
+    let mut guarded = Router::new().route("/", get(welcome)).merge(docs::router(&deps.settings));
     if deps.settings.metrics.is_some() {
         guarded = guarded.merge(Router::new().route("/metrics", get(metrics)).with_state(deps.clone()));
     }
@@ -52,8 +53,9 @@ async fn metrics(State(deps): State<Deps>) -> Response {
 async fn welcome() -> Response {
     axum::Json(json!({
         "name": "wenshu",
-        "message": "问数正在运行。接口在 /api/v1 下。 / Wenshu is running. The API is below /api/v1.",
+        "message": "问数正在运行。接口在 /api/v1 下，文档在 /docs。 / Wenshu is running. The API is below /api/v1, its documentation at /docs.",
         "api": "/api/v1",
+        "docs": "/docs",
     }))
     .into_response()
 }

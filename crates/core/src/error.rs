@@ -38,6 +38,23 @@ pub enum ErrorKind {
     Internal,
 }
 
+impl ErrorKind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::Invalid,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::TooMany,
+        Self::Upstream,
+        Self::Timeout,
+        Self::Cancelled,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+}
+
 /// A text for people, in every language we speak.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {

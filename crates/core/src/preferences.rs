@@ -21,9 +21,12 @@ const CONTEXT_ROUNDS: usize = 3;
 /// The most rounds that may be chosen.
 const MOST_ROUNDS: i64 = 20;
 
-const LANGUAGES: [&str; 2] = ["zh", "en"];
-const THEMES: [&str; 3] = ["light", "dark", "system"];
-const VIEW_MODES: [&str; 2] = ["user", "developer"];
+/// Languages of answers, the default first.
+pub const LANGUAGES: [&str; 2] = ["zh", "en"];
+/// Looks of the page, the default first.
+pub const THEMES: [&str; 3] = ["light", "dark", "system"];
+/// How much the page may show, the default first.
+pub const VIEW_MODES: [&str; 2] = ["user", "developer"];
 
 /// What an account prefers, with the defaults of what it hasn't chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]

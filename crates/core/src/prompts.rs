@@ -24,6 +24,11 @@ const SHOWN_NAME: usize = 40;
 /// How much of the template engine's words is passed on.
 const SHOWN_REASON: usize = 200;
 
+/// The stable names of all prompts, in the order of their use.
+pub fn prompt_keys() -> [&'static str; 4] {
+    PromptKey::ALL.map(PromptKey::as_str)
+}
+
 /// A prompt as its user sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromptView {
@@ -184,7 +189,7 @@ fn field(key: PromptKey) -> Cow<'static, str> {
 }
 
 fn unknown(field: impl Into<Cow<'static, str>>) -> FieldFault {
-    let names = PromptKey::ALL.map(PromptKey::as_str).join(", ");
+    let names = prompt_keys().join(", ");
     let text =
         Text::new(format!("没有这个提示词，可用：{names}"), format!("names no prompt; there are: {names}"));
     FieldFault { field: field.into(), text }

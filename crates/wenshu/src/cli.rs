@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use wenshu_contracts::Contract;
 
 /// Ask your data: a question in Chinese or English, an answer with SQL, rows, a chart and words.
 #[derive(Debug, Parser)]
@@ -65,6 +67,21 @@ pub enum Command {
     /// Describe the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print the OpenAPI document of a contract; a server shows it at `/docs`
+    Openapi(OpenapiArguments),
+}
+
+/// What `wenshu openapi` takes.
+#[derive(Args, Debug)]
+pub struct OpenapiArguments {
+    /// The contract
+    #[arg(value_parser = contracts())]
+    pub contract: Contract,
+}
+
+fn contracts() -> impl TypedValueParser<Value = Contract> {
+    let names = Contract::ALL.iter().map(|contract| contract.as_str());
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Contract>())
 }
 
 /// What `wenshu serve` takes.

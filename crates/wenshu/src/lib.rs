@@ -65,6 +65,10 @@ fn command(cli: &Cli, language: Language) -> Result<Exit> {
         })?;
         return Ok(Exit::Done);
     }
+    if let Command::Openapi(arguments) = &cli.command {
+        console::out(&format!("{}\n", wenshu_contracts::openapi(arguments.contract)))?;
+        return Ok(Exit::Done);
+    }
     let loaded = config::load_process(cli.config.as_deref(), cli.settings())?;
     let config = &loaded.config;
     let filter = match (&cli.command, loaded.is_default("log")) {
@@ -78,7 +82,7 @@ fn command(cli: &Cli, language: Language) -> Result<Exit> {
         Command::Admin(command) => visit()?.block_on(admin::run(command, config, language)),
         Command::Migrate => visit()?.block_on(migrate(config, language)),
         Command::Doctor(arguments) => visit()?.block_on(doctor::run(arguments, &loaded, language)),
-        Command::Config(_) => Ok(Exit::Done),
+        Command::Config(_) | Command::Openapi(_) => Ok(Exit::Done),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 use wenshu_core::Text;
 
 use crate::http::language::Spoken;
@@ -16,7 +17,9 @@ pub(crate) fn message(spoken: Spoken, text: &Text) -> Response {
     answer(&Message { message: text.in_language(spoken.0) })
 }
 
-#[derive(Serialize)]
-struct Message<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Done)]
+pub(super) struct Message<'a> {
+    /// What happened, for people.
     message: &'a str,
 }

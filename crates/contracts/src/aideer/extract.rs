@@ -3,10 +3,13 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use http::StatusCode;
 use http::request::Parts;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use uuid::Uuid;
 use wenshu_core::{AppError, LikeKind, Text};
 
+use crate::http::describe::{Argument, RequestDescription, uuid};
 use crate::http::extract::path_parameter;
 use crate::http::failure::Failure;
 use crate::http::form::parse_uuid;
@@ -31,6 +34,13 @@ impl<S: Send + Sync> FromRequestParts<S> for UserPath {
     }
 }
 
+impl Argument for UserPath {
+    fn describe(request: &mut RequestDescription) {
+        request.path_parameter("user_id", ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)));
+        request.failures.insert(StatusCode::NOT_FOUND);
+    }
+}
+
 /// The `{file}` of a path. What it is called decides the handler.
 #[derive(Clone, Debug)]
 pub struct FilePath(pub String);
@@ -40,6 +50,15 @@ impl<S: Send + Sync> FromRequestParts<S> for FilePath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         Ok(Self(path_parameter(parts, state, "file").await.unwrap_or_default()))
+    }
+}
+
+impl Argument for FilePath {
+    fn describe(request: &mut RequestDescription) {
+        // No name is wrong: there is a picture of it, or there is none.
+        request.path_parameter("file", ObjectBuilder::new().schema_type(Type::String));
+        request.failures.remove(&StatusCode::UNPROCESSABLE_ENTITY);
+        request.failures.insert(StatusCode::NOT_FOUND);
     }
 }
 
@@ -70,6 +89,13 @@ impl<S: Send + Sync> FromRequestParts<S> for ChatPath {
     }
 }
 
+impl Argument for ChatPath {
+    fn describe(request: &mut RequestDescription) {
+        request.path_parameter("chat_id", uuid());
+        request.failures.insert(StatusCode::NOT_FOUND);
+    }
+}
+
 /// The `{preset_id}` of a path: a UUID.
 #[derive(Clone, Copy, Debug)]
 pub struct PresetPath(pub Uuid);
@@ -79,6 +105,13 @@ impl<S: Send + Sync> FromRequestParts<S> for PresetPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         uuid_parameter(parts, state, "preset_id", "path.preset_id").await.map(Self)
+    }
+}
+
+impl Argument for PresetPath {
+    fn describe(request: &mut RequestDescription) {
+        request.path_parameter("preset_id", uuid());
+        request.failures.insert(StatusCode::NOT_FOUND);
     }
 }
 
@@ -94,6 +127,13 @@ impl<S: Send + Sync> FromRequestParts<S> for TaskPath {
     }
 }
 
+impl Argument for TaskPath {
+    fn describe(request: &mut RequestDescription) {
+        request.path_parameter("task_id", uuid());
+        request.failures.insert(StatusCode::NOT_FOUND);
+    }
+}
+
 /// The `{code}` of a path.
 #[derive(Clone, Debug)]
 pub struct CodePath(pub String);
@@ -106,6 +146,12 @@ impl<S: Send + Sync> FromRequestParts<S> for CodePath {
         code.map(Self).ok_or_else(|| {
             Failure(AppError::invalid("path.code", Text::new("不是有效的文本", "is not a text")))
         })
+    }
+}
+
+impl Argument for CodePath {
+    fn describe(request: &mut RequestDescription) {
+        request.path_parameter("code", ObjectBuilder::new().schema_type(Type::String));
     }
 }
 
@@ -131,5 +177,14 @@ impl<S: Send + Sync> FromRequestParts<S> for LikePath {
             }
         };
         Ok(Self { kind, id: uuid_parameter(parts, state, "id", "path.id").await? })
+    }
+}
+
+impl Argument for LikePath {
+    fn describe(request: &mut RequestDescription) {
+        let kinds = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["preset", "chat"]));
+        request.path_parameter("kind", kinds);
+        request.path_parameter("id", uuid());
+        request.failures.insert(StatusCode::NOT_FOUND);
     }
 }

@@ -1,6 +1,7 @@
 //! A task's stream: `open`, all of the text so far as it grows, its end, `close`.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::Language;
 use wenshu_core::runs::tasks::{TaskState, TaskView};
@@ -98,18 +99,27 @@ impl EventDialect for TaskEvents {
     }
 }
 
-#[derive(Serialize)]
-struct Nothing {}
+#[derive(Serialize, ToSchema)]
+#[schema(as = NoData)]
+pub(super) struct Nothing {}
 
-#[derive(Serialize)]
-struct RunningEvent<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = RunningEvent)]
+pub(super) struct RunningEvent<'a> {
+    /// `running`.
+    #[schema(value_type = String)]
     status: &'static str,
+    /// All of the text so far.
     content: &'a str,
 }
 
-#[derive(Serialize)]
-struct EndEvent<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = EndEvent)]
+pub(super) struct EndEvent<'a> {
+    /// `finished` or `failed`.
+    #[schema(value_type = String)]
     status: &'static str,
+    /// All of the text.
     content: &'a str,
     token_cost: i64,
     #[serde(skip_serializing_if = "Option::is_none")]

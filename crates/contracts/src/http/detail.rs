@@ -8,10 +8,18 @@ use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{OneOfBuilder, Ref, RefOr, Schema};
 use wenshu_core::{AppError, ErrorKind, FieldFault, Language};
 
+use super::describe::Schemas;
 use super::form::is_required;
 use super::protocol;
+
+/// The names of the schemas of a failure, of one that names fields, and of what is said of a field.
+const FAILURE: &str = "Failure";
+const FAULTS: &str = "ValidationFailure";
+const FAULT: &str = "FieldFault";
 
 /// The status of a failure for which a document names no other one.
 pub fn status(error: &AppError) -> StatusCode {
@@ -75,6 +83,42 @@ fn place_of(field: &str) -> Vec<Value> {
         parts.push(part.parse::<u64>().map_or_else(|_| Value::from(part), Value::from));
     }
     parts
+}
+
+/// How the body of a failure of this status looks.
+pub fn schema(status: StatusCode) -> RefOr<Schema> {
+    let name = if status == StatusCode::UNPROCESSABLE_ENTITY { FAULTS } else { FAILURE };
+    RefOr::Ref(Ref::from_schema_name(name))
+}
+
+/// What those refer to.
+pub fn schemas() -> Schemas {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let place = OneOfBuilder::new().item(text()).item(ObjectBuilder::new().schema_type(Type::Integer));
+    let fault = ObjectBuilder::new()
+        .property(
+            "loc",
+            ArrayBuilder::new().items(place).description(Some("Where it is, from the outside in")),
+        )
+        .property("msg", text().description(Some("The rule that is broken, for people")))
+        .property("type", text().enum_values(Some(["missing", "value_error"])))
+        .required("loc")
+        .required("msg")
+        .required("type");
+    let faults = ArrayBuilder::new().items(Ref::from_schema_name(FAULT));
+    let code = || text().description(Some("RFC 6749's code, where a token was asked for"));
+    let failure = |detail: RefOr<Schema>| {
+        ObjectBuilder::new()
+            .property("detail", detail)
+            .property("error", code())
+            .property("error_description", text())
+            .required("detail")
+    };
+    vec![
+        (FAULT.to_owned(), fault.into()),
+        (FAULTS.to_owned(), failure(faults.into()).into()),
+        (FAILURE.to_owned(), failure(text().into()).into()),
+    ]
 }
 
 #[cfg(test)]

@@ -2,18 +2,24 @@
 //!
 //! A request passes [`boundary`] (request id, [`guard`], log, metrics, failures rendered by a [`dialect`]), then the access
 //! check of its entry in the contract's [`route`] table with its share in the [`rate`] of requests, then its handler, whose arguments come from [`extract`] and [`caller`].
+//!
+//! The same table is what [`document`] makes the contract's OpenAPI document from: requests as the handlers' arguments [`describe`] them,
+//! the rest from each route's [`operation`].
 
 pub mod address;
 pub mod avatar;
 pub mod boundary;
 pub mod caller;
+pub mod describe;
 pub mod detail;
 pub mod dialect;
+pub mod document;
 pub mod extract;
 pub mod failure;
 pub mod form;
 pub mod guard;
 pub mod language;
+pub mod operation;
 pub mod parser_answers;
 pub mod protocol;
 pub mod rate;
@@ -24,3 +30,4 @@ pub mod settings;
 pub mod sse;
 pub mod time;
 pub mod upload;
+pub mod words;

@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use axum::response::IntoResponse;
-use axum::response::Response;
 use http::StatusCode;
 use wenshu_core::{AppError, ErrorKind, Text};
-
-use super::failure::Failure;
 
 /// The request is no good HTTP, or lacks what HTTP asks for. 400.
 pub const BAD_REQUEST: &str = "bad_request";
@@ -29,6 +25,20 @@ pub const HEADERS_TOO_LARGE: &str = "headers_too_large";
 pub const FOREIGN_ORIGIN: &str = "foreign_origin";
 /// The server isn't known under this name. 403.
 pub const UNKNOWN_HOST: &str = "unknown_host";
+
+/// Every code of this module.
+pub const CODES: [&str; 10] = [
+    BAD_REQUEST,
+    ROUTE_NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    REQUEST_TIMEOUT,
+    PAYLOAD_TOO_LARGE,
+    URI_TOO_LONG,
+    UNSUPPORTED_MEDIA_TYPE,
+    HEADERS_TOO_LARGE,
+    FOREIGN_ORIGIN,
+    UNKNOWN_HOST,
+];
 
 /// The status of a code from this module; `None` for all other codes.
 pub fn status(code: &str) -> Option<StatusCode> {
@@ -72,11 +82,6 @@ impl std::fmt::Display for UnexplainedStatus {
 }
 
 impl std::error::Error for UnexplainedStatus {}
-
-/// For a router's fallback.
-pub async fn route_not_found_response() -> Response {
-    Failure(route_not_found()).into_response()
-}
 
 /// 400.
 pub fn bad_request() -> AppError {

@@ -1,15 +1,21 @@
-//! The table of a contract's routes: what is mounted, and what the tests walk.
+//! The table of a contract's routes: what is mounted, what the document is made from, and what the tests walk.
+
+use std::fmt;
 
 use axum::Router;
+use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
-use axum::routing::MethodRouter;
+use axum::routing::{self, MethodRouter};
 use http::Method;
 
 use super::caller::{self, Access, Check};
+use super::describe::{Arguments, Schemas};
+use super::operation::Operation;
 use super::settings::Deps;
 
-/// One documented route.
-#[derive(Clone, Debug)]
+/// One documented route. There is none without its document: what a request has to look like comes from the handler's signature,
+/// the rest from the operation.
+#[derive(Clone)]
 pub struct Route {
     /// The method.
     pub method: Method,
@@ -18,7 +24,91 @@ pub struct Route {
     /// Who may call it.
     pub access: Access,
     /// Its handler.
-    pub handler: fn() -> MethodRouter<Deps>,
+    pub handler: MethodRouter<Deps>,
+    /// What its document says.
+    pub operation: Operation,
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.method, self.path)
+    }
+}
+
+impl Route {
+    /// A GET.
+    pub fn get<H, A>(path: &'static str, access: Access, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<A, Deps>,
+        A: Arguments + 'static,
+    {
+        Self::new::<A>(Method::GET, path, access, routing::get(handler), operation)
+    }
+
+    /// A POST.
+    pub fn post<H, A>(path: &'static str, access: Access, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<A, Deps>,
+        A: Arguments + 'static,
+    {
+        Self::new::<A>(Method::POST, path, access, routing::post(handler), operation)
+    }
+
+    /// A PUT.
+    pub fn put<H, A>(path: &'static str, access: Access, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<A, Deps>,
+        A: Arguments + 'static,
+    {
+        Self::new::<A>(Method::PUT, path, access, routing::put(handler), operation)
+    }
+
+    /// A PATCH.
+    pub fn patch<H, A>(path: &'static str, access: Access, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<A, Deps>,
+        A: Arguments + 'static,
+    {
+        Self::new::<A>(Method::PATCH, path, access, routing::patch(handler), operation)
+    }
+
+    /// A DELETE.
+    pub fn delete<H, A>(path: &'static str, access: Access, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<A, Deps>,
+        A: Arguments + 'static,
+    {
+        Self::new::<A>(Method::DELETE, path, access, routing::delete(handler), operation)
+    }
+
+    fn new<A: Arguments>(
+        method: Method,
+        path: &'static str,
+        access: Access,
+        handler: MethodRouter<Deps>,
+        mut operation: Operation,
+    ) -> Self {
+        operation.request.path = path;
+        A::describe(&mut operation.request);
+        Self { method, path, access, handler, operation }
+    }
+
+    /// With this handler for HEAD, which otherwise is a GET without its body.
+    #[must_use]
+    pub fn head<H, A>(mut self, handler: H) -> Self
+    where
+        H: Handler<A, Deps>,
+        A: 'static,
+    {
+        self.handler = self.handler.head(handler);
+        self
+    }
+
+    /// Every schema that its document names.
+    pub fn schemas(&self) -> Schemas {
+        let answers = self.operation.answers.iter().flat_map(|answer| answer.schemas.clone());
+        self.operation.request.schemas.iter().cloned().chain(answers).collect()
+    }
 }
 
 /// The routes of a contract as routers: what it has to itself, and what lies on paths that another one has too.
@@ -36,7 +126,7 @@ pub fn mount(routes: &[Route], deps: &Deps, is_shared: fn(&str) -> bool) -> Moun
     let (mut own, mut shared) = (Router::new(), Router::new());
     for route in routes {
         let check = Check { access: route.access, deps: deps.clone() };
-        let handler = (route.handler)().route_layer(from_fn_with_state(check, caller::check));
+        let handler = route.handler.clone().route_layer(from_fn_with_state(check, caller::check));
         let variant = slash_variant(route.path);
         let is_documented = routes.iter().any(|other| other.path == variant);
         let variant = (!is_documented).then_some(variant.as_str());

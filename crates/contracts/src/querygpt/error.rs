@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 use wenshu_core::error::FailureDetails;
 use wenshu_core::{AppError, ErrorKind, Language};
 
@@ -19,7 +20,15 @@ pub const DIALECT: Dialect = Dialect { render };
 
 /// The document's code for a status, and that status.
 pub fn answer_code(error: &AppError) -> (StatusCode, &'static str) {
-    let code = match error.code() {
+    match code_of_protocol(error.code()) {
+        Some(code) => (protocol::status(error.code()).unwrap_or(StatusCode::BAD_REQUEST), code),
+        None => code_of_kind(error.kind()),
+    }
+}
+
+/// The document's code for a failure of HTTP itself.
+fn code_of_protocol(code: &str) -> Option<&'static str> {
+    Some(match code {
         protocol::BAD_REQUEST => "BAD_REQUEST",
         protocol::ROUTE_NOT_FOUND => "NOT_FOUND",
         protocol::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",
@@ -29,9 +38,8 @@ pub fn answer_code(error: &AppError) -> (StatusCode, &'static str) {
         protocol::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
         protocol::HEADERS_TOO_LARGE => "HEADERS_TOO_LARGE",
         protocol::FOREIGN_ORIGIN | protocol::UNKNOWN_HOST => "FORBIDDEN",
-        _ => return code_of_kind(error.kind()),
-    };
-    (protocol::status(error.code()).unwrap_or(StatusCode::BAD_REQUEST), code)
+        _ => return None,
+    })
 }
 
 fn code_of_kind(kind: ErrorKind) -> (StatusCode, &'static str) {
@@ -48,6 +56,17 @@ fn code_of_kind(kind: ErrorKind) -> (StatusCode, &'static str) {
         ErrorKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
         ErrorKind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
     }
+}
+
+/// The codes that failures of a status have.
+pub(super) fn codes_of(status: StatusCode) -> Vec<&'static str> {
+    let of_kinds = ErrorKind::ALL.map(code_of_kind).into_iter();
+    let of_http = protocol::CODES.map(|code| code_of_protocol(code).zip(protocol::status(code))).into_iter();
+    let all = of_kinds.chain(of_http.flatten().map(|(code, status)| (status, code)));
+    let mut codes: Vec<&str> = all.filter(|(other, _)| *other == status).map(|(_, code)| code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
 }
 
 /// The code of a failed run: its own in upper snake case, and for what can also happen to a plain request the document's.
@@ -75,21 +94,30 @@ fn field_name(neutral: &str) -> &str {
     }
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
+/// A failure.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Failure)]
+pub(super) struct Envelope<'a> {
+    /// Always `false`.
     success: bool,
+    /// What happened.
     error: Body<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FailureBody)]
 struct Body<'a> {
+    /// What programs decide by.
     code: &'a str,
+    /// What happened, why, and what to do, for people.
     message: &'a str,
+    /// What else is known.
     details: Details<'a>,
 }
 
 /// What is known beyond code and message; empty where there is nothing.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = FailureDetails)]
 pub struct Details<'a> {
     /// Fields that break rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -102,17 +130,21 @@ pub struct Details<'a> {
     pub attempts: Vec<AttemptDetail<'a>>,
     /// What was understood of the question.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    #[schema(value_type = Vec<String>)]
     pub understood: &'a [String],
     /// What was not.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    #[schema(value_type = Vec<String>)]
     pub unknown: &'a [String],
     /// Questions that would work.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    #[schema(value_type = Vec<String>)]
     pub suggestions: &'a [String],
 }
 
 /// A field that breaks a rule.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FieldFault)]
 pub struct FieldDetail<'a> {
     /// Its name.
     pub field: &'a str,
@@ -121,7 +153,8 @@ pub struct FieldDetail<'a> {
 }
 
 /// SQL that failed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FailedAttempt)]
 pub struct AttemptDetail<'a> {
     /// The statement.
     pub sql: &'a str,

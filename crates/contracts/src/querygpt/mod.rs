@@ -1,6 +1,7 @@
 //! QueryGPT v2 under `/api/v1`: questions to SQL, in its own envelope and events.
 //!
-//! Reading order: [`routes`] is what there is, [`chat`] the main route, [`stream`] its events, [`dto`] the JSON, [`error`] the failures.
+//! Reading order: [`routes`] is what there is, [`chat`] the main route, [`stream`] its events, [`dto`] the JSON, [`error`] the failures,
+//! [`openapi`] what its document says beyond the routes.
 
 pub mod auth;
 pub mod chat;
@@ -12,6 +13,7 @@ pub mod envelope;
 pub mod error;
 pub mod export;
 pub mod models;
+pub mod openapi;
 pub mod prompts;
 pub mod relations;
 pub mod routes;
@@ -26,5 +28,5 @@ use crate::http::settings::Deps;
 
 /// The routes of this contract.
 pub(crate) fn routers(deps: &Deps, is_shared: fn(&str) -> bool) -> Mounted {
-    mount(ROUTES, deps, is_shared)
+    mount(&ROUTES, deps, is_shared)
 }

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::runs::{ColumnInfo, NumberedEvent, ResultTable, RunEvent, RunHandle, Usage};
 use wenshu_core::{Clarification, Language, Stage};
 
 use super::dto::chart::ChartDto;
+use super::dto::words::StageWord;
 use super::error::{Details, event_code};
 use crate::http::sse::{EventDialect, EventWriter};
 
@@ -101,11 +103,15 @@ fn stage_words(stage: Stage, language: Language) -> (&'static str, &'static str)
     }
 }
 
-#[derive(Serialize)]
-struct ProgressEvent {
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProgressEvent)]
+pub(super) struct ProgressEvent {
     #[serde(rename = "type")]
+    #[schema(value_type = String)]
     kind: &'static str,
+    #[schema(value_type = StageWord)]
     stage: &'static str,
+    #[schema(value_type = String)]
     message: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     attempt: Option<u32>,
@@ -115,20 +121,26 @@ struct ProgressEvent {
     run_id: Option<Uuid>,
 }
 
-#[derive(Serialize)]
-struct SqlEvent<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = SqlEvent)]
+pub(super) struct SqlEvent<'a> {
     #[serde(rename = "type")]
+    #[schema(value_type = String)]
     kind: &'static str,
     sql: &'a str,
     attempt: u32,
 }
 
-#[derive(Serialize)]
-struct ResultEvent<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = ResultEvent)]
+pub(super) struct ResultEvent<'a> {
     #[serde(rename = "type")]
+    #[schema(value_type = String)]
     kind: &'static str,
     sql: &'a str,
     columns: Vec<ColumnDto<'a>>,
+    /// A row each: values by the names of columns.
+    #[schema(value_type = Vec<Object>)]
     data: &'a RawValue,
     rows_count: usize,
     truncated: bool,
@@ -150,7 +162,8 @@ impl<'a> ResultEvent<'a> {
 }
 
 /// A column of a result.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ResultColumn)]
 pub struct ColumnDto<'a> {
     name: &'a str,
     #[serde(rename = "type")]
@@ -164,29 +177,36 @@ impl<'a> From<&'a ColumnInfo> for ColumnDto<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct VisualizationEvent<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = VisualizationEvent)]
+pub(super) struct VisualizationEvent<'a> {
     #[serde(rename = "type")]
+    #[schema(value_type = String)]
     kind: &'static str,
     chart: ChartDto<'a>,
 }
 
-#[derive(Serialize)]
-struct DeltaEvent<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeltaEvent)]
+pub(super) struct DeltaEvent<'a> {
     #[serde(rename = "type")]
+    #[schema(value_type = String)]
     kind: &'static str,
     content: &'a str,
 }
 
-#[derive(Serialize)]
-struct ClarificationEvent<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = ClarificationEvent)]
+pub(super) struct ClarificationEvent<'a> {
     #[serde(rename = "type")]
+    #[schema(value_type = String)]
     kind: &'static str,
     message: &'a str,
     options: Vec<OptionDto<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ClarificationOption)]
 struct OptionDto<'a> {
     label: &'a str,
     query: &'a str,
@@ -201,16 +221,19 @@ impl<'a> From<&'a Clarification> for ClarificationEvent<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct DoneEvent {
+#[derive(Serialize, ToSchema)]
+#[schema(as = DoneEvent)]
+pub(super) struct DoneEvent {
     #[serde(rename = "type")]
+    #[schema(value_type = String)]
     kind: &'static str,
     conversation_id: Uuid,
     message_id: Option<Uuid>,
     usage: UsageDto,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Usage)]
 struct UsageDto {
     input_tokens: u64,
     output_tokens: u64,
@@ -226,10 +249,13 @@ impl From<Usage> for UsageDto {
     }
 }
 
-#[derive(Serialize)]
-struct ErrorEvent<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = ErrorEvent)]
+pub(super) struct ErrorEvent<'a> {
     #[serde(rename = "type")]
+    #[schema(value_type = String)]
     kind: &'static str,
+    #[schema(value_type = String)]
     code: Cow<'static, str>,
     message: &'a str,
     details: Details<'a>,

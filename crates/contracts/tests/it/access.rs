@@ -215,7 +215,7 @@ async fn nobody_and_no_invalid_credential_gets_in() {
         Some(format!("Bearer {head}.{claims}.AAAA")),
         Some(format!("Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.")),
     ];
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         for credential in &credentials {
             let response = app.send(request(&app, route, &things, credential.as_deref())).await;
             let status = response.status();
@@ -332,7 +332,7 @@ async fn what_is_everybodys_is_changed_by_nobody() {
 async fn the_table_is_what_is_mounted_and_a_slash_at_the_end_changes_nothing() {
     let app = scripted().await;
     let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let path = example(route, &Things::none()).0;
         let path = path.split('?').next().unwrap();
         for path in [path.to_owned(), format!("{path}/")] {

@@ -25,7 +25,7 @@ async fn to_host(app: &TestApp, host: &str) -> TestResponse {
 async fn a_foreign_page_is_refused_on_every_route() {
     let app = TestApp::start().await;
     let user = app.register("user@example.com").await;
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let path = route.path.replace("{id}", "0190f5a0-0000-7000-8000-000000000001");
         for method in [route.method.clone(), Method::OPTIONS, Method::DELETE] {
             let request = app.request(method, &path).header(ORIGIN, "https://evil.example");

@@ -20,6 +20,7 @@ mod events;
 mod export;
 mod model;
 mod models;
+mod openapi;
 mod outside;
 mod prompts;
 mod rate;

@@ -45,6 +45,16 @@ const IDLE_SOURCE: Duration = Duration::from_secs(15 * 60);
 /// Lists of connections kept, and of what accounts say of one.
 const KEPT_LISTS: u64 = 1_000;
 
+/// The names of all drivers.
+pub fn driver_words() -> [&'static str; 4] {
+    drivers::Driver::ALL.map(drivers::Driver::as_str)
+}
+
+/// The names of all ways to protect the way to a database. Not every driver knows each.
+pub fn tls_words() -> [&'static str; 4] {
+    drivers::Tls::ALL.map(drivers::Tls::as_str)
+}
+
 /// A connection as its user sees it.
 #[derive(Clone, Debug)]
 pub struct ConnectionView {

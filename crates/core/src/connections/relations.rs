@@ -158,7 +158,7 @@ impl Connections {
         if word.is_none() {
             faults.missing("cardinality");
         } else if cardinality.is_none() {
-            let names = ALL.map(cardinality_word).join(", ");
+            let names = CARDINALITIES.map(cardinality_word).join(", ");
             faults
                 .add("cardinality", Text::new(format!("可用：{names}"), format!("must be one of: {names}")));
         }
@@ -239,7 +239,8 @@ fn view(actor: &Actor, connection: &Connection, row: RelationRow) -> Option<Rela
     Some(RelationView { id: row.id, relation, is_editable: is_editable(actor, connection, row.owner) })
 }
 
-const ALL: [Cardinality; 4] =
+/// Every cardinality.
+pub const CARDINALITIES: [Cardinality; 4] =
     [Cardinality::OneToOne, Cardinality::OneToMany, Cardinality::ManyToOne, Cardinality::ManyToMany];
 
 /// The name of a cardinality, in contracts and in the store.
@@ -253,7 +254,7 @@ pub fn cardinality_word(cardinality: Cardinality) -> &'static str {
 }
 
 fn parse_cardinality(word: &str) -> Option<Cardinality> {
-    ALL.into_iter().find(|cardinality| cardinality_word(*cardinality) == word)
+    CARDINALITIES.into_iter().find(|cardinality| cardinality_word(*cardinality) == word)
 }
 
 fn taken(error: StoreError) -> AppError {

@@ -230,7 +230,7 @@ fn settle(
         Some(word) => {
             let kind = parse_kind(&word);
             if kind.is_none() {
-                let names = "metric, dimension, alias, note";
+                let names = TERM_KINDS.map(kind_word).join(", ");
                 faults.add("kind", Text::new(format!("可用：{names}"), format!("must be one of: {names}")));
             }
             kind
@@ -286,6 +286,10 @@ fn semantic_term(row: &SemanticTermRow) -> Option<SemanticTerm> {
     })
 }
 
+/// Every kind of term.
+pub const TERM_KINDS: [TermKind; 4] =
+    [TermKind::Metric, TermKind::Dimension, TermKind::Alias, TermKind::Note];
+
 /// The name of a kind, in contracts and in the store.
 pub fn kind_word(kind: TermKind) -> &'static str {
     match kind {
@@ -297,9 +301,7 @@ pub fn kind_word(kind: TermKind) -> &'static str {
 }
 
 fn parse_kind(word: &str) -> Option<TermKind> {
-    [TermKind::Metric, TermKind::Dimension, TermKind::Alias, TermKind::Note]
-        .into_iter()
-        .find(|kind| kind_word(*kind) == word)
+    TERM_KINDS.into_iter().find(|kind| kind_word(*kind) == word)
 }
 
 fn words(fault: ProbeFault) -> Text {

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::chats::ChatDraft;
 use wenshu_core::{AppError, Chat, ChatOrder, ChatVisibility, FieldFault, Slice};
 
-use super::messages::{MessageDto, read_messages};
+use super::messages::{MessageBody, MessageDto, read_messages};
 use super::page::Window;
+use super::vocabulary::{ChatVisibilityWord, DirectionWord, OrderWord};
 use super::words::{name_of, word};
 use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
@@ -23,16 +25,23 @@ const ORDERS: &[(&str, ChatOrder)] = &[
 ];
 
 /// Which part of a list, in which order.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ListQuery {
     /// How many to leave out.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, default = 0)]
     offset: Given<i64>,
-    /// How many to answer, 1–100.
+    /// How many to answer at most.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 100, default = 10)]
     limit: Given<i64>,
-    /// `create_time` (the default), `update_time`, `title` or `id`.
+    /// What the list is ordered by; `create_time` without.
+    #[serde(default)]
+    #[schema(value_type = Option<OrderWord>)]
     order_by: Given<String>,
-    /// `asc` or `desc` (the default).
+    /// `desc` without.
+    #[serde(default)]
+    #[schema(value_type = Option<DirectionWord>)]
     order: Given<String>,
 }
 
@@ -55,16 +64,23 @@ impl ListQuery {
 }
 
 /// A chat to be made, or what one is from now on.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ChatBody {
     /// What comes before its messages; `null` for nothing.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>, required = true)]
     preset_id: Given<Uuid>,
-    /// 1–50 characters.
+    /// Its title.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 50)]
     title: Given<String>,
-    /// `private` or `shared`; left out, a new chat is private and another one stays what it is.
+    /// Left out, a new chat is private and another one stays what it is.
+    #[serde(default)]
+    #[schema(value_type = Option<ChatVisibilityWord>)]
     visibility: Given<String>,
     /// Its messages, oldest first.
+    #[serde(default)]
+    #[schema(value_type = Vec<MessageBody>, required = true)]
     messages: Given<Vec<Value>>,
 }
 
@@ -89,15 +105,19 @@ impl ChatBody {
 }
 
 /// A chat as this contract shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Chat)]
 pub struct ChatDto<'a> {
     id: Uuid,
     owner_id: i64,
     preset_id: Option<Uuid>,
     title: &'a str,
+    #[schema(value_type = ChatVisibilityWord)]
     visibility: &'static str,
     messages: Vec<MessageDto<'a>>,
+    #[schema(value_type = String, format = DateTime)]
     create_time: Rfc3339,
+    #[schema(value_type = String, format = DateTime)]
     update_time: Rfc3339,
 }
 

@@ -1,6 +1,7 @@
 //! Bodies of credits and codes.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use wenshu_core::credits::CodeDraft;
 use wenshu_core::{AppError, CreditEntry, CreditReason, FieldFault, Language, RedeemCode};
 
@@ -8,10 +9,11 @@ use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
 
 /// A code to be redeemed.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct RedeemBody {
     /// The code, in whatever case.
+    #[serde(default)]
+    #[schema(value_type = String, required = true)]
     redeem_code: Given<String>,
 }
 
@@ -30,12 +32,15 @@ impl RedeemBody {
 }
 
 /// A code to be made.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct CodeBody {
-    /// The code; one is made without.
+    /// The code, without white space and slashes; one is made without.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
     redeem_code: Given<String>,
-    /// The credits it gives, above 0.
+    /// The credits that it gives.
+    #[serde(default)]
+    #[schema(value_type = i64, required = true, minimum = 1, maximum = 1_000_000_000_000_i64)]
     value: Given<i64>,
 }
 
@@ -53,7 +58,8 @@ impl CodeBody {
 }
 
 /// A code as this contract shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Code)]
 pub struct CodeDto<'a> {
     redeem_code: &'a str,
     value: i64,
@@ -67,7 +73,8 @@ impl<'a> From<&'a RedeemCode> for CodeDto<'a> {
 }
 
 /// Movements of credits, and what is left.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Credits)]
 pub struct CreditsDto {
     /// Newest first.
     pub credit_records: Vec<CreditRecordDto>,
@@ -76,12 +83,15 @@ pub struct CreditsDto {
 }
 
 /// A movement of credits.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CreditRecord)]
 pub struct CreditRecordDto {
     id: i64,
     user_id: i64,
     amount: i64,
+    #[schema(value_type = String)]
     description: &'static str,
+    #[schema(value_type = String, format = DateTime)]
     create_time: Rfc3339,
 }
 

@@ -1,23 +1,29 @@
 //! Bodies of `/users/me/likes`.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::{Like, LikeKind};
 
+use super::vocabulary::LikeKindWord;
 use crate::http::time::Rfc3339;
 
 /// What somebody likes, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Likes)]
 pub struct LikesDto {
     likes: Vec<LikeDto>,
 }
 
 /// Something that somebody likes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Like)]
 pub struct LikeDto {
     #[serde(rename = "type")]
+    #[schema(value_type = LikeKindWord)]
     kind: &'static str,
     id: Uuid,
+    #[schema(value_type = String, format = DateTime)]
     create_time: Rfc3339,
 }
 

@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 use wenshu_core::chats::MessageDraft;
 use wenshu_core::{ChatMessage, MessageKind, MessageRole, Text};
 
+use super::vocabulary::{MessageKindWord, RoleWord};
 use super::words::{name_of, word};
 use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
@@ -16,19 +18,27 @@ const ROLES: &[(&str, MessageRole)] =
 const KINDS: &[(&str, MessageKind)] = &[("text", MessageKind::Text), ("image", MessageKind::Image)];
 
 /// A message of a request.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct MessageBody {
-    /// `user`, `assistant` or `system`.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(super) struct MessageBody {
+    /// Who says it.
+    #[serde(default)]
+    #[schema(value_type = RoleWord, required = true)]
     role: Given<String>,
-    /// `text` (the default) or `image`.
-    #[serde(rename = "type")]
+    /// What it is; text without.
+    #[serde(default, rename = "type")]
+    #[schema(value_type = Option<MessageKindWord>)]
     kind: Given<String>,
     /// The words, or where the picture is.
+    #[serde(default)]
+    #[schema(value_type = String, required = true)]
     content: Given<String>,
-    /// Whether it is shown; true without.
+    /// Whether it is shown; it is without.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
     visibility: Given<bool>,
     /// When it was said; now without.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     create_time: Given<String>,
 }
 
@@ -90,13 +100,17 @@ fn not_a_time() -> Text {
 }
 
 /// A message as this contract shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Message)]
 pub struct MessageDto<'a> {
+    #[schema(value_type = RoleWord)]
     role: &'static str,
     #[serde(rename = "type")]
+    #[schema(value_type = MessageKindWord)]
     kind: &'static str,
     content: &'a str,
     visibility: bool,
+    #[schema(value_type = String, format = DateTime)]
     create_time: Rfc3339,
 }
 

@@ -9,4 +9,5 @@ pub mod presets;
 pub mod session;
 pub mod tasks;
 pub mod users;
+pub mod vocabulary;
 pub mod words;

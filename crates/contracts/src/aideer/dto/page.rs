@@ -1,6 +1,7 @@
 //! Which part of a list is wanted.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 use wenshu_core::AppError;
 
 use crate::http::form::{Checks, Given};
@@ -12,12 +13,15 @@ const DEFAULT_LIMIT: i64 = 10;
 const LARGEST_LIMIT: i64 = 100;
 
 /// `offset` and `limit` of a list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct PageQuery {
     /// How many to leave out.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, default = 0)]
     offset: Given<i64>,
-    /// How many to answer, 1–100.
+    /// How many to answer at most.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 100, default = 10)]
     limit: Given<i64>,
 }
 

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::chats::presets::PresetKind;
 use wenshu_core::chats::{ChatParameters, PresetDraft, PresetView};
 use wenshu_core::{FieldFault, PresetVisibility};
 
-use super::messages::{MessageDto, read_messages};
+use super::messages::{MessageBody, MessageDto, read_messages};
+use super::vocabulary::{PresetKindWord, PresetVisibilityWord};
 use super::words::{name_of, word};
 use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
@@ -22,36 +24,72 @@ const KINDS: &[(&str, PresetKind)] =
     &[("chat_generation", PresetKind::Chat), ("image_generation", PresetKind::Image)];
 
 /// A preset to be made, or what one is from now on.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct PresetBody {
-    /// 1–50 characters.
+    /// Its title.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 50)]
     title: Given<String>,
-    /// 1–255 characters, or `null`.
+    /// What it is good for.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255)]
     description: Given<String>,
-    /// `chat_generation` (the default) or `image_generation`.
-    #[serde(rename = "type")]
+    /// What it is for; chats without.
+    #[serde(default, rename = "type")]
+    #[schema(value_type = Option<PresetKindWord>)]
     kind: Given<String>,
-    /// `private` (the default), `unlisted`, or `public`, which only an admin may choose.
+    /// Who may use it; private without. Only an admin makes it public.
+    #[serde(default)]
+    #[schema(value_type = Option<PresetVisibilityWord>)]
     visibility: Given<String>,
-    /// How a model is asked.
+    /// How a model is asked; what a provider does not take is left out.
+    #[serde(default)]
+    #[schema(value_type = Option<ParametersBody>)]
     parameters: Given<Map<String, Value>>,
     /// What comes before a chat's messages.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<MessageBody>>)]
     messages: Given<Vec<Value>>,
 }
 
 /// How a model is asked. What a provider doesn't take is left out.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 struct ParametersBody {
+    /// A configured model; the default one without.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     model: Given<String>,
+    /// Makes answers repeatable, where the model can.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0)]
     seed: Given<i64>,
+    /// The longest answer.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1)]
     max_tokens: Given<i64>,
+    /// The likeliest words that together have this probability; above 0.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>, exclusive_minimum = 0, maximum = 1)]
     top_p: Given<f64>,
+    /// That many of the likeliest words.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 100)]
     top_k: Given<i64>,
+    /// How much repetition is avoided.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>, minimum = 0)]
     repetition_penalty: Given<f64>,
+    /// How much frequent words are avoided.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>, minimum = -2, maximum = 2)]
     frequency_penalty: Given<f64>,
+    /// How much words that were said are avoided.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>, minimum = -2, maximum = 2)]
     presence_penalty: Given<f64>,
+    /// How much chance there is; below 2.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>, minimum = 0, exclusive_maximum = 2)]
     temperature: Given<f64>,
 }
 
@@ -106,23 +144,29 @@ fn read_parameters(checks: &mut Checks, fields: Map<String, Value>) -> ChatParam
 }
 
 /// A preset as this contract shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Preset)]
 pub struct PresetDto<'a> {
     id: Uuid,
     owner_id: Option<i64>,
     title: &'a str,
     description: Option<&'a str>,
     #[serde(rename = "type")]
+    #[schema(value_type = PresetKindWord)]
     kind: &'static str,
+    #[schema(value_type = PresetVisibilityWord)]
     visibility: &'static str,
     parameters: ParametersDto<'a>,
     messages: Vec<MessageDto<'a>>,
+    #[schema(value_type = String, format = DateTime)]
     create_time: Rfc3339,
+    #[schema(value_type = String, format = DateTime)]
     update_time: Rfc3339,
 }
 
 /// Parameters: those that are chosen.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Parameters)]
 struct ParametersDto<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a str>,

@@ -2,21 +2,28 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use wenshu_core::accounts::TokenPair;
 use wenshu_core::{AppError, Text};
 
 use super::super::session::{INVALID_REQUEST, UNSUPPORTED_GRANT_TYPE};
+use super::vocabulary::{GrantTypeWord, TokenTypeWord};
 use crate::http::form::{Checks, Given};
 
 /// The form of OAuth2's password grant. `scope`, `client_id` and `client_secret` may come along and mean nothing here.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct TokenBody {
-    /// `password`, when it is there.
+    /// OAuth2's grant.
+    #[serde(default)]
+    #[schema(value_type = Option<GrantTypeWord>)]
     grant_type: Given<String>,
     /// Login name or mail address.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 254)]
     username: Given<String>,
     /// The password.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, format = Password, min_length = 1, max_length = 1024)]
     password: Given<SecretString>,
 }
 
@@ -52,10 +59,11 @@ impl TokenBody {
 }
 
 /// What WeChat's app brings.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct WeChatQuery {
     /// The login code that WeChat gave it.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 256)]
     code: Given<String>,
 }
 
@@ -79,11 +87,14 @@ impl WeChatQuery {
 }
 
 /// Tokens of a sign-in.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Token)]
 pub struct TokenDto<'a> {
     access_token: &'a str,
+    #[schema(value_type = TokenTypeWord)]
     token_type: &'static str,
     refresh_token: &'a str,
+    /// Seconds.
     expires_in: u64,
 }
 

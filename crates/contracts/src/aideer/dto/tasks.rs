@@ -1,10 +1,12 @@
 //! Bodies of `/tasks`.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::runs::tasks::{TaskKind, TaskState, TaskView};
 use wenshu_core::{AppError, Text};
 
+use super::vocabulary::{TaskKindWord, TaskStatusWord};
 use super::words::word;
 use crate::http::form::{Checks, Given};
 
@@ -15,13 +17,15 @@ const KINDS: &[(&str, TaskKind)] =
     &[("chat_generation", TaskKind::Message), ("title_generation", TaskKind::Title)];
 
 /// A task to be begun.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct TaskBody {
     /// The chat that is written to.
+    #[serde(default)]
+    #[schema(value_type = Uuid, required = true)]
     chat_id: Given<Uuid>,
     /// `chat_generation` for its next message, `title_generation` for its title.
-    #[serde(rename = "type")]
+    #[serde(default, rename = "type")]
+    #[schema(value_type = TaskKindWord, required = true)]
     kind: Given<String>,
 }
 
@@ -54,9 +58,11 @@ impl TaskBody {
 }
 
 /// A task as this contract shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Task)]
 pub struct TaskDto {
     task_id: Uuid,
+    #[schema(value_type = TaskStatusWord)]
     status: &'static str,
 }
 

@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use wenshu_core::accounts::{NewUser, UserChange};
 use wenshu_core::{Account, Actor, AppError, Change, Role, Text};
 
@@ -10,16 +11,24 @@ use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
 
 /// What a new user is made from.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = CreateUserBody)]
 pub struct CreateBody {
-    /// 2–50 characters, the login.
+    /// The login.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 2, max_length = 50)]
     username: Given<String>,
-    /// 6–128 characters.
+    /// The password; no mixture of characters is asked for.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, format = Password, min_length = 6, max_length = 128)]
     password: Given<SecretString>,
-    /// 0 visitor, 1 user (the default), 2 admin.
+    /// 0 visitor, 1 user, 2 admin, which only an admin may choose.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 2, default = 1)]
     permission: Given<i64>,
-    /// What to call the person, 1–50 characters.
+    /// What to call the person.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 50)]
     nickname: Given<String>,
 }
 
@@ -53,18 +62,27 @@ impl TryFrom<CreateBody> for NewUser {
 }
 
 /// What changes of a user. What isn't there stays.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ChangeBody {
-    /// 2–50 characters, the login.
+    /// The login.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 2, max_length = 254)]
     username: Given<String>,
-    /// 1–50 characters; `null` takes it away.
+    /// What to call the person; `null` takes it away.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 50)]
     nickname: Given<String>,
     /// A mail address; `null` takes it away.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     email: Given<String>,
     /// 0 visitor, 1 user, 2 admin. Admins alone change it.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 2)]
     permission: Given<i64>,
-    /// Likewise.
+    /// The balance. Admins alone change it.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
     credits_left: Given<i64>,
 }
 
@@ -107,12 +125,15 @@ impl ChangeBody {
 }
 
 /// A new password for oneself.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ChangePasswordBody {
     /// The one so far; may be left out by who has none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Password, min_length = 1, max_length = 1024)]
     old_password: Given<SecretString>,
-    /// 6–128 characters.
+    /// The new one.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, format = Password, min_length = 6, max_length = 128)]
     new_password: Given<SecretString>,
 }
 
@@ -138,10 +159,11 @@ impl ChangePasswordBody {
 }
 
 /// A new password for somebody, from an admin.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ReplacePasswordBody {
-    /// 6–128 characters.
+    /// The new password.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, format = Password, min_length = 6, max_length = 128)]
     new_password: Given<SecretString>,
 }
 
@@ -214,7 +236,8 @@ fn permission_of(role: Role) -> u8 {
 }
 
 /// A picture that was uploaded.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Avatar)]
 pub struct AvatarDto<'a> {
     /// That it was.
     pub message: &'a str,
@@ -223,16 +246,19 @@ pub struct AvatarDto<'a> {
 }
 
 /// An account as this contract shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
 pub struct UserDto<'a> {
     id: i64,
     username: &'a str,
     nickname: Option<&'a str>,
+    /// 0 visitor, 1 user, 2 admin.
     permission: u8,
     avatar: String,
     /// For the person and for admins.
     credits_left: Option<i64>,
     email: Option<&'a str>,
+    #[schema(value_type = String, format = DateTime)]
     created_at: Rfc3339,
 }
 

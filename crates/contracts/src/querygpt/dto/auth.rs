@@ -2,23 +2,30 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::accounts::{Registration, SignedIn, TokenPair};
 use wenshu_core::{Account, AppError, Role};
 
+use super::words::{RoleWord, TokenTypeWord};
 use crate::http::avatar;
 use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
 
 /// What a new account is made from.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct RegisterBody {
     /// Mail address, also the login.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, format = Email, max_length = 254)]
     email: Given<String>,
     /// 8–128 characters with a letter and a digit.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, format = Password, min_length = 8, max_length = 128)]
     password: Given<SecretString>,
-    /// At most 100 characters; by default the part of the address before `@`.
+    /// What others see; by default the part of the address before `@`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 100)]
     display_name: Given<String>,
 }
 
@@ -54,12 +61,15 @@ impl TryFrom<RegisterBody> for Registration {
 }
 
 /// Who signs in.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct LoginBody {
     /// Mail address. A login name that was registered through another contract is taken too.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 254)]
     email: Given<String>,
     /// The password.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, format = Password, min_length = 1, max_length = 1024)]
     password: Given<SecretString>,
 }
 
@@ -89,10 +99,11 @@ impl LoginBody {
 }
 
 /// A refresh token to be swapped.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct RefreshBody {
-    /// The token.
+    /// A refresh token, which is good for one use.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 4096)]
     refresh_token: Given<SecretString>,
 }
 
@@ -116,11 +127,13 @@ impl RefreshBody {
 }
 
 /// An account as registering answers it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NewUser)]
 pub struct UserDto<'a> {
     id: Uuid,
     email: Option<&'a str>,
     display_name: &'a str,
+    #[schema(value_type = String, format = DateTime)]
     created_at: Rfc3339,
 }
 
@@ -136,13 +149,16 @@ impl<'a> From<&'a Account> for UserDto<'a> {
 }
 
 /// The caller's account.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
 pub struct MeDto<'a> {
     id: Uuid,
     email: Option<&'a str>,
     display_name: &'a str,
     avatar_url: Option<String>,
+    #[schema(value_type = RoleWord)]
     role: &'static str,
+    #[schema(value_type = String, format = DateTime)]
     created_at: Rfc3339,
 }
 
@@ -164,11 +180,14 @@ impl<'a> From<&'a Account> for MeDto<'a> {
 }
 
 /// Tokens of a sign-in.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tokens)]
 pub struct TokensDto<'a> {
     access_token: &'a str,
     refresh_token: &'a str,
+    #[schema(value_type = TokenTypeWord)]
     token_type: &'static str,
+    /// Seconds.
     expires_in: u64,
 }
 
@@ -184,7 +203,8 @@ impl<'a> From<&'a TokenPair> for TokensDto<'a> {
 }
 
 /// A new account with its tokens.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignedIn)]
 pub struct SignedInDto<'a> {
     user: UserDto<'a>,
     #[serde(flatten)]

@@ -1,12 +1,21 @@
 //! A chart in the shape that Chart.js takes as it is.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{OneOfBuilder, Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use wenshu_core::{Chart, ChartSeries, ChartType};
 
+use super::words::ChartTypeWord;
+
 /// A chart.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Chart)]
 pub struct ChartDto<'a> {
     #[serde(rename = "type")]
+    #[schema(value_type = ChartTypeWord)]
     kind: &'static str,
     title: &'a str,
     x: &'a str,
@@ -17,15 +26,20 @@ pub struct ChartDto<'a> {
     points_cut: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChartData)]
 struct DataDto<'a> {
+    #[schema(value_type = Vec<String>)]
     labels: &'a [String],
     datasets: Vec<DatasetDto<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChartDataset)]
 struct DatasetDto<'a> {
     label: &'a str,
+    /// One value for each label; for a scatter chart pairs.
+    #[schema(value_type = Vec<PointDto>)]
     data: PointsDto<'a>,
 }
 
@@ -83,10 +97,33 @@ impl Serialize for PointsDto<'_> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChartPair)]
 struct Pair {
+    #[schema(value_type = f64)]
     x: Number,
+    #[schema(value_type = f64)]
     y: Number,
+}
+
+/// How the document describes one of the points.
+struct PointDto;
+
+impl PartialSchema for PointDto {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Number, Type::Null]));
+        OneOfBuilder::new().item(number).item(Ref::from_schema_name(Pair::name())).into()
+    }
+}
+
+impl ToSchema for PointDto {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("ChartPoint")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Pair::name().into_owned(), Pair::schema()));
+    }
 }
 
 /// A number as a person would write it: `120`, not `120.0`.

@@ -2,28 +2,40 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::runs::Ask;
 use wenshu_core::{AppError, Language, Text};
 
+use super::words::LanguageWord;
 use crate::http::form::{Checks, Field, Given};
 
 /// Characters of the longest question.
 const LONGEST_QUERY: usize = 10_000;
 
 /// A question, from the query string or a body.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = AskBody)]
 pub struct AskFields {
     /// The question.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 10_000)]
     query: Given<String>,
-    /// A model's UUID, `model_id` or name.
+    /// A model's UUID, `model_id` or name; by default the caller's default model.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 200)]
     model: Given<String>,
-    /// A conversation of the caller's.
+    /// A conversation of the caller's, to go on with; by default a new one.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
     conversation_id: Given<OrEmpty<Uuid>>,
-    /// A connection of the caller's.
+    /// A connection that the caller sees; by default the conversation's, else the caller's default one.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
     connection_id: Given<OrEmpty<Uuid>>,
-    /// `zh` or `en`; the account's preference without.
+    /// The language of progress and answer; by default the caller's preference.
+    #[serde(default)]
+    #[schema(value_type = Option<LanguageWord>)]
     language: Given<OrEmpty<LanguageName>>,
 }
 
@@ -92,10 +104,11 @@ impl Field for LanguageName {
 }
 
 /// The conversation whose answer is to stop.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct StopBody {
     /// A conversation of the caller's.
+    #[serde(default)]
+    #[schema(value_type = Uuid, required = true)]
     conversation_id: Given<Uuid>,
 }
 
@@ -112,7 +125,8 @@ impl StopBody {
 }
 
 /// Whether something was running.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = Stopped)]
 pub struct StoppedDto {
     /// Whether a run was stopped.
     pub stopped: bool,

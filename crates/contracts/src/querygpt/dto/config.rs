@@ -1,21 +1,40 @@
 //! Bodies of `/config`.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::FieldFault;
 use wenshu_core::preferences::{PreferencesDraft, PreferencesView};
 
+use super::words::{LanguageWord, ThemeWord, ViewModeWord};
 use crate::http::form::{Checks, Given};
 
 /// What changes.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ConfigBody {
+    /// The language of answers; `null` for the default, as for all fields.
+    #[serde(default)]
+    #[schema(value_type = Option<LanguageWord>)]
     language: Given<String>,
+    /// The look of the page.
+    #[serde(default)]
+    #[schema(value_type = Option<ThemeWord>)]
     theme: Given<String>,
+    /// The model that answers when a question names none.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
     default_model_id: Given<Uuid>,
+    /// The connection that is asked when a question names none.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
     default_connection_id: Given<Uuid>,
+    /// How much the page shows.
+    #[serde(default)]
+    #[schema(value_type = Option<ViewModeWord>)]
     view_mode: Given<String>,
+    /// Earlier rounds of a conversation that a question is read with.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 20)]
     context_rounds: Given<i64>,
 }
 
@@ -38,12 +57,16 @@ impl ConfigBody {
 }
 
 /// What is preferred.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Config)]
 pub struct ConfigDto {
+    #[schema(value_type = LanguageWord)]
     language: &'static str,
+    #[schema(value_type = ThemeWord)]
     theme: &'static str,
     default_model_id: Uuid,
     default_connection_id: Option<Uuid>,
+    #[schema(value_type = ViewModeWord)]
     view_mode: &'static str,
     context_rounds: usize,
 }

@@ -2,24 +2,52 @@
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::connections::{ConnectionDraft, ConnectionTest, ConnectionView};
 use wenshu_core::{AppError, FieldFault, Language};
 
+use super::words::{DriverWord, TlsWord};
 use crate::http::form::{Checks, Given};
 
 /// A new connection, or what changes of one.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ConnectionBody {
+    /// What people call it.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
     name: Given<String>,
+    /// How it is spoken to.
+    #[serde(default)]
+    #[schema(value_type = DriverWord)]
     driver: Given<String>,
+    /// A host name or an address, without protocol, port or path. SQLite takes none; the others need one.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 255)]
     host: Given<String>,
+    /// By default the driver's usual one. SQLite takes none.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 65_535)]
     port: Given<i64>,
+    /// As whom; MySQL and PostgreSQL need it, SQLite takes none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 255)]
     username: Given<String>,
+    /// With what; never answered. Absent in an edit it stays, `null` clears it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Password, max_length = 1024)]
     password: Given<SecretString>,
+    /// The database's name; for SQLite a file below one of the folders that the operator allows.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 1024)]
     database: Given<String>,
+    /// Whether the connection is encrypted; by default the driver's usual way. SQLite takes none.
+    #[serde(default)]
+    #[schema(value_type = Option<TlsWord>)]
     tls: Given<String>,
+    /// Whether questions go to it when they name none.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
     is_default: Given<bool>,
 }
 
@@ -44,10 +72,11 @@ impl ConnectionBody {
 }
 
 /// How the schema is asked for.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct SchemaFields {
-    /// Read it anew.
+    /// Read it from the database anew.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>, default = false)]
     refresh: Given<bool>,
 }
 
@@ -66,7 +95,8 @@ impl SchemaFields {
 }
 
 /// The list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Connections)]
 pub struct ConnectionsDto<'a> {
     connections: Vec<ConnectionDto<'a>>,
 }
@@ -78,19 +108,24 @@ impl<'a> From<&'a [ConnectionView]> for ConnectionsDto<'a> {
 }
 
 /// A connection. Its password is never shown, and whose name a shared one is asked in is the operator's business.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Connection)]
 pub struct ConnectionDto<'a> {
     id: Uuid,
     name: &'a str,
+    #[schema(value_type = DriverWord)]
     driver: &'a str,
     host: Option<&'a str>,
     port: Option<u16>,
     username: Option<&'a str>,
     password_configured: bool,
     database: &'a str,
+    #[schema(value_type = Option<TlsWord>)]
     tls: Option<&'a str>,
     is_default: bool,
+    /// Whether the last test or question reached it.
     is_connected: bool,
+    /// Whether it is everybody's.
     is_shared: bool,
 }
 
@@ -116,11 +151,13 @@ impl<'a> From<&'a ConnectionView> for ConnectionDto<'a> {
 }
 
 /// What came of a test.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConnectionTest)]
 pub struct TestDto<'a> {
     connected: bool,
     version: Option<&'a str>,
     tables_count: Option<usize>,
+    /// Whether the account could write.
     writable: Option<bool>,
     message: &'a str,
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::conversations::{ConversationView, MessageView};
 use wenshu_core::runs::{AnswerRecord, EventId, RunSql};
@@ -9,29 +10,38 @@ use wenshu_core::{AppError, Conversation, ConversationFilter, Language, MessageR
 
 use super::chart::ChartDto;
 use super::chat::{LanguageName, OrEmpty};
+use super::words::{LanguageWord, MessageRoleWord};
 use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
 use crate::querygpt::error::event_code;
 use crate::querygpt::stream::ColumnDto;
 
 /// Whether a conversation is a favourite now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Favorite)]
 pub struct FavoriteDto {
     /// It is.
     pub is_favorite: bool,
 }
 
 /// Which conversations to list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ListFields {
-    /// 1–100, default 50.
+    /// How many to answer at most.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 100, default = 50)]
     limit: Given<i64>,
-    /// Default 0.
+    /// How many to skip.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, default = 0)]
     offset: Given<i64>,
     /// Only favourites.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>, default = false)]
     favorites: Given<bool>,
-    /// Words in titles and messages.
+    /// Words in titles and messages, Chinese ones too.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 200)]
     q: Given<String>,
 }
 
@@ -58,9 +68,11 @@ impl TryFrom<ListFields> for ConversationFilter {
 }
 
 /// A new title.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct TitleBody {
+    /// The new title.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 200)]
     title: Given<String>,
 }
 
@@ -77,11 +89,19 @@ impl TitleBody {
 }
 
 /// A statement to be run.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct SqlBody {
+    /// One query; what would write is refused.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 20_000)]
     sql: Given<String>,
+    /// A connection that the caller sees; by default the conversation's.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
     connection_id: Given<OrEmpty<Uuid>>,
+    /// The language of progress and messages; by default the caller's preference.
+    #[serde(default)]
+    #[schema(value_type = Option<LanguageWord>)]
     language: Given<OrEmpty<LanguageName>>,
 }
 
@@ -116,7 +136,8 @@ impl SqlBody {
 }
 
 /// A page of the list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Conversations)]
 pub struct ListDto<'a> {
     conversations: Vec<ConversationDto<'a>>,
     total: u64,
@@ -136,14 +157,18 @@ impl<'a> ListDto<'a> {
 }
 
 /// A conversation without its messages.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Conversation)]
 pub struct ConversationDto<'a> {
     id: Uuid,
     title: &'a str,
+    /// The model that answered last.
     model: Option<&'a str>,
     is_favorite: bool,
     message_count: i64,
+    #[schema(value_type = String, format = DateTime)]
     created_at: Rfc3339,
+    #[schema(value_type = String, format = DateTime)]
     updated_at: Rfc3339,
 }
 
@@ -162,7 +187,8 @@ impl<'a> From<&'a Conversation> for ConversationDto<'a> {
 }
 
 /// A conversation with its messages.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConversationDetail)]
 pub struct DetailDto<'a> {
     id: Uuid,
     title: &'a str,
@@ -170,7 +196,9 @@ pub struct DetailDto<'a> {
     connection_id: Option<Uuid>,
     is_favorite: bool,
     messages: Vec<MessageDto<'a>>,
+    #[schema(value_type = String, format = DateTime)]
     created_at: Rfc3339,
+    #[schema(value_type = String, format = DateTime)]
     updated_at: Rfc3339,
 }
 
@@ -190,13 +218,16 @@ impl<'a> From<&'a ConversationView> for DetailDto<'a> {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Message)]
 struct MessageDto<'a> {
     id: Uuid,
+    #[schema(value_type = MessageRoleWord)]
     role: &'static str,
     content: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<MetadataDto<'a>>,
+    #[schema(value_type = String, format = DateTime)]
     created_at: Rfc3339,
 }
 
@@ -218,7 +249,8 @@ impl<'a> From<&'a MessageView> for MessageDto<'a> {
 }
 
 /// What an answer was made of. Absent keys are left out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageMetadata)]
 struct MetadataDto<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sql: Option<&'a str>,
@@ -229,6 +261,7 @@ struct MetadataDto<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     columns: Option<Vec<ColumnDto<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Object>)]
     data: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     visualization: Option<ChartDto<'a>>,
@@ -238,8 +271,10 @@ struct MetadataDto<'a> {
     error: Option<ErrorDto<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageError)]
 struct ErrorDto<'a> {
+    #[schema(value_type = String)]
     code: std::borrow::Cow<'static, str>,
     message: &'a str,
 }

@@ -1,16 +1,19 @@
 //! The query string of `/messages/{id}/export`.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 use wenshu_core::exports::ExportFormat;
 use wenshu_core::{AppError, Text};
 
+use super::words::ExportFormatWord;
 use crate::http::form::{Checks, Given};
 
 /// How the file is written.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ExportFields {
-    /// `csv` (default), `xlsx` or `json`.
+    /// How the file is written; CSV without.
+    #[serde(default)]
+    #[schema(value_type = Option<ExportFormatWord>)]
     format: Given<String>,
 }
 

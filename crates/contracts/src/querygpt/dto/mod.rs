@@ -12,3 +12,4 @@ pub mod prompts;
 pub mod relations;
 pub mod schema;
 pub mod terms;
+pub mod words;

@@ -2,21 +2,40 @@
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::models::{ModelDraft, ModelTest, ModelView};
 use wenshu_core::{FieldFault, Language};
 
+use super::words::{ListedProviderWord, ProviderWord};
 use crate::http::form::{Checks, Given};
 
 /// A new model, or what changes of one.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ModelBody {
+    /// What people call it.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
     name: Given<String>,
+    /// Who offers it.
+    #[serde(default)]
+    #[schema(value_type = ProviderWord)]
     provider: Given<String>,
+    /// What its provider calls it.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
     model_id: Given<String>,
+    /// Where it is, http(s), without query; by default the provider's usual address. `openai_compatible` needs it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "uri", max_length = 1024)]
     base_url: Given<String>,
+    /// What it is paid with; never answered. Absent in an edit it stays, `null` clears it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Password, max_length = 1024)]
     api_key: Given<SecretString>,
+    /// Whether it answers when a question names none.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
     is_default: Given<bool>,
 }
 
@@ -38,7 +57,8 @@ impl ModelBody {
 }
 
 /// The list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Models)]
 pub struct ModelsDto<'a> {
     models: Vec<ModelDto<'a>>,
 }
@@ -50,17 +70,21 @@ impl<'a> From<&'a [ModelView]> for ModelsDto<'a> {
 }
 
 /// A model. Of its key nothing is shown but the end.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Model)]
 pub struct ModelDto<'a> {
     id: Uuid,
     name: &'a str,
+    #[schema(value_type = ListedProviderWord)]
     provider: &'a str,
     model_id: &'a str,
     base_url: Option<&'a str>,
     api_key_configured: bool,
+    /// `…` and its last characters.
     api_key_hint: Option<&'a str>,
     is_default: bool,
     is_available: bool,
+    /// Whether it is everybody's.
     is_shared: bool,
 }
 
@@ -94,12 +118,14 @@ impl<'a> From<&'a ModelView> for ModelDto<'a> {
 }
 
 /// What came of a test.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ModelTest)]
 pub struct ModelTestDto<'a> {
     success: bool,
     latency_ms: u64,
     message: &'a str,
     /// What failed: `unauthorized`, `unknown_model`, `unreachable`, ….
+    #[schema(value_type = Option<String>)]
     reason: Option<&'static str>,
     model: &'a str,
 }

@@ -2,15 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 use wenshu_core::prompts::PromptView;
 use wenshu_core::{AppError, Change, FieldFault, Language};
 
+use super::words::{PromptKeyWord, PromptTexts};
 use crate::http::form::{Checks, Field, Given};
 
 /// Prompts that change, by their keys.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct PromptsBody {
+    /// Templates by key; `null` brings back the one that comes with Wenshu.
+    #[serde(default)]
+    #[schema(value_type = PromptTexts, required = true)]
     prompts: Given<Map<String, Value>>,
 }
 
@@ -38,9 +42,11 @@ impl PromptsBody {
 }
 
 /// Which prompts to reset.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ResetBody {
+    /// Which ones; by default all.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<PromptKeyWord>>)]
     keys: Given<Vec<String>>,
 }
 
@@ -59,18 +65,25 @@ impl ResetBody {
 }
 
 /// Every prompt.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Prompts)]
 pub struct PromptsDto<'a> {
     prompts: Vec<PromptDto<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Prompt)]
 struct PromptDto<'a> {
+    #[schema(value_type = PromptKeyWord)]
     key: &'static str,
     name: &'a str,
     content: &'a str,
+    /// The text that comes with Wenshu.
+    #[schema(value_type = String)]
     default: &'static str,
     is_customized: bool,
+    /// What the text may use.
+    #[schema(value_type = Vec<String>)]
     variables: &'a [&'static str],
 }
 

@@ -1,21 +1,37 @@
 //! Bodies of `/connections/{id}/relations`.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::connections::relations::cardinality_word;
 use wenshu_core::connections::{RelationDraft, RelationView};
 use wenshu_core::{FieldFault, Relation};
 
+use super::words::CardinalityWord;
 use crate::http::form::{Checks, Given};
 
 /// A new relation, or what changes of one.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct RelationBody {
+    /// The table on the left; `schema.name` when it isn't in the default schema.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     left_table: Given<String>,
+    /// Its column.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     left_column: Given<String>,
+    /// The table on the right.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     right_table: Given<String>,
+    /// Its column.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     right_column: Given<String>,
+    /// How many rows of the left have how many of the right.
+    #[serde(default)]
+    #[schema(value_type = CardinalityWord)]
     cardinality: Given<String>,
 }
 
@@ -36,7 +52,8 @@ impl RelationBody {
 }
 
 /// The list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Relations)]
 pub struct RelationsDto<'a> {
     relations: Vec<RelationDto<'a>>,
 }
@@ -48,13 +65,15 @@ impl<'a> From<&'a [RelationView]> for RelationsDto<'a> {
 }
 
 /// A relation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Relation)]
 pub struct RelationDto<'a> {
     id: Uuid,
     left_table: &'a str,
     left_column: &'a str,
     right_table: &'a str,
     right_column: &'a str,
+    #[schema(value_type = CardinalityWord)]
     cardinality: &'static str,
     /// Whether the caller may change it.
     is_editable: bool,

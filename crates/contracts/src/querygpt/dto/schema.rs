@@ -1,10 +1,14 @@
 //! What a database holds, as `GET /connections/{id}/schema` answers it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use wenshu_core::{Column, ForeignKey, Schema, Table, TableKind};
 
+use super::words::TableKindWord;
+
 /// The tables and views.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Schema)]
 pub struct SchemaDto<'a> {
     tables: Vec<TableDto<'a>>,
 }
@@ -15,11 +19,13 @@ impl<'a> From<&'a Schema> for SchemaDto<'a> {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SchemaTable)]
 struct TableDto<'a> {
     name: &'a str,
     /// The database schema, when that isn't the default one.
     schema: Option<&'a str>,
+    #[schema(value_type = TableKindWord)]
     kind: &'static str,
     comment: Option<&'a str>,
     columns: Vec<ColumnDto<'a>>,
@@ -48,13 +54,15 @@ impl<'a> From<&'a Table> for TableDto<'a> {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SchemaColumn)]
 struct ColumnDto<'a> {
     name: &'a str,
     /// As the database writes it.
     #[serde(rename = "type")]
     declared_type: &'a str,
     /// What it holds, in the words that results use too.
+    #[schema(value_type = String)]
     kind: &'static str,
     nullable: bool,
     primary: bool,
@@ -77,11 +85,14 @@ impl<'a> From<&'a Column> for ColumnDto<'a> {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ForeignKey)]
 struct ForeignKeyDto<'a> {
+    #[schema(value_type = Vec<String>)]
     columns: &'a [String],
     schema: Option<&'a str>,
     table: &'a str,
+    #[schema(value_type = Vec<String>)]
     references: &'a [String],
 }
 

@@ -1,20 +1,33 @@
 //! Bodies of `/connections/{id}/terms`.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::connections::terms::kind_word;
 use wenshu_core::connections::{TermDraft, TermView};
 use wenshu_core::{FieldFault, SemanticTerm};
 
+use super::words::TermKindWord;
 use crate::http::form::{Checks, Given};
 
 /// A new term, or what changes of one.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct TermBody {
+    /// The word.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
     term: Given<String>,
+    /// What the expression is.
+    #[serde(default)]
+    #[schema(value_type = TermKindWord)]
     kind: Given<String>,
+    /// SQL for a metric or dimension; a table, column (`table.column`) or term for an alias; nothing for a note.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 4_000)]
     expression: Given<String>,
+    /// What it means in words; a note must have it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 4_000)]
     description: Given<String>,
 }
 
@@ -34,7 +47,8 @@ impl TermBody {
 }
 
 /// The list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Terms)]
 pub struct TermsDto<'a> {
     terms: Vec<TermDto<'a>>,
 }
@@ -46,10 +60,12 @@ impl<'a> From<&'a [TermView]> for TermsDto<'a> {
 }
 
 /// A term.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Term)]
 pub struct TermDto<'a> {
     id: Uuid,
     term: &'a str,
+    #[schema(value_type = TermKindWord)]
     kind: &'static str,
     expression: &'a str,
     description: Option<&'a str>,

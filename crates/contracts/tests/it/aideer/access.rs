@@ -165,7 +165,7 @@ async fn no_invalid_credential_gets_in_and_nobody_where_one_is_needed() {
         Some(format!("Bearer {head}.{claims}.AAAA")),
         Some(format!("Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.")),
     ];
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         for credential in &credentials {
             let is_nobody = credential.is_none();
             wechat.give_code("good", "person");
@@ -234,7 +234,7 @@ async fn the_table_is_what_is_mounted_and_a_slash_at_the_end_changes_nothing() {
     let app = start(&WeChatServer::start().await, EVERYWHERE).await;
     let owner = app.sign_up("owner").await;
     let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         for end in ["", "/"] {
             let things = things(&app, &owner, &owner).await;
             let path = example(route, &things).0;
