@@ -68,7 +68,7 @@ pub enum CallPurpose {
     Summarize,
     /// To say the next message of a chat.
     Chat,
-    /// To give a chat a title.
+    /// To give a chat or a conversation a title.
     Title,
 }
 

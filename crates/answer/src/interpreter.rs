@@ -31,6 +31,22 @@ pub trait Interpreter: Send + Sync {
         events: &dyn EventSink,
     ) -> Result<(), AnswerError>;
 
+    /// What a conversation is called that begins with this question and answer; none where the beginning of the question is as
+    /// good. What a model takes for it is said through the event sink.
+    ///
+    /// # Errors
+    ///
+    /// Failures of a model.
+    async fn title(
+        &self,
+        question: &Question,
+        answer: &str,
+        events: &dyn EventSink,
+    ) -> Result<Option<String>, AnswerError> {
+        let _ = (question, answer, events);
+        Ok(None)
+    }
+
     /// How often SQL that failed may be written anew: 1 means once and never again.
     fn attempts(&self) -> u32 {
         1

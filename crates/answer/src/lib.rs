@@ -25,8 +25,8 @@ pub use given::GivenSql;
 pub use interpreter::{Clarification, ClarificationOption, Interpretation, Interpreter, SqlDraft};
 pub use language::Language;
 pub use model::language_model::{
-    LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Prompt, PromptMessage,
-    ProviderInfo, Reply, ReplyPart, Sampling, Speaker, TokenUsage, Tool,
+    HostRule, LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Prompt,
+    PromptMessage, ProviderInfo, Reply, ReplyPart, Sampling, Speaker, TokenUsage, Tool,
 };
 pub use model::prompts::{PromptFault, PromptFaultReason, PromptKey, Prompts};
 pub use model::{ModelInterpreter, PromptBudget, chat};

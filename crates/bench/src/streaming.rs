@@ -68,6 +68,8 @@ async fn with_model(program: &Path, data: &Path, model: &Server) -> Result<Serve
         ("OPENAI_BASE_URL", base.as_str()),
         ("OPENAI_API_KEY", "bench"),
         ("OPENAI_MODEL", "bench"),
+        // Every question begins a conversation; what is measured are answers.
+        ("WENSHU_MODEL_TITLES", "false"),
         // All questions are one account's.
         ("WENSHU_RUNS_PER_ACCOUNT", "10000"),
     ];

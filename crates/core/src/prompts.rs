@@ -25,7 +25,7 @@ const SHOWN_NAME: usize = 40;
 const SHOWN_REASON: usize = 200;
 
 /// The stable names of all prompts, in the order of their use.
-pub fn prompt_keys() -> [&'static str; 4] {
+pub fn prompt_keys() -> [&'static str; 5] {
     PromptKey::ALL.map(PromptKey::as_str)
 }
 
@@ -181,6 +181,7 @@ fn name(key: PromptKey) -> Text {
         PromptKey::SqlGeneration => Text::new("生成 SQL", "Writing SQL"),
         PromptKey::SqlRepair => Text::new("修正 SQL", "Repairing SQL"),
         PromptKey::Summary => Text::new("总结结果", "Summarizing rows"),
+        PromptKey::Title => Text::new("对话标题", "Titles of conversations"),
     }
 }
 

@@ -49,6 +49,8 @@ pub struct CoreSettings {
     pub export_limits: Limits,
     /// Models that everybody may ask, the default first; without any the built-in engine is the default.
     pub models: Vec<OperatorModel>,
+    /// Whether a model says what a new conversation is called.
+    pub model_titles: bool,
     /// How much of a database a model is shown.
     pub prompt_budget: PromptBudget,
     /// How often the text of a running answer is kept, so that a killed process loses no more than came since.
@@ -85,6 +87,7 @@ impl CoreSettings {
             query_limits: Limits::default(),
             export_limits: Limits { time: Duration::from_secs(600), rows: 100_000, bytes: 256 * 1024 * 1024 },
             models: Vec::new(),
+            model_titles: true,
             prompt_budget: PromptBudget::default(),
             checkpoint_every: Duration::from_secs(2),
             run_time: Duration::from_secs(300),

@@ -1,10 +1,12 @@
 //! Opens models as they are configured.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::ExposeSecret;
 use url::Url;
-use wenshu_answer::{LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, ProviderInfo};
+use wenshu_answer::{
+    HostRule, LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, ProviderInfo,
+};
 
 use crate::model::ProviderModel;
 use crate::provider::{PROVIDERS, Provider};
@@ -15,6 +17,8 @@ use crate::transport::Sender;
 #[derive(Clone, Debug)]
 pub struct Connector {
     sender: Sender,
+    /// For models that keep to a rule: the rule of the last of them, and its connections.
+    ruled: Arc<Mutex<Option<(HostRule, Sender)>>>,
     times: Arc<ModelTimes>,
 }
 
@@ -25,11 +29,48 @@ impl Connector {
     ///
     /// [`Unreachable`](ModelErrorKind::Unreachable) when TLS can't be set up on this machine.
     pub fn new(times: ModelTimes) -> Result<Self, ModelError> {
-        let sender = Sender::new(&times).map_err(|_error| {
-            ModelError::new(ModelErrorKind::Unreachable, "TLS can't be set up on this machine")
-        })?;
-        Ok(Self { sender, times: Arc::new(times) })
+        let sender = Sender::new(&times).map_err(|_error| no_tls())?;
+        Ok(Self { sender, ruled: Arc::default(), times: Arc::new(times) })
     }
+
+    /// Sends by this rule; models of the same rule share their connections.
+    fn ruled(&self, rule: HostRule) -> Result<Sender, ModelError> {
+        let mut ruled = self.ruled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, sender)) = &*ruled
+            && std::ptr::fn_addr_eq(*known, rule)
+        {
+            return Ok(sender.clone());
+        }
+        let sender = Sender::within(&self.times, rule).map_err(|_error| no_tls())?;
+        *ruled = Some((rule, sender.clone()));
+        Ok(sender)
+    }
+
+    fn open(&self, settings: &ModelSettings, sender: Sender) -> Result<Arc<dyn LanguageModel>, ModelError> {
+        let provider =
+            Provider::named(&settings.provider).ok_or_else(|| rejected("this provider isn't known"))?;
+        if settings.model_id.trim().is_empty() {
+            return Err(rejected("the model has no name"));
+        }
+        let base_url = settings.base_url.as_deref().map(str::trim).filter(|url| !url.is_empty());
+        let base_url = base_url.map(checked).transpose()?;
+        if base_url.is_none() && provider.base_url.is_none() {
+            return Err(rejected("this provider needs a base URL"));
+        }
+        let key = settings.api_key.as_ref().map_or("", |key| key.expose_secret().trim());
+        let model = provider.model(settings.model_id.trim(), base_url.as_deref(), key, sender);
+        Ok(Arc::new(ProviderModel {
+            model,
+            takes_tools: provider.takes_tools,
+            names: provider.names,
+            lacks_key: provider.needs_key && key.is_empty() && base_url.is_none(),
+            times: Arc::clone(&self.times),
+        }))
+    }
+}
+
+fn no_tls() -> ModelError {
+    ModelError::new(ModelErrorKind::Unreachable, "TLS can't be set up on this machine")
 }
 
 impl ModelConnector for Connector {
@@ -43,25 +84,15 @@ impl ModelConnector for Connector {
     }
 
     fn connect(&self, settings: &ModelSettings) -> Result<Arc<dyn LanguageModel>, ModelError> {
-        let provider =
-            Provider::named(&settings.provider).ok_or_else(|| rejected("this provider isn't known"))?;
-        if settings.model_id.trim().is_empty() {
-            return Err(rejected("the model has no name"));
-        }
-        let base_url = settings.base_url.as_deref().map(str::trim).filter(|url| !url.is_empty());
-        let base_url = base_url.map(checked).transpose()?;
-        if base_url.is_none() && provider.base_url.is_none() {
-            return Err(rejected("this provider needs a base URL"));
-        }
-        let key = settings.api_key.as_ref().map_or("", |key| key.expose_secret().trim());
-        let model = provider.model(settings.model_id.trim(), base_url.as_deref(), key, self.sender.clone());
-        Ok(Arc::new(ProviderModel {
-            model,
-            takes_tools: provider.takes_tools,
-            names: provider.names,
-            lacks_key: provider.needs_key && key.is_empty() && base_url.is_none(),
-            times: Arc::clone(&self.times),
-        }))
+        self.open(settings, self.sender.clone())
+    }
+
+    fn connect_within(
+        &self,
+        settings: &ModelSettings,
+        rule: HostRule,
+    ) -> Result<Arc<dyn LanguageModel>, ModelError> {
+        self.open(settings, self.ruled(rule)?)
     }
 }
 

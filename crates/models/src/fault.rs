@@ -27,6 +27,9 @@ const TOO_LONG_WORDS: [&str; 5] = [
     "exceed_context_size",
 ];
 
+/// How proxies that answer 400 say that they have no such model.
+const UNKNOWN_MODEL_WORDS: [&str; 1] = ["invalid model name"];
+
 /// Says what went wrong.
 pub(crate) fn model_error(error: &ProviderError) -> ModelError {
     if let Some(response) = error.provider_response() {
@@ -111,8 +114,11 @@ fn refused(response: &ProviderResponseError) -> ModelError {
 fn kind(status: Option<u16>, codes: &[&str], error: &Value) -> ModelErrorKind {
     let has = |known: &[&str]| codes.iter().any(|code| known.contains(code));
     let may_be_too_long = matches!(status, None | Some(400 | 413 | 422));
-    if may_be_too_long && (has(&TOO_LONG) || status == Some(413) || says_too_long(error)) {
+    if may_be_too_long && (has(&TOO_LONG) || status == Some(413) || says(error, &TOO_LONG_WORDS)) {
         return ModelErrorKind::PromptTooLong;
+    }
+    if status == Some(400) && (has(&["model_not_found"]) || says(error, &UNKNOWN_MODEL_WORDS)) {
+        return ModelErrorKind::UnknownModel;
     }
     match status.map(StatusCode::from_u16) {
         Some(Ok(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)) => ModelErrorKind::Unauthorized,
@@ -138,9 +144,9 @@ fn kind(status: Option<u16>, codes: &[&str], error: &Value) -> ModelErrorKind {
     }
 }
 
-fn says_too_long(error: &Value) -> bool {
+fn says(error: &Value, known: &[&str]) -> bool {
     let message = error["message"].as_str().or_else(|| error.as_str()).unwrap_or_default().to_lowercase();
-    TOO_LONG_WORDS.iter().any(|words| message.contains(words))
+    known.iter().any(|words| message.contains(words))
 }
 
 /// Whether a text is a code and no words.

@@ -1,24 +1,28 @@
 //! Sends requests, and gives out the frames of replies as they arrive.
 //!
-//! One client for all models: one pool of connections. It follows no redirect, since that would take the key elsewhere, and retries
+//! One client for all models of the operator's and one for those of others: two pools of connections. They follow no redirect, since that would take the key elsewhere, and retry
 //! nothing: that is decided in one place, where it is known whether something has been given out.
 
 use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
+use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use rig_core::ProviderError;
 use rig_core::driver::{Exchange, Opened, Opening, Transport};
 use rig_core::http_client::Error as HttpError;
 use rig_core::http_client::framing::{Framing, NdjsonFramer, SseFramer};
 use rig_core::wire::{Body, Encoded, Wire, WireFrame};
+use wenshu_answer::HostRule;
 
 use crate::times::ModelTimes;
 
@@ -74,19 +78,31 @@ impl From<TransportFault> for ProviderError {
 }
 
 impl Sender {
-    /// A client with its own pool of connections.
+    /// A client with its own pool of connections, which connects to whatever it is told.
     pub(crate) fn new(times: &ModelTimes) -> reqwest::Result<Self> {
+        Self::with(times, |builder| builder)
+    }
+
+    /// The same, but it connects to no name with an address that the rule refuses.
+    pub(crate) fn within(times: &ModelTimes, rule: HostRule) -> reqwest::Result<Self> {
+        // Where there is a proxy it is the proxy's name that is looked up, and what lies behind is the proxy's to keep.
+        Self::with(times, |builder| builder.dns_resolver(Arc::new(RuledResolver(rule))))
+    }
+
+    fn with(
+        times: &ModelTimes,
+        change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> reqwest::Result<Self> {
         // Fails when somebody else of the process was first, which is as good.
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .connect_timeout(times.connect)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .tcp_nodelay(true)
-            .user_agent(concat!("wenshu/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self { client })
+            .user_agent(concat!("wenshu/", env!("CARGO_PKG_VERSION")));
+        Ok(Self { client: change(builder).build()? })
     }
 
     async fn open(self, encoded: Encoded) -> Result<Opened<WireFrame>, ProviderError> {
@@ -119,6 +135,22 @@ impl Sender {
             over: false,
         };
         Ok(Opened::new(frames))
+    }
+}
+
+/// The machine's own way to find a name's addresses, all of which the rule must allow: which one is taken nobody knows.
+struct RuledResolver(HostRule);
+
+impl Resolve for RuledResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let rule = self.0;
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            if found.iter().any(|address| !rule(address.ip())) {
+                return Err("the name leads to an address that may not be connected to".into());
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
     }
 }
 

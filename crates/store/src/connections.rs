@@ -77,8 +77,8 @@ pub struct NewConnection {
     pub created_at: DateTime<Utc>,
 }
 
-const INSERT: &str = "INSERT INTO connections (id, owner, name, driver, host, port, username, password, database_name, tls, is_demo, created_at, updated_at, is_default)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, FALSE)";
+const INSERT: &str = "INSERT INTO connections (id, owner, name, driver, host, port, username, password, database_name, tls, is_demo, created_at, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)";
 
 impl Store {
     /// The demo connection as described, whether it was there or not. Idempotent, also with several callers at once.

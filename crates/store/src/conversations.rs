@@ -55,7 +55,7 @@ pub struct ConversationFilter {
 pub struct Page<T> {
     /// The part.
     pub items: Vec<T>,
-    /// How many there are in all, exactly.
+    /// How many there are in all. Of a search that finds very many, how many are known to be found, which is more than have been shown.
     pub total: u64,
 }
 
@@ -136,12 +136,37 @@ impl Store {
 
     /// Renames the owner's conversation. False when the owner has no such conversation.
     pub async fn set_title(&self, owner: Uuid, conversation: Uuid, title: &str) -> Result<bool, StoreError> {
+        self.change_title(owner, conversation, None, title).await
+    }
+
+    /// Renames the owner's conversation if it is still called `from`. False when it isn't, or the owner has no such conversation.
+    pub async fn replace_title(
+        &self,
+        owner: Uuid,
+        conversation: Uuid,
+        from: &str,
+        title: &str,
+    ) -> Result<bool, StoreError> {
+        self.change_title(owner, conversation, Some(from), title).await
+    }
+
+    async fn change_title(
+        &self,
+        owner: Uuid,
+        conversation: Uuid,
+        from: Option<&str>,
+        title: &str,
+    ) -> Result<bool, StoreError> {
         let title = storable(title.to_owned());
         let transaction = self.begin().await?;
-        let text = "UPDATE conversations SET title = $3 WHERE id = $2 AND owner = $1
-             RETURNING number, (SELECT number FROM accounts WHERE id = $1)";
-        let values = [owner.into(), conversation.into(), title.clone().into()];
-        let Some(row) = database::query_one(&transaction, text, values).await? else { return Ok(false) };
+        let only = if from.is_some() { "AND title = $4" } else { "" };
+        let text = format!(
+            "UPDATE conversations SET title = $3 WHERE id = $2 AND owner = $1 {only}
+             RETURNING number, (SELECT number FROM accounts WHERE id = $1)"
+        );
+        let mut values: Vec<Value> = vec![owner.into(), conversation.into(), title.clone().into()];
+        values.extend(from.map(|from| Value::from(storable(from.to_owned()))));
+        let Some(row) = database::query_one(&transaction, &text, values).await? else { return Ok(false) };
         let (number, owner_number) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         search_index::replace_title(&transaction, owner_number, number, &title).await?;
         raise_revision(&transaction, owner).await?;

@@ -9,11 +9,11 @@
 //! what the index knows of others. Letters are lower-case, and ASCII characters that are no letters or digits are moved to a
 //! private range of Unicode, so that no word needs quoting anywhere.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-
 /// Characters of a gram. Most Chinese words have no more, so that they are found without looking at the texts.
 const GRAM: usize = 3;
+
+/// Bits of a character.
+const CHARACTER_BITS: usize = 21;
 
 /// A longer text is cut into pieces of so many characters, since PostgreSQL takes one mebibyte of words for a row.
 const PIECE: usize = 8_192;
@@ -30,7 +30,7 @@ pub(crate) type Words = String;
 /// Cuts an owner's texts into rows of words: as few rows as their size allows. None for texts without a character.
 pub(crate) fn words_of<'a>(owner: i64, texts: impl IntoIterator<Item = &'a str>) -> Vec<Words> {
     let mut rows = Vec::new();
-    let mut grams = BTreeSet::new();
+    let mut grams = Vec::new();
     for text in texts {
         let characters: Vec<char> = folded(text).collect();
         let mut start = 0;
@@ -38,9 +38,11 @@ pub(crate) fn words_of<'a>(owner: i64, texts: impl IntoIterator<Item = &'a str>)
             let end = characters.len().min(start + PIECE);
             let piece = &characters[start..end];
             for place in 0..piece.len() {
-                grams.insert(gram(&piece[place..]));
-                grams.insert(gram(&piece[place..=place]));
+                grams.push(packed(gram(&piece[place..])));
+                grams.push(packed(gram(&piece[place..=place])));
             }
+            grams.sort_unstable();
+            grams.dedup();
             if grams.len() > PIECE {
                 rows.push(written(owner, &grams));
                 grams.clear();
@@ -126,14 +128,24 @@ fn gram(characters: &[char]) -> [char; GRAM] {
     std::array::from_fn(|place| characters.get(place).copied().unwrap_or('\0'))
 }
 
-fn written(owner: i64, grams: &BTreeSet<[char; GRAM]>) -> Words {
+/// The characters of a gram as one number, in the same order: there are many, and numbers are quickly sorted.
+fn packed(gram: [char; GRAM]) -> u64 {
+    gram.iter().fold(0, |packed, character| packed << CHARACTER_BITS | u64::from(u32::from(*character)))
+}
+
+fn written(owner: i64, grams: &[u64]) -> Words {
     let owner = beginning(owner);
     let mut words = String::with_capacity(grams.len() * (owner.len() + 3 * GRAM + 1));
     for gram in grams {
         words.push_str(&owner);
-        words.extend(gram.iter().filter(|character| **character != '\0'));
-        // Writing to a text can't fail.
-        let _ = words.write_char(' ');
+        for place in (0..GRAM).rev() {
+            let character = (gram >> (place * CHARACTER_BITS)) & ((1 << CHARACTER_BITS) - 1);
+            // What is filled up with 0 is no character.
+            if character > 0 {
+                words.extend(u32::try_from(character).ok().and_then(char::from_u32));
+            }
+        }
+        words.push(' ');
     }
     words
 }

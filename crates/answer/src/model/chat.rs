@@ -85,6 +85,23 @@ pub async fn write_title(
     events: &dyn EventSink,
     cancel: &CancellationToken,
 ) -> Result<Answer, Box<FailedAnswer>> {
+    match title(model, prompt, language, events, cancel).await {
+        Ok(title) => {
+            say(events, title);
+            Ok(Answer::default())
+        }
+        Err(error) => Err(Box::new(FailedAnswer { error, partial: Answer::default() })),
+    }
+}
+
+/// The title that a model writes, at most 50 characters on one line. Words are no events of it.
+pub(super) async fn title(
+    model: &dyn LanguageModel,
+    prompt: Prompt,
+    language: Language,
+    events: &dyn EventSink,
+    cancel: &CancellationToken,
+) -> Result<String, AnswerError> {
     // The words of the reply are not the title yet.
     let written = Mutex::new(String::new());
     let quiet = |event| match event {
@@ -95,15 +112,7 @@ pub async fn write_title(
     };
     let outcome = until_cancelled(speak(model, prompt, CallPurpose::Title, &quiet), language, cancel).await;
     let title = tidied(&written.lock().unwrap_or_else(PoisonError::into_inner));
-    let outcome = outcome
-        .and_then(|()| if title.is_empty() { Err(AnswerError::no_reply(language)) } else { Ok(title) });
-    match outcome {
-        Ok(title) => {
-            say(events, title);
-            Ok(Answer::default())
-        }
-        Err(error) => Err(Box::new(FailedAnswer { error, partial: Answer::default() })),
-    }
+    outcome.and_then(|()| if title.is_empty() { Err(AnswerError::no_reply(language)) } else { Ok(title) })
 }
 
 /// One call, its words without its thinking.

@@ -1,6 +1,7 @@
 //! The port to language models: what an interpreter needs of one. Implemented by the crate that speaks to providers.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +37,23 @@ pub trait ModelConnector: Send + Sync {
     ///
     /// [`Rejected`](ModelErrorKind::Rejected) for a provider that isn't known, or a base URL that is none.
     fn connect(&self, settings: &ModelSettings) -> Result<Arc<dyn LanguageModel>, ModelError>;
+
+    /// The same for a model of somebody's who isn't to reach everything that this machine can: the rule is kept at each connect,
+    /// whatever the host's name leads to by then. A base URL with an address in the place of a name is for the caller to check.
+    ///
+    /// # Errors
+    ///
+    /// As for [`connect`](Self::connect); a host that the rule refuses is [`Unreachable`](ModelErrorKind::Unreachable) when the model
+    /// is asked.
+    fn connect_within(
+        &self,
+        settings: &ModelSettings,
+        rule: HostRule,
+    ) -> Result<Arc<dyn LanguageModel>, ModelError>;
 }
+
+/// Whether an address may be connected to.
+pub type HostRule = fn(IpAddr) -> bool;
 
 /// What whoever configures a model has to know of its provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

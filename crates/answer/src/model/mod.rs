@@ -24,6 +24,7 @@ use async_trait::async_trait;
 use chrono::NaiveDateTime;
 use minijinja::context;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 use wenshu_sources::{Dialect, QueryResult};
 
 use self::call::Call;
@@ -48,6 +49,9 @@ const LONGEST_REPLY: usize = 1024 * 1024;
 
 /// How often a question is put to the model until its SQL runs.
 const ATTEMPTS: u32 = 3;
+
+/// How much of a question and of its answer a model is shown for a title, in characters.
+const TITLED: usize = 1_000;
 
 /// How much of the database a model is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,9 +257,33 @@ impl Interpreter for ModelInterpreter {
         Ok(())
     }
 
+    async fn title(
+        &self,
+        question: &Question,
+        answer: &str,
+        events: &dyn EventSink,
+    ) -> Result<Option<String>, AnswerError> {
+        let language = question.language;
+        let values = context! {
+            language => language_name(language),
+            question => beginning(&question.text),
+            answer => beginning(answer),
+        };
+        let text = self.prompts.fill(PromptKey::Title, values).map_err(|error| unfilled(&error, language))?;
+        let prompt = Prompt { messages: vec![message(Speaker::User, text)], ..Prompt::default() };
+        // Who doesn't want it any more drops the future, which ends the request.
+        let never = CancellationToken::new();
+        chat::title(self.model.as_ref(), prompt, language, events, &never).await.map(Some)
+    }
+
     fn attempts(&self) -> u32 {
         ATTEMPTS
     }
+}
+
+/// The beginning of a text, which says what it is about.
+fn beginning(text: &str) -> String {
+    text.chars().take(TITLED).collect()
 }
 
 fn say(events: &dyn EventSink, words: String) {

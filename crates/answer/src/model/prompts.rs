@@ -19,11 +19,14 @@ pub enum PromptKey {
     SqlRepair,
     /// The rows, to be put into words.
     Summary,
+    /// What a conversation is called after its first answer.
+    Title,
 }
 
 impl PromptKey {
     /// Every prompt, in the order they are used.
-    pub const ALL: [Self; 4] = [Self::System, Self::SqlGeneration, Self::SqlRepair, Self::Summary];
+    pub const ALL: [Self; 5] =
+        [Self::System, Self::SqlGeneration, Self::SqlRepair, Self::Summary, Self::Title];
 
     /// Its stable name: `sql_generation`.
     pub fn as_str(self) -> &'static str {
@@ -32,6 +35,7 @@ impl PromptKey {
             Self::SqlGeneration => "sql_generation",
             Self::SqlRepair => "sql_repair",
             Self::Summary => "summary",
+            Self::Title => "title",
         }
     }
 
@@ -47,6 +51,7 @@ impl PromptKey {
             Self::SqlGeneration => include_str!("prompts/sql_generation.j2"),
             Self::SqlRepair => include_str!("prompts/sql_repair.j2"),
             Self::Summary => include_str!("prompts/summary.j2"),
+            Self::Title => include_str!("prompts/title.j2"),
         }
     }
 
@@ -83,6 +88,11 @@ impl PromptKey {
                 ("rows_count", Number),
                 ("rows_shown", Number),
                 ("truncated", Switch),
+            ],
+            Self::Title => &[
+                ("language", Text("Chinese")),
+                ("question", Text("上月各城市的销售额")),
+                ("answer", Text("上海最高")),
             ],
         }
     }

@@ -424,3 +424,23 @@ async fn edits_at_once_all_happen() {
         (&json!("n"), &json!("m"), &json!(false))
     );
 }
+
+#[tokio::test]
+async fn a_question_shows_whether_a_model_is_there() {
+    let app = app().await;
+    let user = app.register("user@example.com").await;
+    let model = ScriptedModel::start().await;
+    model.require_key(KEY);
+    model.always("in words");
+    let added = add(&user, &scripted(&model, "m")).await;
+    let is_available =
+        async || list(&user).await.iter().find(|one| one["name"] == "m").unwrap()["is_available"] == true;
+    let ask = async || user.get("/api/v1/chat/stream?query=hello&model=m").await.events().await;
+    for (key, answers) in [("sk-other", false), (KEY, true)] {
+        data(user.put(&path(&added), &json!({"api_key": key})).await).await;
+        assert!(is_available().await, "nothing is known of it yet");
+        let last = ask().await.pop().unwrap();
+        assert_eq!(last.event == "done", answers, "{}", last.json());
+        assert_eq!(is_available().await, answers);
+    }
+}

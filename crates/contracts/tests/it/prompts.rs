@@ -30,7 +30,7 @@ async fn the_prompts_that_come_with_wenshu() {
     let user = app.register("user@example.com").await;
     let prompts = list(&user).await;
     let keys: Vec<&Value> = prompts.iter().map(|prompt| &prompt["key"]).collect();
-    assert_eq!(keys, ["system", "sql_generation", "sql_repair", "summary"]);
+    assert_eq!(keys, ["system", "sql_generation", "sql_repair", "summary", "title"]);
     for prompt in &prompts {
         let fields: Vec<&String> = prompt.as_object().unwrap().keys().collect();
         assert_eq!(fields, ["key", "name", "content", "default", "is_customized", "variables"]);
@@ -57,7 +57,7 @@ async fn what_changes_is_used_in_the_next_question_of_this_user() {
     assert_eq!(changed["prompts"], json!(list(&user).await));
     let customized: Vec<&Value> =
         changed["prompts"].as_array().unwrap().iter().map(|prompt| &prompt["is_customized"]).collect();
-    assert_eq!(customized, [true, true, false, false]);
+    assert_eq!(customized, [true, true, false, false, false]);
     assert_ne!(changed["prompts"][0]["content"], changed["prompts"][0]["default"]);
     user.answer("hello").await;
     let request = model.last_request();

@@ -6,7 +6,8 @@
 //! The check is made twice. When a connection is saved, so that the person learns of it; and when its source is opened, since a
 //! name may lead elsewhere by then. What is opened is what was checked: the driver is given the checked *address*, and a name is
 //! looked up once. Where the driver needs the name itself (`verify-full`, to compare it with the certificate) it looks it up again;
-//! there the certificate proves who answers, which no metadata service can.
+//! there the certificate proves who answers, which no metadata service can. A model is asked by name as well, and whoever asks it
+//! keeps the rule ([`may_be_asked`]) at each connect.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -100,6 +101,11 @@ const METADATA: [IpAddr; 4] = [
     IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254)),
 ];
+
+/// Whether an address may be asked: the rule for whoever connects by name.
+pub(crate) fn may_be_asked(address: IpAddr) -> bool {
+    !is_forbidden(address)
+}
 
 fn is_forbidden(address: IpAddr) -> bool {
     if METADATA.contains(&address) {

@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 use wenshu_answer::builtin::BuiltinInterpreter;
 use wenshu_answer::{
-    AnswerError, Interpreter, Language, LanguageModel, ModelConnector, ModelError, ModelErrorKind,
+    AnswerError, HostRule, Interpreter, Language, LanguageModel, ModelConnector, ModelError, ModelErrorKind,
     ModelInterpreter, ModelSettings, PromptBudget, ProviderInfo,
 };
 use wenshu_store::{Model, Store};
@@ -29,7 +29,7 @@ pub use self::shared::BUILTIN_MODEL;
 
 use self::shared::{Shared, Which};
 use crate::clock::Clock;
-use crate::connections::hosts::{Resolver, SystemResolver};
+use crate::connections::hosts::{self, Resolver, SystemResolver};
 use crate::prompts::AccountPrompts;
 use crate::secrets::{MasterKey, SecretBoxer};
 use crate::{Actor, AppError, CoreSettings, ErrorKind, Text};
@@ -95,6 +95,14 @@ impl ModelConnector for NoModels {
     fn connect(&self, _settings: &ModelSettings) -> Result<Arc<dyn LanguageModel>, ModelError> {
         Err(ModelError::new(ModelErrorKind::Rejected, "no models here"))
     }
+
+    fn connect_within(
+        &self,
+        settings: &ModelSettings,
+        _rule: HostRule,
+    ) -> Result<Arc<dyn LanguageModel>, ModelError> {
+        self.connect(settings)
+    }
 }
 
 /// A model as its user sees it.
@@ -132,6 +140,8 @@ pub(crate) struct ChosenModel {
     pub(crate) model: Option<Arc<dyn LanguageModel>>,
     /// What a token of it costs in credits.
     pub(crate) multiplier: u32,
+    /// The model as stored, where it is somebody's own.
+    pub(crate) own: Option<Model>,
 }
 
 /// What a question is answered by.
@@ -141,6 +151,8 @@ pub(crate) struct Chosen {
     /// What it is counted under: of these there are few.
     pub(crate) label: String,
     pub(crate) interpreter: Arc<dyn Interpreter>,
+    /// The model as stored, where it is somebody's own.
+    pub(crate) own: Option<Model>,
 }
 
 /// Use cases of models.
@@ -229,14 +241,15 @@ impl Models {
     ///
     /// `NotFound`; `Invalid` naming `base_url` when it breaks the rules by now; `Unavailable` when its key can't be decrypted.
     pub(crate) async fn choose(&self, actor: &Actor, wanted: Option<&str>) -> Result<Chosen, AppError> {
-        let ChosenModel { model_id, label, model, multiplier: _ } = self.choose_model(actor, wanted).await?;
+        let ChosenModel { model_id, label, model, multiplier: _, own } =
+            self.choose_model(actor, wanted).await?;
         let Some(model) = model else {
-            return Ok(Chosen { label, model_id, interpreter: Arc::clone(&self.engines.builtin) });
+            return Ok(Chosen { label, model_id, interpreter: Arc::clone(&self.engines.builtin), own: None });
         };
         let linker = Arc::clone(&self.engines.linker);
         let prompts = self.prompts.of(actor).await?;
         let interpreter = ModelInterpreter::new(model, prompts, self.budget, linker);
-        Ok(Chosen { model_id, label, interpreter: Arc::new(interpreter) })
+        Ok(Chosen { model_id, label, interpreter: Arc::new(interpreter), own })
     }
 
     /// The same as a model that can be spoken with.
@@ -261,7 +274,11 @@ impl Models {
             }
             Which::Own(model) => (Some(self.opened(model).await?), OWN_LABEL.to_owned(), 1),
         };
-        Ok(ChosenModel { model_id: which.model_id().to_owned(), label, model, multiplier })
+        let own = match which {
+            Which::Own(model) => Some(model.clone()),
+            Which::Offered(_) | Which::Builtin => None,
+        };
+        Ok(ChosenModel { model_id: which.model_id().to_owned(), label, model, multiplier, own })
     }
 
     /// Whether the caller has a model of this id, model id or name.
@@ -303,7 +320,9 @@ impl Models {
             base_url: model.base_url.clone(),
             api_key: self.key_of(model)?,
         };
-        let opened = self.engines.connector.connect(&settings).map_err(|error| {
+        // Whatever its name leads to when it is asked: what was checked above may be another address by then.
+        let connected = self.engines.connector.connect_within(&settings, hosts::may_be_asked);
+        let opened = connected.map_err(|error| {
             AppError::new(ErrorKind::Upstream, "model_rejected", words(&error)).caused_by(error)
         })?;
         self.opened.insert(model.id, (model.revision, Arc::clone(&opened)));

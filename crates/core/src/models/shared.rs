@@ -149,7 +149,7 @@ fn stable_id(name: &str, model_id: &str, twins: usize) -> Uuid {
 mod tests {
     use chrono::DateTime;
     use wenshu_answer::{
-        LanguageModel, ModelError, ModelErrorKind, ModelSettings, Prompt, ProviderInfo, Reply,
+        HostRule, LanguageModel, ModelError, ModelErrorKind, ModelSettings, Prompt, ProviderInfo, Reply,
     };
 
     use super::*;
@@ -179,6 +179,14 @@ mod tests {
                 return Err(ModelError::new(ModelErrorKind::Rejected, "none"));
             }
             Ok(Arc::new(Silent))
+        }
+
+        fn connect_within(
+            &self,
+            settings: &ModelSettings,
+            _rule: HostRule,
+        ) -> Result<Arc<dyn LanguageModel>, ModelError> {
+            self.connect(settings)
         }
     }
 

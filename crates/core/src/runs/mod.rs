@@ -14,6 +14,7 @@ mod spending;
 mod sql;
 pub mod table;
 pub mod tasks;
+mod titles;
 mod work;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -41,6 +42,7 @@ use self::bus::{Bus, RunLog};
 pub(crate) use self::failure::{interrupted_record, of_source};
 use self::job::Job;
 use self::tasks::Claims;
+use self::titles::Untitled;
 use self::work::{Unkept, Work};
 use crate::clock::{Clock, wall_clock};
 use crate::connections::{Connections, Target};
@@ -128,6 +130,7 @@ pub struct Runs {
     limits: Limits,
     run_time: Duration,
     checkpoint_every: Duration,
+    model_titles: bool,
     runs_per_account: usize,
     /// This process, as the store knows it.
     instance: Uuid,
@@ -157,6 +160,7 @@ impl Runs {
             limits: settings.query_limits,
             run_time: settings.run_time,
             checkpoint_every: settings.checkpoint_every,
+            model_titles: settings.model_titles,
             runs_per_account: settings.runs_per_account,
             bus: Arc::new(Bus::new(settings.event_retention, settings.event_bytes)),
             unkept: Arc::default(),
@@ -229,14 +233,18 @@ impl Runs {
             connections: Arc::clone(&self.connections),
             connection: Box::new(target.connection),
         };
-        let work = self.work(actor, request, job, chosen.label)?;
+        let first_title = title(&query);
+        let mut work = self.work(actor, request, job, chosen.label)?;
+        work.own_model = chosen.own.map(|model| (Arc::clone(&self.models), Box::new(model)));
+        work.untitled = (conversation.is_none() && self.model_titles)
+            .then(|| Untitled { first_title: first_title.clone(), closing: self.closing.clone() });
         let new = NewRun {
             id: work.run,
             owner: actor.id(),
             instance: self.instance,
             conversation: match conversation {
                 Some(id) => RunConversation::Existing(id),
-                None => RunConversation::New { id: self.clock.new_id(), title: title(&query) },
+                None => RunConversation::New { id: self.clock.new_id(), title: first_title },
             },
             question_message: self.clock.new_id(),
             question: query,
@@ -264,6 +272,8 @@ impl Runs {
             bus: Arc::clone(&self.bus),
             unkept: Arc::clone(&self.unkept),
             model_label,
+            own_model: None,
+            untitled: None,
             time: self.run_time,
             checkpoint_every: self.checkpoint_every,
         })

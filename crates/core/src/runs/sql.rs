@@ -82,7 +82,7 @@ impl Runs {
             )
         })?;
         let (model_id, label) = (GIVEN.to_owned(), GIVEN.to_owned());
-        let chosen = Chosen { model_id, label, interpreter: Arc::new(GivenSql::new(sql.clone())) };
+        let chosen = Chosen { model_id, label, interpreter: Arc::new(GivenSql::new(sql.clone())), own: None };
         let beginning = Beginning {
             request,
             query: sql,

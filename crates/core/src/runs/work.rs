@@ -7,19 +7,21 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use tokio::sync::oneshot;
 use uuid::Uuid;
-use wenshu_answer::{Answer, AnswerErrorKind, AnswerEvent, FailedAnswer};
+use wenshu_answer::{Answer, AnswerErrorKind, AnswerEvent, FailedAnswer, ModelErrorKind};
 use wenshu_sources::SourceErrorKind;
 use wenshu_store::{
-    BegunRun, Checkpoint, FinishedRun, MessageStatus, NewMessage, NewRun, NewTask, RunKind, RunStatus, Store,
-    StoreError,
+    BegunRun, Checkpoint, FinishedRun, MessageStatus, Model, NewMessage, NewRun, NewTask, RunKind, RunStatus,
+    Store, StoreError,
 };
 
 use super::active::{Control, Pass, StopReason};
 use super::bus::{Bus, LogSubject, RunLog};
 use super::job::Job;
 use super::spending::Spending;
+use super::titles::{FirstAnswer, Untitled};
 use super::{AnswerRecord, ResultTable, RunEvent, RunFailure, RunHandle, Usage, failure, handle};
 use crate::clock::Clock;
+use crate::models::Models;
 use crate::{AppError, ErrorKind, Text};
 
 /// The most bytes of events that one run may say.
@@ -41,6 +43,10 @@ pub(super) struct Work {
     pub(super) unkept: Arc<Unkept>,
     /// What the model is counted under.
     pub(super) model_label: String,
+    /// The model that answers, where it is somebody's own, and who knows of it.
+    pub(super) own_model: Option<(Arc<Models>, Box<Model>)>,
+    /// The conversation, where it is new and may get a title.
+    pub(super) untitled: Option<Untitled>,
     pub(super) time: Duration,
     pub(super) checkpoint_every: Duration,
 }
@@ -68,6 +74,7 @@ impl Work {
             Beginning::Question(new) => new.owner,
             Beginning::Task(new) => new.owner,
         };
+        let untitled = self.untitled.take();
         let log = match self.begin(new).await {
             Ok(stored) => {
                 self.active.belongs_to(stored.conversation);
@@ -104,6 +111,19 @@ impl Work {
         drop(self.active);
         log.append(last);
         self.bus.close(&log, self.clock.now());
+        if let (RunStatus::Finished, Some(untitled), Job::Question { pipeline, question, .. }) =
+            (status, untitled, &self.job)
+        {
+            let answer = FirstAnswer {
+                owner,
+                run: self.run,
+                conversation: log.subject.conversation,
+                question,
+                text: &log.text(),
+                model_label: &self.model_label,
+            };
+            untitled.name(&pipeline.interpreter, &self.store, answer).await;
+        }
     }
 
     async fn begin(&self, new: Beginning) -> Result<BegunRun, StoreError> {
@@ -146,6 +166,7 @@ impl Work {
         match answered {
             Ok(Ok(answer)) => {
                 self.note_reached(true).await;
+                self.note_model(true).await;
                 Outcome::Answered(answer)
             }
             Ok(Err(failed)) => self.failed(*failed).await,
@@ -161,6 +182,13 @@ impl Work {
     async fn note_reached(&self, is_reached: bool) {
         if let Job::Question { connections, connection, .. } = &self.job {
             connections.note_reached(connection, is_reached).await;
+        }
+    }
+
+    /// Keeps whether a model of somebody's own answered, for the list.
+    async fn note_model(&self, answered: bool) {
+        if let Some((models, model)) = &self.own_model {
+            models.note_reached(model, answered).await;
         }
     }
 
@@ -198,6 +226,11 @@ impl Work {
         );
         if unreachable {
             self.note_reached(false).await;
+        }
+        if let AnswerErrorKind::Model(error) = &failed.error.kind
+            && is_unavailable(error.kind)
+        {
+            self.note_model(false).await;
         }
         let cancelled = match &failed.error.kind {
             AnswerErrorKind::Cancelled => true,
@@ -378,8 +411,13 @@ fn failed(error: Option<AppError>, message: Option<Uuid>, usage: Usage) -> RunEv
     RunEvent::Failed(RunFailure { error, message, usage })
 }
 
+/// Whether the next question would fail as this one did.
+fn is_unavailable(kind: ModelErrorKind) -> bool {
+    matches!(kind, ModelErrorKind::Unreachable | ModelErrorKind::Unauthorized | ModelErrorKind::UnknownModel)
+}
+
 /// A number of tokens as the store counts.
-fn stored(tokens: u64) -> i64 {
+pub(super) fn stored(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
 }
 

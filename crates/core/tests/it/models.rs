@@ -7,14 +7,17 @@ use async_trait::async_trait;
 use futures::StreamExt as _;
 use futures::stream;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 use wenshu_answer::{
-    LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Prompt, ProviderInfo, Reply,
-    ReplyPart, TokenUsage,
+    HostRule, LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Prompt, ProviderInfo,
+    Reply, ReplyPart, TokenUsage,
 };
-use wenshu_core::runs::RunEvent;
+use wenshu_core::Actor;
+use wenshu_core::conversations::ConversationView;
+use wenshu_core::runs::{Ask, Asked, RunEvent};
 use wenshu_store::RunStatus;
 
-use crate::support::{TestApp, until, words};
+use crate::support::{TestApp, ask, until, words};
 
 /// Says these parts, each after one step, and never ends if told so.
 pub(crate) struct Scripted {
@@ -54,6 +57,14 @@ impl ModelConnector for Only {
     fn connect(&self, _settings: &ModelSettings) -> Result<Arc<dyn LanguageModel>, ModelError> {
         Ok(Arc::clone(&self.0) as Arc<dyn LanguageModel>)
     }
+
+    fn connect_within(
+        &self,
+        settings: &ModelSettings,
+        _rule: HostRule,
+    ) -> Result<Arc<dyn LanguageModel>, ModelError> {
+        self.connect(settings)
+    }
 }
 
 pub(crate) fn text(words: &str) -> Result<ReplyPart, ModelError> {
@@ -67,6 +78,7 @@ pub(crate) fn open(parts: Vec<Result<ReplyPart, ModelError>>) -> Arc<Scripted> {
 async fn app(model: &Arc<Scripted>) -> TestApp {
     TestApp::start_with_model(Arc::new(Only(Arc::clone(model))), |settings| {
         settings.checkpoint_every = Duration::from_millis(1);
+        settings.model_titles = false;
     })
     .await
 }
@@ -139,4 +151,67 @@ async fn the_text_of_a_running_answer_is_kept_and_survives_its_process() {
     assert_eq!(view.messages[1].message.content, "one two ");
     let run = next.store.find_run(ann.id(), handle.run).await.unwrap().unwrap();
     assert_eq!(run.status, RunStatus::Interrupted);
+}
+
+/// Waits until the conversation is called so.
+async fn until_called(test: &TestApp, actor: &Actor, conversation: Uuid, title: &str) {
+    while test.app.conversations.find(actor, conversation).await.unwrap().conversation.title != title {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_model_names_a_new_conversation_and_no_other() {
+    let reported = TokenUsage { input_tokens: 300, output_tokens: 4 };
+    let model = open(vec![text("**“问候”**\n"), Ok(ReplyPart::Usage(reported))]);
+    let test = TestApp::start_with_model(Arc::new(Only(Arc::clone(&model))), |_| {}).await;
+    let ann = test.actor("ann@example.com").await;
+    let handle = test.ask(&ann, "hi").await;
+    let (run, conversation) = (handle.run, handle.conversation);
+    handle.events.collect::<Vec<_>>().await;
+    until_called(&test, &ann, conversation, "问候").await;
+    let kept = test.store.find_run(ann.id(), run).await.unwrap().unwrap();
+    assert_eq!((kept.input_tokens, kept.output_tokens), (600, 8), "what the title took is added");
+
+    test.app.conversations.rename(&ann, conversation, "mine").await.unwrap();
+    let again = Ask { conversation: Some(conversation), ..ask("and now?") };
+    let Asked::Run(handle) = test.app.runs.ask(&ann, again).await.unwrap() else { panic!("over") };
+    let run = handle.run;
+    handle.events.collect::<Vec<_>>().await;
+    // Shutdown waits for every task of a run.
+    test.app.shutdown(Duration::from_secs(60)).await;
+    let view = test.app.conversations.find(&ann, conversation).await.unwrap();
+    assert_eq!(view.conversation.title, "mine");
+    let kept = test.store.find_run(ann.id(), run).await.unwrap().unwrap();
+    assert_eq!(kept.input_tokens, 300, "nothing but the answer");
+}
+
+#[tokio::test]
+async fn no_title_holds_anything_up_and_a_name_of_ones_own_stays() {
+    // The second reply, which is the title's, waits.
+    let model =
+        Arc::new(Scripted { parts: vec![text("Title")], steps: Arc::new(Semaphore::new(1)), hangs: false });
+    let test = TestApp::start_with_model(Arc::new(Only(Arc::clone(&model))), |_| {}).await;
+    let ann = test.actor("ann@example.com").await;
+    let handle = test.ask(&ann, "hi").await;
+    let conversation = handle.conversation;
+    handle.events.collect::<Vec<_>>().await;
+    let called = |view: ConversationView| view.conversation.title;
+    assert_eq!(called(test.app.conversations.find(&ann, conversation).await.unwrap()), "hi");
+    test.app.conversations.rename(&ann, conversation, "mine").await.unwrap();
+    model.steps.add_permits(1);
+    // Another conversation's title comes after the first one's reply has been used up.
+    model.steps.add_permits(2);
+    let other = test.ask(&ann, "ho").await;
+    let other_conversation = other.conversation;
+    other.events.collect::<Vec<_>>().await;
+    until_called(&test, &ann, other_conversation, "Title").await;
+    assert_eq!(called(test.app.conversations.find(&ann, conversation).await.unwrap()), "mine");
+    // One that waits when the server stops is given up.
+    model.steps.add_permits(1);
+    let last = test.ask(&ann, "bye").await;
+    let last_conversation = last.conversation;
+    last.events.collect::<Vec<_>>().await;
+    test.app.shutdown(Duration::from_secs(60)).await;
+    assert_eq!(called(test.app.conversations.find(&ann, last_conversation).await.unwrap()), "bye");
 }

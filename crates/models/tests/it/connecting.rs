@@ -88,3 +88,23 @@ async fn without_a_key_that_is_needed_nothing_is_sent() {
     let error = refused(&*connect(&settings, times()), "hi").await;
     assert_eq!((error.kind, error.requests), (ModelErrorKind::Unauthorized, 0));
 }
+
+#[tokio::test]
+async fn a_rule_for_hosts_is_kept_at_each_connect() {
+    let server = ScriptedModel::start().await;
+    server.always(ScriptedReply::pieces(["ok"]).without_usage());
+    let named = server.url().replace("127.0.0.1", "localhost");
+    let connector = Connector::new(times()).unwrap();
+    let settings = settings(named);
+    let ok = vec![text("ok")];
+    // The operator's own go anywhere, and so does what the rule allows.
+    assert_eq!(ask(&*connector.connect(&settings).unwrap(), "hi").await.0, ok);
+    assert_eq!(ask(&*connector.connect_within(&settings, |_| true).unwrap(), "hi").await.0, ok);
+    let asked = server.requests().len();
+    let model = connector.connect_within(&settings, |address| !address.is_loopback()).unwrap();
+    let error = refused(&*model, "hi").await;
+    assert_eq!(error.kind, ModelErrorKind::Unreachable, "{error}");
+    assert_eq!(server.requests().len(), asked, "nothing was sent");
+    // What was allowed keeps its connections, and what is asked anew is looked up anew.
+    assert_eq!(ask(&*connector.connect_within(&settings, |_| true).unwrap(), "hi").await.0, ok);
+}

@@ -53,12 +53,18 @@ async fn other_refusals_are_reported_at_once() {
         "type": "invalid_request_error",
         "message": "prompt is too long: 210000 tokens > 200000 maximum",
     } });
+    let unknown_model = json!({ "error": {
+        "message": "/chat/completions: Invalid model name passed in model=gpt-9. Call `/v1/models` to view available models.",
+        "type": "invalid_request_error",
+        "code": "400",
+    } });
     let quota = json!({ "error": { "message": "You exceeded your quota", "type": "insufficient_quota", "code": "insufficient_quota" } });
     for (reply, kind, expected) in [
         (ScriptedReply::status(401), ModelErrorKind::Unauthorized, "status 401, invalid_api_key"),
         (ScriptedReply::status(403), ModelErrorKind::Unauthorized, "status 403, permission_error"),
         (ScriptedReply::status(404), ModelErrorKind::UnknownModel, "status 404, model_not_found"),
         (ScriptedReply::status(400), ModelErrorKind::Rejected, "status 400, invalid_request_error"),
+        (ScriptedReply::status_with(400, unknown_model), ModelErrorKind::UnknownModel, "status 400"),
         (ScriptedReply::status(422), ModelErrorKind::Rejected, "status 422, invalid_request_error"),
         (
             ScriptedReply::status_with(400, too_long),

@@ -304,8 +304,13 @@ impl Drop for Landing {
     }
 }
 
-/// Takes the parts of a result, and notes that one has been handed on.
-type HandOn<'a> = (&'a dyn Fn(Rows), &'a Cell<bool>);
+/// Where a run hands full parts on.
+#[derive(Clone, Copy)]
+struct HandOn<'run> {
+    take: &'run dyn Fn(Rows),
+    /// Whether it has taken any.
+    is_begun: &'run Cell<bool>,
+}
 
 impl Inner {
     fn observe(&self, patience: &Patience<'_>) -> Result<Observation, SourceError> {
@@ -313,7 +318,7 @@ impl Inner {
     }
 
     /// Runs a statement; with its rows comes the revision they are of, if nothing was committed meanwhile. Full parts go to
-    /// `hand_on`, where there is one, with the note that they do: what has begun isn't begun again.
+    /// `hand_on`, where there is one: what has begun isn't begun again then.
     fn run(
         &self,
         sql: &str,
@@ -331,9 +336,9 @@ impl Inner {
         };
         let Some(attached) = stop.attach(&session) else { return Err(cancelled()) };
         let may_retry =
-            |failure: &Failure| failure.is_busy() && !hand_on.is_some_and(|(_, is_begun)| is_begun.get());
+            |failure: &Failure| failure.is_busy() && !hand_on.is_some_and(|hand_on| hand_on.is_begun.get());
         let outcome = patience
-            .retry(|| read::run(&session, sql, limits, hand_on.map(|(hand_on, _)| hand_on)), may_retry);
+            .retry(|| read::run(&session, sql, limits, hand_on.map(|hand_on| hand_on.take)), may_retry);
         drop(attached);
         let after = match self.watch.glance() {
             Glance::Seen(observation) => Some(observation),

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::read::Rows;
 use super::stop::Stop;
-use super::{SqliteSource, crashed};
+use super::{HandOn, SqliteSource, crashed};
 use crate::server::task::{Deadline, GRACE, cancelled, timed_out};
 use crate::stream::{self, RowStream};
 use crate::{Limits, QueryResult, SourceError};
@@ -54,7 +54,8 @@ impl SqliteSource {
                     }
                 });
             };
-            let outcome = inner.run(&sql, &limits, &stopped, Some((&hand_on, &is_begun)));
+            let outcome =
+                inner.run(&sql, &limits, &stopped, Some(HandOn { take: &hand_on, is_begun: &is_begun }));
             drop(turn);
             outcome.map(|(rows, _)| part(rows))
         });

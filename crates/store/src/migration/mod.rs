@@ -19,6 +19,7 @@ mod m0011_prompts;
 mod m0012_credits;
 mod m0013_chats;
 mod m0014_people;
+mod m0015_unused;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_credits::Migration),
             Box::new(m0013_chats::Migration),
             Box::new(m0014_people::Migration),
+            Box::new(m0015_unused::Migration),
         ]
     }
 }

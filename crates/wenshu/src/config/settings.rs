@@ -246,6 +246,8 @@ settings! {
         model_rows_tokens: u64 = Setting::new(Form::Number(10, 1_000_000)).default("2000");
         /// How much of the conversation before a question a model is shown, in tokens; the newest rounds first.
         model_conversation_tokens: u64 = Setting::new(Form::Number(0, 1_000_000)).default("3000");
+        /// Whether a model says what a new conversation is called, after its first answer; otherwise it is called as its question begins.
+        model_titles: bool = Setting::new(Form::Switch).default("true");
         /// How often the text of a running answer is kept: a killed server loses no more than came since.
         checkpoint_seconds: u64 = Setting::new(Form::Number(1, 3_600)).default("2");
     }

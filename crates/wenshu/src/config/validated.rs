@@ -79,6 +79,8 @@ pub struct Config {
     pub models: Vec<OperatorModel>,
     /// Times and tries for requests to models.
     pub model_times: ModelTimes,
+    /// Whether a model names conversations.
+    pub model_titles: bool,
     /// How much a model is shown.
     pub prompt_budget: PromptBudget,
     /// How often the text of a running answer is kept.
@@ -214,6 +216,7 @@ impl Config {
             query_limits: self.query_limits,
             export_limits: self.export_limits,
             models: self.models.clone(),
+            model_titles: self.model_titles,
             prompt_budget: self.prompt_budget,
             checkpoint_every: self.checkpoint_every,
             run_time: self.run_time,
@@ -297,6 +300,7 @@ pub(super) fn validate(
             requests: count(raw.model_requests.as_ref()),
             ..ModelTimes::default()
         },
+        model_titles: value(raw.model_titles.as_ref()).unwrap_or_default(),
         prompt_budget: PromptBudget {
             schema_tokens: value(raw.model_schema_tokens.as_ref()).unwrap_or_default(),
             rows_tokens: value(raw.model_rows_tokens.as_ref()).unwrap_or_default(),
