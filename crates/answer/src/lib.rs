@@ -28,7 +28,9 @@ pub use model::language_model::{
     HostRule, LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Prompt,
     PromptMessage, ProviderInfo, Reply, ReplyPart, Sampling, Speaker, TokenUsage, Tool,
 };
-pub use model::prompts::{PromptFault, PromptFaultReason, PromptKey, Prompts};
+pub use model::prompts::{
+    MOST_PARTS as MOST_PROMPT_PARTS, PromptFault, PromptFaultReason, PromptKey, Prompts,
+};
 pub use model::{ModelInterpreter, PromptBudget, chat};
 pub use pipeline::{Answer, FailedAnswer, Pipeline};
 pub use question::{Question, Turn};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use moka::sync::Cache;
 use uuid::Uuid;
-use wenshu_answer::{PromptFault, PromptFaultReason, PromptKey, Prompts};
+use wenshu_answer::{MOST_PROMPT_PARTS, PromptFault, PromptFaultReason, PromptKey, Prompts};
 use wenshu_store::{CustomPrompt, Store};
 
 use crate::change::Change;
@@ -233,6 +233,12 @@ fn words(fault: &PromptFault) -> Text {
                 ),
             )
         }
+        PromptFaultReason::TooMany => Text::new(
+            format!("模板太复杂：标签、运算符、过滤器和括号合计最多 {MOST_PROMPT_PARTS} 个"),
+            format!(
+                "has too many parts: at most {MOST_PROMPT_PARTS} tags, operators, filters and brackets in all"
+            ),
+        ),
         PromptFaultReason::Failing(words) => {
             let words = cut(words, SHOWN_REASON);
             Text::new(

@@ -2,11 +2,15 @@
 //!
 //! They run sandboxed: no file, no other template, a limit of steps, and a variable that doesn't exist is a fault.
 
+mod plain;
+
 use std::io;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::value::Kwargs;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, filters};
+
+pub use plain::MOST_PARTS;
 
 /// Which prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -127,6 +131,8 @@ pub enum PromptFaultReason {
     Syntax(String),
     /// It uses a variable, or a filter or test, that doesn't exist.
     Unknown(String),
+    /// It has more than [`MOST_PARTS`] tags, operators, filters and brackets.
+    TooMany,
     /// It fails or doesn't end when it is filled in; in the words of the template engine.
     Failing(String),
 }
@@ -166,14 +172,14 @@ impl Prompts {
         let mut environment = (*DEFAULT.0).clone();
         let mut faults = Vec::new();
         for (key, text) in texts {
-            if let Some(fault) = beyond_plain(*key, text) {
+            if let Some(fault) = plain::beyond(*key, text) {
                 faults.push(fault);
                 continue;
             }
-            match environment.add_template_owned(key.as_str(), text.clone()) {
+            plain::on_large_stack(|| match environment.add_template_owned(key.as_str(), text.clone()) {
                 Ok(()) => faults.extend(try_out(&environment, *key)),
                 Err(error) => faults.push(fault(*key, &error)),
-            }
+            });
         }
         if faults.is_empty() { Ok(Self(Arc::new(environment))) } else { Err(faults) }
     }
@@ -184,9 +190,11 @@ impl Prompts {
     ///
     /// When it takes too many steps with these values; trying it out couldn't show that.
     pub(crate) fn fill(&self, key: PromptKey, values: Value) -> Result<String, minijinja::Error> {
-        let mut text = Capped::default();
-        self.0.get_template(key.as_str())?.render_captured_to(values, &mut text)?;
-        Ok(String::from_utf8_lossy(&text.0).trim().to_owned())
+        plain::on_large_stack(|| {
+            let mut text = Capped::default();
+            self.0.get_template(key.as_str())?.render_captured_to(values, &mut text)?;
+            Ok(String::from_utf8_lossy(&text.0).trim().to_owned())
+        })
     }
 }
 
@@ -209,40 +217,6 @@ impl io::Write for Capped {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// Statements that a prompt may be made of. Without assignments a value can't be doubled over and over.
-const STATEMENTS: [&str; 8] = ["if", "elif", "else", "endif", "for", "endfor", "raw", "endraw"];
-
-/// What of a text is more than conditions, loops and values: another statement, or an operator that joins or repeats text.
-fn beyond_plain(key: PromptKey, text: &str) -> Option<PromptFault> {
-    for (line, tags) in text.lines().enumerate() {
-        for statement in tags.split("{%").skip(1) {
-            let word: String = statement
-                .trim_start_matches(['-', '+'])
-                .trim_start()
-                .chars()
-                .take_while(|character| character.is_alphanumeric() || *character == '_')
-                .collect();
-            if !STATEMENTS.contains(&word.as_str()) {
-                let reason = PromptFaultReason::Unknown(format!("{{% {word}"));
-                return Some(PromptFault { key, line: Some(line + 1), reason });
-            }
-        }
-    }
-    let mut rest = text;
-    while let Some(start) = ["{{", "{%"].iter().filter_map(|open| rest.find(open)).min() {
-        let line = text[..text.len() - rest.len() + start].matches('\n').count() + 1;
-        let tag = &rest[start + 2..];
-        let end = ["}}", "%}"].iter().filter_map(|close| tag.find(close)).min().unwrap_or(tag.len());
-        let inner = tag[..end].trim_matches(['-', '+']);
-        if let Some(operator) = ['~', '*', '+'].into_iter().find(|operator| inner.contains(*operator)) {
-            let reason = PromptFaultReason::Unknown(operator.to_string());
-            return Some(PromptFault { key, line: Some(line), reason });
-        }
-        rest = &tag[end..];
-    }
-    None
 }
 
 fn environment() -> Environment<'static> {
@@ -371,7 +345,10 @@ mod tests {
             "{%- set s = 'x' %}",
             "{{ 'x' * 1000000000 }}",
             "{{ sql ~ sql }}",
+            "{{ sql }}{{ \"}}\" ~ sql }}",
+            "{{ '%}' ~ sql }}",
             "{{ sql + sql }}",
+            "{{ 1 - 1 }}",
             "{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}",
             "{% with a = sql %}{% endwith %}",
             "{{ range(1000000000) }}",

@@ -53,9 +53,10 @@ impl Walk {
                 self.expressions([left.as_ref(), right])
             }
             Expr::InList { expr, list, negated: _ } => {
-                // There `IN (a)` reads the table `a` where there is no such column.
+                // There `IN (a)` reads the table `a` where there is no such column, in however many brackets.
                 if self.rules.quoting == Quoting::ClickHouse
-                    && matches!(list.as_slice(), [Expr::Identifier(_) | Expr::CompoundIdentifier(_)])
+                    && let [only] = list.as_slice()
+                    && !is_computed(only)
                 {
                     return refuse(
                         RefusalReason::Relation,
@@ -418,4 +419,23 @@ impl Walk {
             format!("`{}` isn't an operator that is known to only compute.", shorten(operator)),
         )
     }
+}
+
+/// Whether an expression is a value by its looks, and no name in brackets.
+fn is_computed(expression: &Expr) -> bool {
+    let mut expression = expression;
+    while let Expr::Nested(inner) = expression {
+        expression = inner;
+    }
+    matches!(
+        expression,
+        Expr::Value(_)
+            | Expr::TypedString(_)
+            | Expr::UnaryOp { op: UnaryOperator::Minus, expr: _ }
+            | Expr::BinaryOp { .. }
+            | Expr::Function(_)
+            | Expr::Cast { .. }
+            | Expr::Tuple(_)
+            | Expr::Array(_)
+    )
 }
