@@ -84,6 +84,9 @@ async fn an_expression_that_means_nothing_here_is_refused_with_the_reason() {
         ("metric", "load_extension(orders.id)", "load_extension"),
         ("metric", "(SELECT COUNT(*) FROM sqlite_master WHERE orders.id = 1)", "sqlite_master"),
         ("metric", "42", "表名.字段名"),
+        ("metric", "orders.id", "聚合"),
+        ("metric", "orders.total_amount * 2", "聚合"),
+        ("metric", "SUM(orders.total_amount) OVER ()", "聚合"),
         ("dimension", "SUM(orders.total_amount)", "GROUP BY"),
         ("alias", "nothing", "没有这个表"),
     ] {

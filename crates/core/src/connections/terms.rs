@@ -165,18 +165,26 @@ impl Connections {
         let others: Vec<SemanticTerm> =
             rows.iter().filter(|row| Some(row.id) != replaced).filter_map(semantic_term).collect();
         match probe(term, &others, &schema, source.dialect()) {
-            Ok(Some(statement)) => self.evaluate(connection, &source, &statement).await,
+            Ok(Some(statement)) => {
+                let rows = self.evaluate(connection, &source, &statement).await?;
+                // Of no rows an aggregate is still one row, and nothing else is.
+                if term.kind == TermKind::Metric && rows == 0 {
+                    return Err(AppError::invalid("expression", no_aggregate()));
+                }
+                Ok(())
+            }
             Ok(None) => Ok(()),
             Err(fault) => Err(AppError::invalid("expression", words(fault))),
         }
     }
 
+    /// How many rows the statement gives.
     async fn evaluate(
         &self,
         connection: &Connection,
         source: &Arc<dyn Source>,
         statement: &str,
-    ) -> Result<(), AppError> {
+    ) -> Result<usize, AppError> {
         let query = guard::check(statement, source.dialect()).map_err(|refusal| {
             AppError::invalid(
                 "expression",
@@ -188,7 +196,7 @@ impl Connections {
         })?;
         let cancel = tokio_util::sync::CancellationToken::new();
         match source.query(&query, &Limits::default(), &cancel).await {
-            Ok(_) => Ok(()),
+            Ok(result) => Ok(result.rows()),
             Err(error) => {
                 let failure = reach::upstream(&error);
                 if failure.code() == "database_failed" {
@@ -302,6 +310,14 @@ pub fn kind_word(kind: TermKind) -> &'static str {
 
 fn parse_kind(word: &str) -> Option<TermKind> {
     TERM_KINDS.into_iter().find(|kind| kind_word(*kind) == word)
+}
+
+fn no_aggregate() -> Text {
+    Text::new(
+        "指标必须是聚合表达式，例如 SUM(表名.字段名) 或 COUNT(DISTINCT 表名.字段名)；按字段分组请用维度",
+        "must be an aggregate for a metric, such as SUM(table.column) or COUNT(DISTINCT table.column); what is grouped by is a \
+         dimension",
+    )
 }
 
 fn words(fault: ProbeFault) -> Text {
