@@ -23,6 +23,8 @@ pub struct CoreSettings {
     /// Whether no other process serves from this store (a SQLite store whose data folder is locked): runs that it holds as running
     /// at the start were left by a process that is dead.
     pub store_is_ours_alone: bool,
+    /// Certificates in PEM of authorities that sign for databases, beside the usual ones.
+    pub tls_authorities: Option<String>,
     /// Whether the server was started with the demo database.
     pub demo: bool,
     /// The zone that relative dates are meant in.
@@ -74,6 +76,7 @@ impl CoreSettings {
             store_file: None,
             store_is_ours_alone: true,
             data_dir,
+            tls_authorities: None,
             demo: true,
             zone: Tz::UTC,
             first_account_is_admin: true,

@@ -65,7 +65,7 @@ impl ServerDatabase {
         Self { server, url, name }
     }
 
-    /// How it is reached, by an account with all rights.
+    /// How it is reached, by an account with all rights that looks at nothing else on the server.
     ///
     /// # Panics
     ///
@@ -74,7 +74,8 @@ impl ServerDatabase {
         let password = SecretString::from(self.url.password().expect("the URL has a password").to_owned());
         let host = self.url.host_str().expect("the URL has a host");
         let port = self.url.port().expect("the URL has a port");
-        ServerOptions::new(host, port, &self.name, self.url.username(), password)
+        let options = ServerOptions::new(host, port, &self.name, self.url.username(), password);
+        ServerOptions { other_databases: false, ..options }
     }
 
     /// Its URL, with the password.

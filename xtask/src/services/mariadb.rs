@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 use nix::sys::signal::Signal;
 
 use super::{
+    certificate,
     find::Programs,
     instance::Instance,
     service::{Origin, Service, System},
@@ -17,6 +18,9 @@ use super::{
 use crate::debian::Packages;
 
 const USER: &str = "wenshu";
+
+/// A database that isn't the server's own.
+const DATABASE: &str = "wenshu";
 
 pub(super) const MARIADB: Service = Service {
     name: "mariadb",
@@ -28,7 +32,7 @@ pub(super) const MARIADB: Service = Service {
             base: &[],
             // Otherwise the package starts an instance of its own.
             settings: "mkdir -p /etc/systemd/system && ln -sf /dev/null /etc/systemd/system/mariadb.service",
-            packages: &["mariadb-server"],
+            packages: &["mariadb-server", "openssl"],
         },
         advice: "install the MariaDB server, 10.6 or newer (Fedora: `dnf install mariadb-server`; Arch: `pacman -S mariadb`; \
                  macOS: `brew install mariadb`), or put the folder with `mariadb-install-db` on PATH",
@@ -42,6 +46,7 @@ pub(super) const MARIADB: Service = Service {
 };
 
 fn initialise(instance: &Instance, programs: &Programs) -> Result<()> {
+    certificate::make(instance)?;
     let mut install = instance.command(&programs.path("mariadb-install-db"));
     install.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
     install.arg(data_argument(instance));
@@ -53,7 +58,8 @@ fn initialise(instance: &Instance, programs: &Programs) -> Result<()> {
     let account = format!("'{USER}'@'127.0.0.1'");
     let statements = format!(
         "DELETE FROM mysql.global_priv WHERE User <> 'mariadb.sys';\nFLUSH PRIVILEGES;\n\
-         CREATE OR REPLACE USER {account} IDENTIFIED BY '{}';\nGRANT ALL PRIVILEGES ON *.* TO {account} WITH GRANT OPTION;\n",
+         CREATE OR REPLACE USER {account} IDENTIFIED BY '{}';\nGRANT ALL PRIVILEGES ON *.* TO {account} WITH GRANT OPTION;\n\
+         CREATE DATABASE IF NOT EXISTS {DATABASE};\n",
         instance.password()
     );
     instance.write_private(&accounts_file(instance), &statements)
@@ -81,6 +87,8 @@ fn command(instance: &Instance, programs: &Programs) -> Command {
     server.arg(format!("--socket={}", instance.folder().join("socket").display()));
     server.arg(format!("--pid-file={}", instance.folder().join("pid").display()));
     server.arg(format!("--init-file={}", accounts_file(instance).display()));
+    server.arg(format!("--ssl-cert={}", certificate::certificate(instance).display()));
+    server.arg(format!("--ssl-key={}", certificate::key(instance).display()));
     server.args([
         "--bind-address=127.0.0.1",
         "--skip-name-resolve",
@@ -103,5 +111,11 @@ fn is_ready(instance: &Instance) -> bool {
 }
 
 fn url(instance: &Instance) -> String {
-    format!("mysql://{USER}:{}@127.0.0.1:{}/mysql", instance.password(), instance.port())
+    // Who follows the URL doesn't encrypt, which is quicker; who wants to finds the authority there.
+    format!(
+        "mysql://{USER}:{}@127.0.0.1:{}/{DATABASE}?ssl-mode=disabled&ssl-ca={}",
+        instance.password(),
+        instance.port(),
+        certificate::authority(instance).display()
+    )
 }

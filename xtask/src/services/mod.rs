@@ -4,6 +4,7 @@
 //! machine alone. A new service is one more `Service` value in `ALL`.
 
 mod account;
+mod certificate;
 mod clickhouse;
 mod find;
 mod install;

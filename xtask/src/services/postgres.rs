@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 
 use super::{
+    certificate,
     find::Programs,
     instance::Instance,
     service::{Origin, Service, System},
@@ -33,7 +34,7 @@ pub(super) const POSTGRES: Service = Service {
             base: &["postgresql-common"],
             // Otherwise the package makes and starts a cluster of its own.
             settings: "echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf",
-            packages: &["postgresql"],
+            packages: &["postgresql", "openssl"],
         },
         advice: "install the PostgreSQL server, 13 or newer (Fedora: `dnf install postgresql-server`; Arch: `pacman -S postgresql`; \
                  macOS: `brew install postgresql@17`), or put the folder with `initdb` and `postgres` on PATH",
@@ -48,6 +49,7 @@ pub(super) const POSTGRES: Service = Service {
 };
 
 fn initialise(instance: &Instance, programs: &Programs) -> Result<()> {
+    certificate::make(instance)?;
     let password_file = instance.folder().join("password");
     instance.write_private(&password_file, instance.password())?;
     // Some systems have no C.UTF-8; plain C is the next best that is the same everywhere.
@@ -84,9 +86,16 @@ fn command(instance: &Instance, programs: &Programs) -> Command {
         "max_connections=200",
         "shared_buffers=32MB",
         "timezone=UTC",
+        // Offered to whoever asks.
+        "ssl=on",
     ];
     for setting in settings {
         postgres.args(["-c", setting]);
+    }
+    for (setting, file) in
+        [("ssl_cert_file", certificate::certificate(instance)), ("ssl_key_file", certificate::key(instance))]
+    {
+        postgres.arg("-c").arg(format!("{setting}={}", file.display()));
     }
     postgres
 }
@@ -98,5 +107,11 @@ fn is_ready(instance: &Instance) -> bool {
 }
 
 fn url(instance: &Instance) -> String {
-    format!("postgres://{USER}:{}@127.0.0.1:{}/postgres", instance.password(), instance.port())
+    // Who follows the URL doesn't encrypt, which is quicker; who wants to finds the authority there.
+    format!(
+        "postgres://{USER}:{}@127.0.0.1:{}/postgres?sslmode=disable&sslrootcert={}",
+        instance.password(),
+        instance.port(),
+        certificate::authority(instance).display()
+    )
 }

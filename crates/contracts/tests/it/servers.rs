@@ -6,16 +6,21 @@ use wenshu_testkit::{ScriptedInterpreter, TestApp, TestUser};
 
 use crate::support::{data, failure};
 
-/// A server of the tests as the fields of a connection.
-fn server(driver: &str) -> Value {
+/// Where a server of the tests is.
+fn url(driver: &str) -> String {
     let variable = match driver {
         "mysql" => "WENSHU_TEST_MARIADB_URL",
         "clickhouse" => "WENSHU_TEST_CLICKHOUSE_URL",
         _ => "WENSHU_TEST_POSTGRES_URL",
     };
-    let url = std::env::var(variable).unwrap_or_else(|_| {
+    std::env::var(variable).unwrap_or_else(|_| {
         panic!("{variable} is not set: run this with `cargo xtask test`, or see `cargo xtask services up`")
-    });
+    })
+}
+
+/// A server of the tests as the fields of a connection.
+fn server(driver: &str) -> Value {
+    let url = url(driver);
     let rest = url.split_once("://").unwrap().1;
     let (account, place) = rest.split_once('@').unwrap();
     let (username, password) = account.split_once(':').unwrap_or((account, ""));
@@ -90,6 +95,38 @@ async fn what_is_wrong_is_named_without_the_password() {
                 (last.event.as_str(), code),
                 ("error", &json!("DATABASE_UNREACHABLE")),
                 "{driver} {field}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn certificates_are_checked_by_the_operators_authorities() {
+    let authorities: String = ["postgresql", "mysql"]
+        .map(|driver| std::fs::read_to_string(url(driver).rsplit_once('=').unwrap().1).unwrap())
+        .concat();
+    let trusting = TestApp::builder().core(|core| core.tls_authorities = Some(authorities)).start().await;
+    let other = TestApp::start().await;
+    for (app, host, driver, connected) in [
+        (&trusting, "localhost", "postgresql", true),
+        (&trusting, "localhost", "mysql", true),
+        // The certificate has another name.
+        (&trusting, "127.0.0.1", "postgresql", false),
+        (&trusting, "127.0.0.1", "mysql", false),
+        // Nobody knows who signed it.
+        (&other, "localhost", "postgresql", false),
+        (&other, "localhost", "mysql", false),
+    ] {
+        let user = app.register(&format!("{driver}-{host}@example.com")).await;
+        let mut body = server(driver);
+        body["host"] = json!(host);
+        body["tls"] = json!("verify-full");
+        let (_, test) = tested(&user, &body).await;
+        assert_eq!(test["connected"], connected, "{driver} at {host}: {test}");
+        if !connected {
+            assert!(
+                test["message"].as_str().unwrap().starts_with("加密连接失败"),
+                "{driver} at {host}: {test}"
             );
         }
     }

@@ -1,6 +1,7 @@
 //! What a person says of a connection, and the rules it has to keep.
 
 use secrecy::{ExposeSecret, SecretString};
+use wenshu_sources::guard;
 use wenshu_store::Connection;
 
 use super::drivers::{Driver, Tls};
@@ -124,6 +125,15 @@ impl ConnectionDraft {
             return Ok(settled);
         }
         faults.line("database", &database, 255);
+        if guard::is_machinery(&database, driver.dialect()) {
+            faults.add(
+                "database",
+                Text::new(
+                    "是数据库服务器自己的库，不含业务数据，请填写要查询的库",
+                    "is the server's own database and holds no data to ask; name one that does",
+                ),
+            );
+        }
         settled.database = database;
 
         let tls = self.tls.applied_to(current.and_then(|current| current.tls.clone()));

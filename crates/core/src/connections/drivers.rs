@@ -48,6 +48,16 @@ impl Driver {
         Self::ALL.into_iter().find(|driver| driver.as_str() == word)
     }
 
+    /// What it speaks.
+    pub(super) fn dialect(self) -> Dialect {
+        match self {
+            Self::Sqlite => Dialect::Sqlite,
+            Self::MySql => Dialect::MySql,
+            Self::PostgreSql => Dialect::Postgres,
+            Self::ClickHouse => Dialect::ClickHouse,
+        }
+    }
+
     /// The port that its servers usually listen on.
     pub(super) fn usual_port(self, tls: Option<Tls>) -> u16 {
         match self {
@@ -106,6 +116,8 @@ pub(super) struct Drivers {
     pub(super) boxer: SecretBoxer,
     pub(super) resolver: Arc<dyn Resolver>,
     demo_file: Option<PathBuf>,
+    /// Who is trusted to sign for databases, beside the usual ones.
+    authorities: Option<String>,
 }
 
 impl Drivers {
@@ -114,6 +126,7 @@ impl Drivers {
             files: SqliteFiles::new(settings),
             boxer: SecretBoxer::new(key),
             resolver: Arc::new(SystemResolver),
+            authorities: settings.tls_authorities.clone(),
             demo_file: settings.demo.then(|| settings.data_dir.join(DEMO_FILE)),
         }
     }
@@ -190,7 +203,7 @@ impl Drivers {
                 Tls::Disable => wenshu_sources::Tls::Disable,
                 Tls::Prefer => wenshu_sources::Tls::Prefer,
                 Tls::Require => wenshu_sources::Tls::Require,
-                Tls::VerifyFull => wenshu_sources::Tls::VerifyFull { authorities: None },
+                Tls::VerifyFull => wenshu_sources::Tls::VerifyFull { authorities: self.authorities.clone() },
             };
         }
         Ok(source(options))

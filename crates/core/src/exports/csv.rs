@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDateTime;
 use csv::{Terminator, Writer, WriterBuilder};
-use wenshu_sources::QueryResult;
+use wenshu_sources::{QueryResult, ValueKind};
 
 use super::cells::{Cell, Cells};
 use super::encode::{Cut, Encoder};
@@ -52,8 +53,11 @@ impl Encoder for Csv {
             .collect::<Result<_, _>>()
             .map_err(AppError::internal)?;
         for row in 0..part.rows() {
-            for cells in &cells {
-                let field = field(cells.at(row).map_err(AppError::internal)?);
+            for (cells, kind) in cells.iter().zip(part.kinds.iter()) {
+                let field = match cells.at(row).map_err(AppError::internal)? {
+                    Cell::Text(text) if *kind == ValueKind::Timestamp => moment_of_text(text),
+                    cell => field(cell),
+                };
                 writer.write_field(field.as_ref()).map_err(AppError::internal)?;
             }
             writer.write_record(None::<&[u8]>).map_err(AppError::internal)?;
@@ -99,6 +103,18 @@ fn field(cell: Cell<'_>) -> Cow<'_, str> {
     }
 }
 
+/// A moment in a part whose moments are text, since one of them has no place among moments: written as those of other parts are.
+fn moment_of_text(text: &str) -> Cow<'_, str> {
+    let (bare, zone) = match text.strip_suffix('Z') {
+        Some(bare) => (bare, "Z"),
+        None => (text, ""),
+    };
+    match NaiveDateTime::parse_from_str(bare, "%Y-%m-%dT%H:%M:%S%.f") {
+        Ok(moment) => Cow::Owned(format!("{moment}{zone}")),
+        Err(_) => harmless(text),
+    }
+}
+
 /// A text that no spreadsheet takes for a formula.
 fn harmless(text: &str) -> Cow<'_, str> {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
@@ -112,6 +128,15 @@ fn harmless(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_look_the_same_in_every_part() {
+        let moment = NaiveDateTime::parse_from_str("2026-03-01T10:00:00.25", "%Y-%m-%dT%H:%M:%S%.f").unwrap();
+        assert_eq!(field(Cell::Instant(moment)), moment_of_text("2026-03-01T10:00:00.250Z"));
+        assert_eq!(field(Cell::Moment(moment)), moment_of_text("2026-03-01T10:00:00.250"));
+        assert_eq!(moment_of_text("infinity"), "infinity");
+        assert_eq!(moment_of_text("-infinity"), "'-infinity");
+    }
 
     #[test]
     fn formulas_are_made_harmless() {

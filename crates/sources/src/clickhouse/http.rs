@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, StatusCode};
 use secrecy::ExposeSecret;
@@ -15,11 +16,13 @@ use crate::server::reach;
 use crate::server::task::Deadline;
 use crate::{ConnectFault, ServerOptions, SourceError, SourceInfo, Tls};
 
-/// What is set for every query where the server knows it: who goes away ends it, and SQL means what it means elsewhere.
+/// What is set for every query where the server knows it: who goes away ends it, SQL means what it means elsewhere, and moments are
+/// written in UTC.
 const SETTINGS: &[(&str, &str)] = &[
     ("aggregate_functions_null_for_empty", "1"),
     ("cancel_http_readonly_queries_on_client_close", "1"),
     ("cast_keep_nullable", "1"),
+    ("date_time_output_format", "iso"),
     ("http_write_exception_in_output_format", "0"),
     ("join_use_nulls", "1"),
     ("prefer_column_name_to_alias", "1"),
@@ -57,6 +60,8 @@ struct Known {
     readonly: u8,
     /// The settings of [`SETTINGS`] that the server has.
     settings: Vec<(&'static str, &'static str)>,
+    /// The zone by whose clock moments without one of their own are written.
+    zone: Option<Tz>,
 }
 
 /// The limits of one query.
@@ -94,7 +99,7 @@ impl Client {
             Tls::VerifyFull { authorities: Some(authorities) } => {
                 let certificates = Certificate::from_pem_bundle(authorities.as_bytes())
                     .map_err(|error| reach::tls(&options, &error.to_string()))?;
-                builder.tls_certs_only(certificates)
+                builder.tls_certs_merge(certificates)
             }
         };
         let http = builder.build().map_err(|error| reach::tls(&options, &error.to_string()))?;
@@ -138,6 +143,11 @@ impl Client {
         self.post(sql, &parameters).await
     }
 
+    /// The server's zone; `None` before anything was sent, and where nobody knows it.
+    pub(super) fn zone(&self) -> Option<Tz> {
+        self.known.get().and_then(|known| known.zone)
+    }
+
     /// Ends a query of this account; answers whether the server knew of it.
     pub(super) async fn kill(&self, query_id: &str) -> Result<bool, SourceError> {
         // Letters, digits and `-` alone.
@@ -170,7 +180,13 @@ impl Client {
         );
         let text = self.text(sql, &[]).await?;
         let found: HashMap<&str, &str> = text.lines().filter_map(|line| line.split_once('\t')).collect();
+        let zone = match self.text("SELECT timezone()".to_owned(), &[]).await {
+            Ok(zone) => zone.trim().parse().ok(),
+            // There are servers that keep it to themselves; that they are reached was seen just now.
+            Err(_) => None,
+        };
         Ok(Known {
+            zone,
             readonly: found.get("readonly").and_then(|value| value.parse().ok()).unwrap_or(0),
             settings: SETTINGS.iter().copied().filter(|(name, _)| found.contains_key(name)).collect(),
         })

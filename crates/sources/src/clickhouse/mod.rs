@@ -21,6 +21,7 @@ mod nested;
 mod read;
 mod tsv;
 mod types;
+mod zones;
 
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,7 @@ use crate::server::task::{self, Deadline, GRACE, busy, cancelled, foreign};
 use crate::stream::{self, RowStream};
 use crate::{
     Dialect, Limits, QueryResult, ReadOnlyQuery, Schema, ServerOptions, Source, SourceError, SourceInfo,
+    guard,
 };
 
 /// How long reading the schema may take.
@@ -118,6 +120,18 @@ impl ClickHouseSource {
             outlet.end(last.await.map(QueryResult::from)).await;
         });
         Ok(stream)
+    }
+
+    /// Whether the statement was checked for this server, and for a database that holds data.
+    fn may_ask(&self, query: &ReadOnlyQuery) -> Result<(), SourceError> {
+        if query.dialect() != Dialect::ClickHouse {
+            return Err(foreign("ClickHouse"));
+        }
+        let database = &self.inner.client.options.database;
+        if guard::is_machinery(database, Dialect::ClickHouse) {
+            return Err(task::machinery(database));
+        }
+        Ok(())
     }
 
     async fn read_schema(&self) -> Result<Schema, SourceError> {
@@ -224,9 +238,7 @@ impl Source for ClickHouseSource {
         limits: &Limits,
         cancel: &CancellationToken,
     ) -> Result<QueryResult, SourceError> {
-        if query.dialect() != Dialect::ClickHouse {
-            return Err(foreign("ClickHouse"));
-        }
+        self.may_ask(query)?;
         self.answer(query.sql(), limits, cancel).await
     }
 
@@ -237,9 +249,7 @@ impl Source for ClickHouseSource {
         limits: &Limits,
         cancel: &CancellationToken,
     ) -> Result<RowStream, SourceError> {
-        if query.dialect() != Dialect::ClickHouse {
-            return Err(foreign("ClickHouse"));
-        }
+        self.may_ask(query)?;
         self.answer_in_parts(query.sql(), limits, cancel).await
     }
 }

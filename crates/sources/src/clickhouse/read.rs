@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use chrono_tz::Tz;
+
 use super::http::{Bounds, Client};
 use super::types::{form, is_nested, is_padded};
-use super::{failure, nested, tsv};
-use crate::server::column::Column;
+use super::{failure, nested, tsv, zones};
+use crate::server::column::{Column, Form};
 use crate::server::gather::{Gathering, Reading, Rows};
 use crate::server::task::Deadline;
 use crate::stream::Room;
@@ -16,6 +18,8 @@ use crate::{SourceError, SourceErrorKind};
 struct Cells {
     is_nested: bool,
     is_padded: bool,
+    /// Where the clock stands by which moments are written.
+    zone: Option<Tz>,
 }
 
 /// Runs the statement and reads up to the limits. The server stops at the first block of rows past the limit.
@@ -38,7 +42,7 @@ pub(super) async fn run(
     let rows = u64::try_from(limits.rows).ok().and_then(|rows| rows.checked_add(1));
     let bounds = Bounds { deadline, rows, may_be_slow: reading.may_be_slow() };
     let mut response = client.send(statement, query_id, bounds).await?;
-    let mut lines = Lines { state: State::Names(reading), truncated: false };
+    let mut lines = Lines { state: State::Names(reading), zone: client.zone(), truncated: false };
     let mut pending: Vec<u8> = Vec::new();
     while !lines.truncated
         && let Some(chunk) =
@@ -72,6 +76,8 @@ fn begins_a_query(sql: &str) -> bool {
 /// An answer as its lines come: names, types, and then rows.
 struct Lines {
     state: State,
+    /// The server's.
+    zone: Option<Tz>,
     truncated: bool,
 }
 
@@ -105,11 +111,22 @@ impl Lines {
             State::Names(reading) => State::Types(reading, tsv::cells(line).map(text).collect()),
             State::Types(reading, names) => {
                 let types: Vec<String> = tsv::cells(line).map(text).collect();
-                let columns = names.iter().zip(&types).map(|(name, kind)| Column::new(name, form(kind)));
-                let cells = types
+                let cells: Vec<Cells> = types
                     .iter()
-                    .map(|kind| Cells { is_nested: is_nested(kind), is_padded: is_padded(kind) })
+                    .map(|kind| Cells {
+                        is_nested: is_nested(kind),
+                        is_padded: is_padded(kind),
+                        zone: zones::zone(kind, self.zone),
+                    })
                     .collect();
+                let form = |kind: &str, cells: &Cells| match cells.zone {
+                    Some(_) => Form::Instant,
+                    None => form(kind),
+                };
+                let columns = names
+                    .iter()
+                    .zip(types.iter().zip(&cells))
+                    .map(|(name, (kind, cells))| Column::new(name, form(kind, cells)));
                 State::Rows(reading.of(columns.collect()), cells)
             }
             other => other,
@@ -135,6 +152,9 @@ impl Cells {
         if self.is_padded {
             let length = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
             return Some(Cow::Owned(value[..length].to_vec()));
+        }
+        if let Some(zone) = self.zone {
+            return Some(zones::in_utc(value, zone));
         }
         Some(value)
     }

@@ -30,7 +30,7 @@ pub(super) fn form(name: &str) -> Form {
         "Int128" | "Int256" | "UInt128" | "UInt256" | "Decimal" | "Decimal32" | "Decimal64"
         | "Decimal128" | "Decimal256" => Form::Decimal,
         "Date" | "Date32" => Form::Day,
-        // Written in the zone of the column, or of the server.
+        // Of no zone where nobody knows it: see `zones`.
         "DateTime" | "DateTime32" | "DateTime64" => Form::Timestamp,
         "String" | "FixedString" | "Enum" | "Enum8" | "Enum16" | "UUID" | "IPv4" | "IPv6" | "Nothing" => {
             Form::Text(ValueKind::Text)

@@ -116,24 +116,43 @@ fn postgres_machinery(parts: &[String]) -> bool {
     parts.iter().any(|part| part.starts_with("pg_") || part == "information_schema")
 }
 
-/// The schemas of the server itself.
+/// Whether a database is the server's own machinery, so that names without one would mean that. A schema of PostgreSQL's is always
+/// named, or searched after those of the data.
+pub(super) fn is_machinery_database(dialect: Dialect, name: &str) -> bool {
+    let lower = name.to_lowercase();
+    match dialect {
+        Dialect::Sqlite | Dialect::Postgres => false,
+        Dialect::MySql => mysql_database(&lower),
+        Dialect::ClickHouse => clickhouse_database(&lower),
+    }
+}
+
+/// The schemas of the server itself. Which one a bare name lies in is the connection's matter: see [`is_machinery_database`].
 fn mysql_machinery(parts: &[String]) -> bool {
-    const SCHEMAS: [&str; 5] = ["information_schema", "mysql", "ndbinfo", "performance_schema", "sys"];
     match parts {
         [] => true,
         [_] => false,
-        [schema, ..] => SCHEMAS.iter().any(|machinery| collates(schema, machinery)),
+        [schema, ..] => mysql_database(schema),
     }
+}
+
+fn mysql_database(lower: &str) -> bool {
+    const SCHEMAS: [&str; 5] = ["information_schema", "mysql", "ndbinfo", "performance_schema", "sys"];
+    SCHEMAS.iter().any(|machinery| collates(lower, machinery))
 }
 
 /// The databases of the server itself.
 fn clickhouse_machinery(parts: &[String]) -> bool {
-    const DATABASES: [&str; 3] = ["_temporary_and_external_tables", "information_schema", "system"];
     match parts {
         [] => true,
         [_] => false,
-        [database, ..] => DATABASES.contains(&database.as_str()),
+        [database, ..] => clickhouse_database(database),
     }
+}
+
+fn clickhouse_database(lower: &str) -> bool {
+    const DATABASES: [&str; 3] = ["_temporary_and_external_tables", "information_schema", "system"];
+    DATABASES.contains(&lower)
 }
 
 /// Whether a name may be equal to another in ASCII under a collation that ignores accents: `sÿs` is `sys` then.

@@ -255,9 +255,7 @@ impl Walk {
     fn compound_identifier(&mut self, parts: &[Ident]) -> Checked {
         let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(()) };
         self.name(first)?;
-        if let [owner, name] = parts {
-            self.qualified_name(owner, name);
-        }
+        self.qualified_name(parts);
         let lower = last.value.to_lowercase();
         let calls = match self.rules.quoting {
             Quoting::Sqlite | Quoting::ClickHouse => false,

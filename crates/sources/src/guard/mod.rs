@@ -25,14 +25,16 @@
 //!
 //! Views, generated columns, and functions that a database's owner defined under the name and types of a built-in one
 //! run with what the database lets them. They are for the other two walls: the session that is opened read-only, and
-//! the limits on time, rows and bytes. Those also stop what is pure but endless. So do they with PostgreSQL's `t.f`, which
-//! calls an owner's function `f(t)` where the table `t` has no column of that name: in the driver's session it can't
-//! write either, as its tests show.
+//! the limits on time, rows and bytes. Those also stop what is pure but endless.
+//!
+//! PostgreSQL's `t.f` calls an owner's function `f(t)` where the table `t` has no column of that name, which the text alone doesn't
+//! tell. Such names go with the statement, and the driver refuses it where the database has a function that could be meant.
 
 mod bounds;
 mod calls;
 mod canonical;
 mod dialects;
+mod dotted;
 mod expressions;
 mod functions;
 mod parsers;
@@ -42,9 +44,12 @@ mod tables;
 mod types;
 mod walk;
 
+use std::sync::Arc;
+
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 
+pub(crate) use dotted::DottedName;
 pub use refusal::{Refusal, RefusalReason};
 
 use crate::Dialect;
@@ -58,6 +63,7 @@ pub struct ReadOnlyQuery {
     sql: String,
     dialect: Dialect,
     deterministic: bool,
+    dotted_names: Arc<[DottedName]>,
 }
 
 impl ReadOnlyQuery {
@@ -75,6 +81,17 @@ impl ReadOnlyQuery {
     pub fn is_deterministic(&self) -> bool {
         self.deterministic
     }
+
+    /// The names that only the database can tell from calls.
+    pub(crate) fn dotted_names(&self) -> &Arc<[DottedName]> {
+        &self.dotted_names
+    }
+}
+
+/// Whether a database of this name is the server's own machinery: accounts, statistics, what others are asking. A connection to it
+/// would make of every bare name what is refused with its full one.
+pub fn is_machinery(database: &str, dialect: Dialect) -> bool {
+    dialects::is_machinery_database(dialect, database)
 }
 
 /// Checks one statement.
@@ -132,6 +149,6 @@ fn check_canonical(
     };
     let mut walk = walk::Walk::new(rules);
     walk.query(&query)?;
-    let deterministic = walk.finish()?;
-    Ok(ReadOnlyQuery { sql: sql.text, dialect, deterministic })
+    let (deterministic, dotted_names) = walk.finish()?;
+    Ok(ReadOnlyQuery { sql: sql.text, dialect, deterministic, dotted_names: dotted_names.into() })
 }

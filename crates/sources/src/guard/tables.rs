@@ -15,6 +15,7 @@ use super::walk::{Checked, Walk, plain_name};
 impl Walk {
     pub(super) fn table_factor(&mut self, factor: &TableFactor) -> Checked {
         self.count()?;
+        self.remember(factor);
         match factor {
             TableFactor::Table {
                 name,
@@ -107,6 +108,21 @@ impl Walk {
                     shorten(&factor.to_string())
                 ),
             ),
+        }
+    }
+
+    /// Remembers what names before a dot may stand for.
+    fn remember(&mut self, factor: &TableFactor) {
+        match factor {
+            TableFactor::Table { name, alias, args: None, .. } => self.dotted.relation(name, alias.as_ref()),
+            TableFactor::Table { alias, .. }
+            | TableFactor::Derived { alias, .. }
+            | TableFactor::Function { alias, .. }
+            | TableFactor::UNNEST { alias, .. }
+            | TableFactor::JsonTable { alias, .. }
+            | TableFactor::NestedJoin { alias, .. } => self.dotted.other(alias.as_ref()),
+            // None of them is let through.
+            _ => {}
         }
     }
 

@@ -14,6 +14,7 @@ use sqlparser::ast::{
 
 use super::bounds::{MAX_DEPTH, MAX_NODES};
 use super::dialects::{Quoting, Rules};
+use super::dotted::{Dotted, DottedName};
 use super::refusal::{refuse, shorten};
 use super::{Refusal, RefusalReason};
 
@@ -29,6 +30,8 @@ pub(super) struct Walk {
     row_functions: Vec<(String, Vec<String>)>,
     /// The names `a.b` that were met, where they may be calls.
     qualified: Vec<(String, String)>,
+    /// The names with a dot, where they may be calls.
+    pub(super) dotted: Dotted,
     depth: usize,
     nodes: usize,
 }
@@ -45,15 +48,17 @@ impl Walk {
             deterministic: true,
             row_functions: Vec::new(),
             qualified: Vec::new(),
+            dotted: Dotted::default(),
             depth: 0,
             nodes: 0,
         }
     }
 
-    /// Checks what can be told only when all was seen, and tells whether the query is deterministic.
+    /// Checks what can be told only when all was seen, and tells whether the query is deterministic and which names only the
+    /// database can judge.
     ///
     /// PostgreSQL reads `f.g` as `g(f)` where `f` is the value of a function in `FROM` and has no column `g`.
-    pub(super) fn finish(self) -> Result<bool, Refusal> {
+    pub(super) fn finish(self) -> Result<(bool, Vec<DottedName>), Refusal> {
         for (owner, name) in &self.qualified {
             // Names aren't resolved here: of several functions with this alias, each may be the one that is meant.
             let mut functions = self.row_functions.iter().filter(|(alias, _)| alias == owner);
@@ -68,7 +73,7 @@ impl Walk {
                 );
             }
         }
-        Ok(self.deterministic)
+        Ok((self.deterministic, self.dotted.finish()))
     }
 
     /// Remembers a function in `FROM` with the columns that its rows have.
@@ -88,9 +93,13 @@ impl Walk {
         self.row_functions.push((owner, columns));
     }
 
-    /// Remembers a name of two parts.
-    pub(super) fn qualified_name(&mut self, owner: &Ident, name: &Ident) {
-        if self.rules.field_calls {
+    /// Remembers a name of several parts.
+    pub(super) fn qualified_name(&mut self, parts: &[Ident]) {
+        if !self.rules.field_calls {
+            return;
+        }
+        self.dotted.name(parts);
+        if let [owner, name] = parts {
             self.qualified.push((owner.value.to_lowercase(), name.value.to_lowercase()));
         }
     }
@@ -212,6 +221,7 @@ impl Walk {
             return not_read_only("WITH … FROM", "Leave `FROM` out.");
         }
         self.table_alias(Some(alias))?;
+        self.dotted.made(alias);
         self.query(query)
     }
 

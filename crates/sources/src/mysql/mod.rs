@@ -5,7 +5,7 @@
 //! 1. A [turn](crate::server::pool) comes, and with it a [session](session) that is open already, or a new one.
 //! 2. A transaction is begun that is read-only, whose statements end at the time limit.
 //! 3. The database [parses](read) the statement twice without running it: in brackets where nothing but a query can stand, and
-//!    as it is, which tells the columns. Then it is run, and its values come as text of which nothing is lost.
+//!    as it is. Then it is run, and its values come as text of which nothing is lost.
 //! 4. The transaction is rolled back, whatever happened.
 //!
 //! A query that is cancelled, takes too long or whose future is dropped is ended with `KILL QUERY` from another connection,

@@ -33,6 +33,10 @@ const LEXICAL_MODES: &[&str] = &[
 /// An open connection.
 pub(crate) struct MySqlSession {
     pub(super) connection: MySqlConnection,
+    /// The database that names without one are looked up in.
+    pub(super) database: String,
+    /// Whether the schema has what lies in others.
+    pub(super) other_databases: bool,
     /// What the server calls it, and `KILL` takes.
     number: u64,
     clock: Clock,
@@ -59,7 +63,13 @@ impl Session for MySqlSession {
             let describe = |error| failure::describe(&error, options, options.connect_timeout);
             let mut connection = connect_options(options).connect().await.map_err(describe)?;
             let (number, clock) = orient(&mut connection).await.map_err(describe)?;
-            Ok(Self { connection, number, clock })
+            Ok(Self {
+                connection,
+                database: options.database.clone(),
+                other_databases: options.other_databases,
+                number,
+                clock,
+            })
         };
         tokio::time::timeout(options.connect_timeout, opening).await.map_err(|_| reach::timeout(options))?
     }
@@ -101,7 +111,9 @@ impl Session for MySqlSession {
     }
 
     async fn rollback(&mut self) -> Result<(), sqlx::Error> {
-        self.connection.execute("ROLLBACK").await.map(drop)
+        self.connection.execute("ROLLBACK").await?;
+        // The last that is said: it has no answer, and what is said right behind it would wait for one.
+        self.connection.clear_cached_statements().await
     }
 
     fn number(&self) -> u64 {
@@ -177,7 +189,8 @@ fn connect_options(options: &ServerOptions) -> MySqlConnectOptions {
         .username(&options.username)
         .database(&options.database)
         .ssl_mode(mode)
-        .statement_cache_capacity(0)
+        // Kept until the transaction is over, and then closed.
+        .statement_cache_capacity(1)
         .pipes_as_concat(false)
         .no_engine_substitution(false)
         .timezone(Some("+00:00".to_owned()))

@@ -15,7 +15,7 @@ pub(super) struct Reading {
 /// compared byte by byte.
 pub(super) fn reading(name: &str, is_text: bool) -> Reading {
     let form = match name {
-        "BOOLEAN" => Form::Truth,
+        "BOOLEAN" => Form::Flag,
         "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" | "YEAR" => Form::Signed,
         "TINYINT UNSIGNED" | "SMALLINT UNSIGNED" | "MEDIUMINT UNSIGNED" | "INT UNSIGNED"
         | "BIGINT UNSIGNED" | "BIT" => Form::Unsigned,
@@ -69,7 +69,7 @@ mod tests {
     fn columns_of_results() {
         for (name, is_text, form) in [
             ("BIGINT UNSIGNED", false, Form::Unsigned),
-            ("BOOLEAN", false, Form::Truth),
+            ("BOOLEAN", false, Form::Flag),
             ("VARBINARY", true, Form::Text(ValueKind::Text)),
             ("VARBINARY", false, Form::Bytes),
             ("LONGBLOB", false, Form::Bytes),

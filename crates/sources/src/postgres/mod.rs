@@ -19,6 +19,7 @@
 //! transaction lets through (functions of an owner in other languages, files for superusers) is a matter of the account's
 //! rights: [`SourceInfo::writable`] warns.
 
+mod calls;
 mod catalogue;
 mod failure;
 mod read;

@@ -12,6 +12,7 @@ use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Column as _, Row as _};
 
+use super::calls;
 use super::session::PostgresSession;
 use super::types::{self, Cast, Class, is_known};
 use crate::Limits;
@@ -33,6 +34,7 @@ pub(super) async fn run(
 ) -> Result<Rows, sqlx::Error> {
     let limits = reading.limits;
     let connection = &mut session.connection;
+    calls::check(connection, &reading.dotted_names).await?;
     let described = describe(connection, sql).await?;
     let mut columns = Vec::with_capacity(described.len());
     let mut casts = Vec::with_capacity(described.len());

@@ -2,7 +2,8 @@
 //!
 //! | form | Arrow | where a value has no place in it |
 //! | --- | --- | --- |
-//! | truth | `Boolean` | signed |
+//! | truth | `Boolean` | text |
+//! | flag | `Boolean`, in parts `Int64` | signed |
 //! | signed, unsigned | `Int64`, `UInt64` | text |
 //! | float | `Float64` | text |
 //! | decimal | `Decimal128`, else `Decimal256`, scale of the value that has most | text (`NaN`, 77 digits) |
@@ -12,7 +13,8 @@
 //! | bytes | `Binary` | |
 //! | text | `Utf8` (invalid UTF-8 replaced by U+FFFD) | |
 //!
-//! A column that had to become text keeps its kind: it is still a number or a day.
+//! A column that had to become text keeps its kind: it is still a number or a day. Its moments and times are written as they are in a
+//! column of them, so that one odd value changes none of the others, and a result whose parts are typed each alone reads as one.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -23,7 +25,7 @@ use arrow::array::{
 };
 
 use super::decimal::decimals;
-use super::moment::{days, time_microseconds, timestamp_microseconds};
+use super::moment::{days, iso_moment, iso_time, time_microseconds, timestamp_microseconds};
 use crate::ValueKind;
 use crate::batch::Finished;
 
@@ -32,6 +34,8 @@ use crate::batch::Finished;
 pub(crate) enum Form {
     /// `true`, `t`, `1` or `false`, `f`, `0`.
     Truth,
+    /// A small number that mostly stands for a truth, as MySQL has them: `1`, `0`, and others.
+    Flag,
     /// A whole number of 64 bits.
     Signed,
     /// A whole number of 64 bits without a sign.
@@ -58,7 +62,7 @@ impl Form {
     /// What values of this form mean.
     pub(crate) fn kind(self) -> ValueKind {
         match self {
-            Self::Truth => ValueKind::Boolean,
+            Self::Truth | Self::Flag => ValueKind::Boolean,
             Self::Signed | Self::Unsigned => ValueKind::Integer,
             Self::Float | Self::Decimal => ValueKind::Number,
             Self::Day => ValueKind::Date,
@@ -66,6 +70,21 @@ impl Form {
             Self::Timestamp | Self::Instant => ValueKind::Timestamp,
             Self::Bytes => ValueKind::Binary,
             Self::Text(kind) => kind,
+        }
+    }
+
+    /// The form whose Arrow type doesn't depend on which values come, where that is possible without losing what they mean.
+    pub(crate) fn of_all_parts(self) -> Self {
+        if self == Self::Flag { Self::Signed } else { self }
+    }
+
+    /// A value as it is shown in a column of this form, where it must stand in one of text; `None` where that is no other than it is.
+    fn in_text(self, value: &str) -> Option<String> {
+        match self {
+            Self::Time => iso_time(value),
+            Self::Timestamp => iso_moment(value),
+            Self::Instant => iso_moment(value).map(|moment| moment + "Z"),
+            _ => None,
         }
     }
 }
@@ -85,6 +104,12 @@ impl Column {
         Self { name: name.into(), form, cells: Vec::new(), bytes: Vec::new() }
     }
 
+    /// The same column, for values that come in parts.
+    pub(crate) fn in_parts(mut self) -> Self {
+        self.form = self.form.of_all_parts();
+        self
+    }
+
     /// The same column without values.
     pub(crate) fn emptied(&self) -> Self {
         Self::new(self.name.clone(), self.form)
@@ -99,8 +124,7 @@ impl Column {
     /// The Arrow column and what it means.
     pub(crate) fn finish(mut self) -> Finished {
         let mut array = self.typed();
-        if array.is_none() && self.form == Form::Truth {
-            // MySQL's truths are small numbers, and may be others than 0 and 1.
+        if array.is_none() && self.form == Form::Flag {
             self.form = Form::Signed;
             array = self.typed();
         }
@@ -111,7 +135,7 @@ impl Column {
     /// The values in the Arrow type of their form; `None` where one has no place in it.
     fn typed(&self) -> Option<ArrayRef> {
         Some(match self.form {
-            Form::Truth => Arc::new(BooleanArray::from(self.parsed(truth)?)),
+            Form::Truth | Form::Flag => Arc::new(BooleanArray::from(self.parsed(truth)?)),
             Form::Signed => Arc::new(Int64Array::from(self.parsed(|text| text.parse().ok())?)),
             Form::Unsigned => Arc::new(UInt64Array::from(self.parsed(|text| text.parse().ok())?)),
             Form::Float => Arc::new(Float64Array::from(self.parsed(|text| text.parse().ok())?)),
@@ -152,7 +176,10 @@ impl Column {
     fn as_text(&self) -> ArrayRef {
         let mut builder = StringBuilder::with_capacity(self.cells.len(), self.bytes.len());
         for value in self.values() {
-            builder.append_option(value.map(text));
+            builder.append_option(value.map(|bytes| {
+                let text = text(bytes);
+                self.form.in_text(&text).map_or(text, Cow::Owned)
+            }));
         }
         Arc::new(builder.finish())
     }
@@ -206,7 +233,9 @@ mod tests {
         use Form::*;
         for (form, values, expected) in [
             (Truth, vec![Some("true"), Some("f"), None], "Boolean:boolean true|false|∅"),
-            (Truth, vec![Some("1"), Some("2")], "Int64:integer 1|2"),
+            (Truth, vec![Some("t"), Some("2")], "Utf8:boolean t|2"),
+            (Flag, vec![Some("1"), Some("0")], "Boolean:boolean true|false"),
+            (Flag, vec![Some("1"), Some("2")], "Int64:integer 1|2"),
             (Signed, vec![Some("-9223372036854775808"), None], "Int64:integer -9223372036854775808|∅"),
             (Signed, vec![Some("9223372036854775808")], "Utf8:integer 9223372036854775808"),
             (Unsigned, vec![Some("18446744073709551615")], "UInt64:integer 18446744073709551615"),
@@ -217,7 +246,17 @@ mod tests {
             (Day, vec![Some("2026-03-01"), None], "Date32:date 2026-03-01|∅"),
             (Day, vec![Some("2026-03-01"), Some("infinity")], "Utf8:date 2026-03-01|infinity"),
             (Time, vec![Some("10:30:00.5")], "Time64(µs):time 10:30:00.500"),
-            (Time, vec![Some("838:59:59")], "Utf8:time 838:59:59"),
+            (Time, vec![Some("838:59:59"), Some("10:30:00.5")], "Utf8:time 838:59:59|10:30:00.500"),
+            (
+                Timestamp,
+                vec![Some("infinity"), Some("2026-03-01 10:00:00"), None],
+                "Utf8:timestamp infinity|2026-03-01T10:00:00|∅",
+            ),
+            (
+                Instant,
+                vec![Some("2026-03-01 10:00:00.25"), Some("infinity"), Some("2026-03-01 10:00:00.123456789")],
+                "Utf8:timestamp 2026-03-01T10:00:00.250Z|infinity|2026-03-01T10:00:00.123456789Z",
+            ),
             (Timestamp, vec![Some("2026-03-01 10:00:00")], "Timestamp(µs):timestamp 2026-03-01T10:00:00"),
             (
                 Instant,
@@ -229,6 +268,22 @@ mod tests {
             (Text(ValueKind::Text), vec![], "Utf8:text "),
         ] {
             assert_eq!(shown(form, &values), expected, "{form:?} {values:?}");
+        }
+    }
+
+    #[test]
+    fn parts_have_one_form() {
+        for (form, values, expected) in [
+            (Form::Flag, ["1", "2"], ["Int64:integer 1", "Int64:integer 2"]),
+            (Form::Truth, ["t", "f"], ["Boolean:boolean true", "Boolean:boolean false"]),
+            (
+                Form::Instant,
+                ["2026-03-01 10:00:00", "infinity"],
+                ["Timestamp(µs, \"+00:00\"):timestamp 2026-03-01T10:00:00Z", "Utf8:timestamp infinity"],
+            ),
+        ] {
+            let parts = values.map(|value| shown(form.of_all_parts(), &[Some(value)]));
+            assert_eq!(parts, expected, "{form:?}");
         }
     }
 

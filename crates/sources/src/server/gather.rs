@@ -8,8 +8,9 @@ use arrow::error::ArrowError;
 
 use super::column::{Column, size};
 use crate::batch::batch;
+use crate::guard::DottedName;
 use crate::stream::{Outlet, Room, Tally};
-use crate::{Limits, QueryResult, ValueKind};
+use crate::{Limits, QueryResult, Schema, ValueKind};
 
 /// How a statement's rows are read: within which limits, and where they go.
 #[derive(Clone)]
@@ -17,18 +18,32 @@ pub(crate) struct Reading {
     pub(crate) limits: Limits,
     /// Where full parts are handed on; without, all is kept and becomes one part.
     pub(crate) outlet: Option<Outlet>,
+    /// What is known of the database's tables, for servers that don't say all of it with a result.
+    pub(crate) schema: Option<Arc<Schema>>,
+    /// The statement's names that only the database can tell from calls.
+    pub(crate) dotted_names: Arc<[DottedName]>,
     pub(crate) started: Instant,
 }
 
 impl Reading {
     /// All of it as one result.
     pub(crate) fn whole(limits: Limits) -> Self {
-        Self { limits, outlet: None, started: Instant::now() }
+        Self { limits, outlet: None, schema: None, dotted_names: Arc::default(), started: Instant::now() }
     }
 
     /// In parts.
     pub(crate) fn in_parts(limits: Limits, outlet: Outlet) -> Self {
-        Self { limits, outlet: Some(outlet), started: Instant::now() }
+        Self { outlet: Some(outlet), ..Self::whole(limits) }
+    }
+
+    /// With what is known of the database's tables.
+    pub(crate) fn knowing(self, schema: Option<Arc<Schema>>) -> Self {
+        Self { schema, ..self }
+    }
+
+    /// With the names in the statement that only the database can tell from calls.
+    pub(crate) fn naming(self, dotted_names: &Arc<[DottedName]>) -> Self {
+        Self { dotted_names: Arc::clone(dotted_names), ..self }
     }
 
     /// Whether whoever takes the rows may be slower than the database.
@@ -38,6 +53,10 @@ impl Reading {
 
     /// Begins with these columns, which have no values yet.
     pub(crate) fn of(self, columns: Vec<Column>) -> Gathering {
+        let columns = match self.outlet {
+            Some(_) => columns.into_iter().map(Column::in_parts).collect(),
+            None => columns,
+        };
         Gathering { tally: Tally::new(self.limits), columns, reading: self }
     }
 }

@@ -52,6 +52,11 @@ impl KeptSchema {
         Ok(schema)
     }
 
+    /// The schema as it was last read, if ever.
+    pub(crate) fn last(&self) -> Option<Arc<Schema>> {
+        self.latest().map(|(_, schema)| schema)
+    }
+
     fn known(&self) -> Option<Arc<Schema>> {
         self.latest().filter(|(read_at, _)| read_at.elapsed() < self.lifetime).map(|(_, schema)| schema)
     }

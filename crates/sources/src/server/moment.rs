@@ -1,8 +1,9 @@
 //! Days and times as databases write them, as the numbers that Arrow keeps.
 //!
-//! What has no such number (`infinity`, `0000-00-00`, years of five digits, 838:59:59) is `None`; the column is text then.
+//! What has no such number (`infinity`, `0000-00-00`, years of five digits, 838:59:59) is `None`; the column is text then, in which
+//! the others are written as they are in a column of moments: ISO 8601.
 
-use chrono::{NaiveDate, NaiveTime, Timelike};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 /// `2026-03-01` as days since 1970.
 pub(crate) fn days(text: &str) -> Option<i32> {
@@ -23,6 +24,27 @@ pub(crate) fn timestamp_microseconds(text: &str) -> Option<i64> {
     let time = rest.strip_prefix([' ', 'T'])?;
     let days = i64::from(days(day)?);
     days.checked_mul(86_400_000_000)?.checked_add(time_microseconds(time)?)
+}
+
+/// `2026-03-01 10:30:00.25`, with a space or a `T`, to the nanosecond.
+pub(crate) fn moment(text: &str) -> Option<NaiveDateTime> {
+    let (day, rest) = text.split_at_checked(10)?;
+    Some(date(day)?.and_time(exact_time(rest.strip_prefix([' ', 'T'])?)?))
+}
+
+/// `2026-03-01 10:30:00.25` as `2026-03-01T10:30:00.250`, which is how a column of moments is shown.
+pub(crate) fn iso_moment(text: &str) -> Option<String> {
+    moment(text).map(|moment| format!("{moment:?}"))
+}
+
+/// `10:30:00.25` as `10:30:00.250`.
+pub(crate) fn iso_time(text: &str) -> Option<String> {
+    exact_time(text).map(|time| format!("{time:?}"))
+}
+
+fn exact_time(text: &str) -> Option<NaiveTime> {
+    let (time, nanoseconds) = time(text)?;
+    time.with_nanosecond(nanoseconds)
 }
 
 fn date(text: &str) -> Option<NaiveDate> {
@@ -94,6 +116,22 @@ mod tests {
         ] {
             assert_eq!(time_microseconds(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn texts() {
+        for (text, expected) in [
+            ("2026-03-01 10:30:00", Some("2026-03-01T10:30:00")),
+            ("2026-03-01T10:30:00.25", Some("2026-03-01T10:30:00.250")),
+            ("2026-03-01 10:30:00.123456789", Some("2026-03-01T10:30:00.123456789")),
+            ("infinity", None),
+            ("0000-00-00 00:00:00", None),
+            ("10000-01-01 00:00:00", None),
+        ] {
+            assert_eq!(iso_moment(text).as_deref(), expected, "{text}");
+        }
+        assert_eq!(iso_time("10:30:00.5").as_deref(), Some("10:30:00.500"));
+        assert_eq!(iso_time("838:59:59"), None);
     }
 
     #[test]

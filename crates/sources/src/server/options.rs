@@ -29,6 +29,9 @@ pub struct ServerOptions {
     pub idle_timeout: Duration,
     /// How long what was read of the schema is taken to be true, unless it is asked for anew.
     pub schema_lifetime: Duration,
+    /// Whether the schema has the tables of the server's other databases too, where one connection reaches several: those that the
+    /// account may see.
+    pub other_databases: bool,
 }
 
 impl ServerOptions {
@@ -53,6 +56,7 @@ impl ServerOptions {
             turn_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(300),
             schema_lifetime: Duration::from_secs(300),
+            other_databases: true,
         }
     }
 }
@@ -69,7 +73,7 @@ pub enum Tls {
     Require,
     /// Always, and the certificate must be signed by an authority that is trusted and must name the host.
     VerifyFull {
-        /// Certificates in PEM of the authorities that are trusted, where they aren't the usual ones.
+        /// Certificates in PEM of authorities that are trusted beside the usual ones.
         authorities: Option<String>,
     },
 }

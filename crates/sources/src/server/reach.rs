@@ -26,6 +26,10 @@ pub(crate) async fn check_host(options: &ServerOptions) -> Result<(), SourceErro
 
 /// The failure of a network operation.
 pub(crate) fn network(error: &io::Error, options: &ServerOptions) -> SourceError {
+    // A certificate that doesn't prove what was asked comes as a failure to read.
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return tls(options, &error.to_string());
+    }
     let place = place(options);
     match error.kind() {
         io::ErrorKind::ConnectionRefused => SourceError::unreachable(

@@ -13,9 +13,11 @@ use super::gather::{Reading, Rows};
 use super::kept::KeptSchema;
 use super::reach;
 use super::task::{self, Deadline, foreign};
+use crate::guard::DottedName;
 use crate::stream::{self, RowStream};
 use crate::{
     Dialect, Limits, QueryResult, ReadOnlyQuery, Schema, ServerOptions, Source, SourceError, SourceInfo,
+    guard,
 };
 
 /// How long reading the schema may take.
@@ -51,24 +53,45 @@ impl<One: Session> Server<One> {
         }
     }
 
-    /// Answers a statement that has been checked.
+    /// Answers a statement as it is.
+    #[cfg(test)]
     pub(crate) async fn answer(
         &self,
         sql: &str,
         limits: &Limits,
         cancel: &CancellationToken,
     ) -> Result<QueryResult, SourceError> {
-        let (sql, reading) = (sql.to_owned(), Reading::whole(*limits));
-        let rows = self.within(Deadline::after(limits.time), cancel, move |session| {
+        self.answer_read(sql, Reading::whole(*limits), cancel).await
+    }
+
+    async fn answer_read(
+        &self,
+        sql: &str,
+        reading: Reading,
+        cancel: &CancellationToken,
+    ) -> Result<QueryResult, SourceError> {
+        let (sql, reading) = (sql.to_owned(), reading.knowing(self.schema.last()));
+        let rows = self.within(Deadline::after(reading.limits.time), cancel, move |session| {
             async move { session.read(&sql, reading).await }.boxed()
         });
         rows.await.map(QueryResult::from)
     }
 
-    /// Answers a statement that has been checked, in parts.
+    /// Answers a statement as it is, in parts.
+    #[cfg(test)]
     pub(crate) async fn answer_in_parts(
         &self,
         sql: &str,
+        limits: &Limits,
+        cancel: &CancellationToken,
+    ) -> Result<RowStream, SourceError> {
+        self.answer_read_in_parts(sql, &Arc::default(), limits, cancel).await
+    }
+
+    async fn answer_read_in_parts(
+        &self,
+        sql: &str,
+        dotted_names: &Arc<[DottedName]>,
         limits: &Limits,
         cancel: &CancellationToken,
     ) -> Result<RowStream, SourceError> {
@@ -76,7 +99,8 @@ impl<One: Session> Server<One> {
         let (stream, outlet, gone) = stream::channel(cancel);
         let turn = self.connections.turn(deadline, &gone).await?;
         let (connections, sql) = (Arc::clone(&self.connections), sql.to_owned());
-        let reading = Reading::in_parts(*limits, outlet.clone());
+        let reading =
+            Reading::in_parts(*limits, outlet.clone()).knowing(self.schema.last()).naming(dotted_names);
         self.connections.tracker.spawn(async move {
             let tracker = connections.tracker.clone();
             let last = task::supervise(&tracker, deadline, &gone, |stop| async move {
@@ -89,6 +113,15 @@ impl<One: Session> Server<One> {
             outlet.end(last.await.map(QueryResult::from)).await;
         });
         Ok(stream)
+    }
+
+    /// Whether the statement was checked for this server, and for a database that holds data.
+    fn may_ask(&self, query: &ReadOnlyQuery) -> Result<(), SourceError> {
+        if query.dialect() != One::DIALECT {
+            return Err(foreign(One::NAME));
+        }
+        let database = &self.connections.options.database;
+        if guard::is_machinery(database, One::DIALECT) { Err(task::machinery(database)) } else { Ok(()) }
     }
 
     async fn read_schema(&self) -> Result<Schema, SourceError> {
@@ -148,10 +181,9 @@ impl<Driver: OverSessions> Source for Driver {
         limits: &Limits,
         cancel: &CancellationToken,
     ) -> Result<QueryResult, SourceError> {
-        if query.dialect() != Driver::One::DIALECT {
-            return Err(foreign(Driver::One::NAME));
-        }
-        self.server().answer(query.sql(), limits, cancel).await
+        self.server().may_ask(query)?;
+        let reading = Reading::whole(*limits).naming(query.dotted_names());
+        self.server().answer_read(query.sql(), reading, cancel).await
     }
 
     async fn stream(
@@ -160,10 +192,8 @@ impl<Driver: OverSessions> Source for Driver {
         limits: &Limits,
         cancel: &CancellationToken,
     ) -> Result<RowStream, SourceError> {
-        if query.dialect() != Driver::One::DIALECT {
-            return Err(foreign(Driver::One::NAME));
-        }
-        self.server().answer_in_parts(query.sql(), limits, cancel).await
+        self.server().may_ask(query)?;
+        self.server().answer_read_in_parts(query.sql(), query.dotted_names(), limits, cancel).await
     }
 }
 

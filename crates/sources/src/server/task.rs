@@ -101,6 +101,14 @@ pub(crate) fn foreign(name: &str) -> SourceError {
     )
 }
 
+/// The connection names the server's own database, of which the guard takes bare names for data.
+pub(crate) fn machinery(database: &str) -> SourceError {
+    SourceError::new(
+        SourceErrorKind::Denied,
+        format!("`{database}` is the server's own database and holds no data to ask; name one that does"),
+    )
+}
+
 /// A panic in the driver, or a runtime that is shutting down.
 fn crashed() -> SourceError {
     SourceError::new(

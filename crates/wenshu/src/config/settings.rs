@@ -192,6 +192,9 @@ settings! {
         demo: bool = Setting::new(Form::Switch).default("true");
         /// Folders in which SQLite files may be asked through connections.
         sqlite_dirs: Vec<String> = Setting::new(Form::List("paths")).unset("`sources` in the data folder");
+        /// Authorities that sign the certificates of your databases, beside the usual ones: for connections whose TLS mode is `verify-full`.
+        tls_ca_file: String = Setting::new(Form::Text("a path to a file with certificates in PEM"))
+            .unset("only the usual authorities are trusted");
     }
     "Questions" {
         /// The time zone that 今天 or "last month" is meant in.

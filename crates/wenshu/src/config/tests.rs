@@ -110,6 +110,24 @@ fn the_environment_knows_switches_and_lists() {
 }
 
 #[test]
+fn certificates_are_read_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("authority.pem");
+    let written = |file: &std::path::Path| {
+        load(&environment(&[("WENSHU_TLS_CA_FILE", file.to_str().unwrap())]), None)
+            .map(|loaded| loaded.config)
+    };
+    assert!(written(&file).is_err(), "there is no file");
+    std::fs::write(&file, "no certificate").unwrap();
+    assert!(written(&file).is_err());
+    let text = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    std::fs::write(&file, text).unwrap();
+    let with_file = written(&file).unwrap();
+    assert_eq!(with_file.core_settings().tls_authorities.as_deref(), Some(text));
+    assert_eq!(config(&environment(&[])).core_settings().tls_authorities, None);
+}
+
+#[test]
 fn what_depends_on_other_settings_follows_them() {
     let open =
         config(&environment(&[("WENSHU_LISTEN", "0.0.0.0:8000"), ("WENSHU_DATA_DIR", "/var/lib/wenshu")]));

@@ -69,6 +69,8 @@ pub struct Config {
     pub demo: bool,
     /// Folders whose SQLite files may be asked.
     pub sqlite_dirs: Vec<PathBuf>,
+    /// Certificates in PEM of authorities that sign for databases, beside the usual ones.
+    pub tls_authorities: Option<String>,
     /// The zone of relative dates.
     pub zone: Tz,
     /// Caps on a query.
@@ -198,6 +200,7 @@ impl Config {
         CoreSettings {
             data_dir: self.data_dir.clone(),
             sqlite_dirs: self.sqlite_dirs.clone(),
+            tls_authorities: self.tls_authorities.clone(),
             store_file: match &self.store {
                 StorePlace::Sqlite(path) => Some(path.clone()),
                 StorePlace::Postgres(_) => None,
@@ -280,6 +283,7 @@ pub(super) fn validate(
             .secret("secret_key", raw.secret_key.as_ref(), |text| keyfile::parse(text).map(SecretKey)),
         demo: value(raw.demo.as_ref()).unwrap_or_default(),
         sqlite_dirs,
+        tls_authorities: check.parsed("tls_ca_file", raw.tls_ca_file.as_ref(), certificates),
         zone: check
             .parsed("timezone", raw.timezone.as_ref(), |name| name.parse().ok())
             .unwrap_or(system_zone),
@@ -531,6 +535,11 @@ fn parse_store(url: &str) -> Option<StorePlace> {
     let parsed = Url::parse(url).ok()?;
     let is_postgres = matches!(parsed.scheme(), "postgres" | "postgresql") && parsed.has_host();
     is_postgres.then(|| StorePlace::Postgres(SecretString::from(url)))
+}
+
+/// The certificates in a file.
+fn certificates(path: &str) -> Option<String> {
+    std::fs::read_to_string(path).ok().filter(|text| text.contains("-----BEGIN CERTIFICATE-----"))
 }
 
 /// The file an `sqlite:` URL names. A database in memory would lose what people say and isn't taken.

@@ -89,7 +89,12 @@ fn rows(result: &QueryResult) -> Vec<Vec<String>> {
             return format!("{number:.4}");
         }
         let text = ArrayFormatter::try_new(array, &options).unwrap().value(row).to_string();
-        if array.data_type().is_temporal() { text.replace('T', " ") } else { text }
+        // ClickHouse has no moments but instants.
+        if array.data_type().is_temporal() {
+            text.replace('T', " ").trim_end_matches('Z').to_owned()
+        } else {
+            text
+        }
     };
     let mut rows: Vec<Vec<String>> = (0..result.rows())
         .map(|row| result.batch.columns().iter().map(|array| cell(array, row)).collect())
@@ -162,7 +167,7 @@ fn clickhouse(create: &str) -> String {
                 "INTEGER" => "Int64",
                 "VARCHAR" => "String",
                 "DECIMAL" => "Decimal(10, 2)",
-                "DATETIME" => "DateTime",
+                "DATETIME" => "DateTime('UTC')",
                 "DATE" => "Date",
                 other => panic!("{other}"),
             };

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use tokio::task::yield_now;
 use tokio_util::sync::CancellationToken;
 
-use super::{ENDLESS, Fixture, LONG, run};
+use super::{ClickHouseSource, ENDLESS, Fixture, LONG, run, server};
 use crate::tests::shown;
-use crate::{Limits, RowCount, Source as _, SourceErrorKind, TableKind, ValueKind};
+use crate::{
+    Dialect, Limits, RowCount, ServerOptions, Source as _, SourceErrorKind, TableKind, ValueKind, guard,
+};
 
 const SETUP: &str =
     "CREATE TABLE t (id UInt32, v String) ENGINE = MergeTree ORDER BY id; INSERT INTO t VALUES (1, 'one')";
@@ -142,8 +144,9 @@ async fn the_schema() {
     )
     .await;
     let schema = fixture.source.schema(false).await.unwrap();
-    let listed: Vec<_> =
-        schema.tables.iter().map(|table| (table.name.as_str(), table.kind, table.row_count)).collect();
+    // Databases of other tests may be there too.
+    let own = schema.tables.iter().filter(|table| table.schema.is_none());
+    let listed: Vec<_> = own.map(|table| (table.name.as_str(), table.kind, table.row_count)).collect();
     use TableKind::{Table as Stored, View};
     let two = Some(RowCount { rows: 2, exact: true });
     assert_eq!(
@@ -168,4 +171,35 @@ async fn the_schema() {
     );
     assert!(schema.tables[3].columns.iter().all(|column| !column.primary && !column.unique));
     assert!(schema.tables[3].columns[1].default.is_some());
+}
+
+#[tokio::test]
+async fn what_lies_in_other_databases() {
+    let fixture = Fixture::new("CREATE TABLE here (x UInt8) ENGINE = Log").await;
+    let other = Fixture::new(
+        "CREATE TABLE here (a String, b UInt8) ENGINE = MergeTree ORDER BY b; INSERT INTO here VALUES ('a', 1)",
+    )
+    .await;
+    let name = other.options.database.as_str();
+    let schema = fixture.source.schema(false).await.unwrap();
+    assert_eq!(schema.table("here").unwrap().schema, None, "the connection's own comes first");
+    let foreign = schema.tables.iter().find(|table| table.schema.as_deref() == Some(name)).unwrap();
+    assert_eq!((foreign.name.as_str(), foreign.columns.len()), ("here", 2));
+    assert_eq!(foreign.row_count, Some(RowCount { rows: 1, exact: true }));
+    assert!(schema.tables.iter().all(|table| table.schema.as_deref() != Some("system")));
+    let query = guard::check(&format!("SELECT a FROM {name}.here"), Dialect::ClickHouse).unwrap();
+    let result = fixture.source.query(&query, &Limits::default(), &CancellationToken::new()).await.unwrap();
+    assert_eq!(shown(&result), "a:Utf8:text\na");
+    let options = ServerOptions { other_databases: false, ..fixture.options.clone() };
+    let alone = ClickHouseSource::new(options).unwrap().schema(false).await.unwrap();
+    assert!(alone.tables.iter().all(|table| table.schema.is_none()));
+}
+
+#[tokio::test]
+async fn the_servers_own_database_is_no_data() {
+    let source = ClickHouseSource::new(server("system")).unwrap();
+    let query = guard::check("SELECT name FROM tables", Dialect::ClickHouse).unwrap();
+    let error = source.query(&query, &Limits::default(), &CancellationToken::new()).await.unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::Denied, "{error}");
+    assert!(source.stream(&query, &Limits::default(), &CancellationToken::new()).await.is_err());
 }

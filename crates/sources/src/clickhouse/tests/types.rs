@@ -19,7 +19,15 @@ async fn every_type_comes_out_exactly() {
         ("'文本 \"''\\\\\\t|'", "Utf8:text 文本 \"'\\\t|"),
         ("toFixedString('ab', 4)", "Utf8:text ab"),
         ("toDate('2026-03-01')", "Date32:date 2026-03-01"),
-        ("toDateTime('2026-03-01 10:00:00')", "Timestamp(µs):timestamp 2026-03-01T10:00:00"),
+        (
+            "toDateTime('2026-03-01 10:00:00', 'Asia/Shanghai')",
+            "Timestamp(µs, \"+00:00\"):timestamp 2026-03-01T02:00:00Z",
+        ),
+        (
+            "toDateTime('2026-03-01 10:00:00', 'UTC')",
+            "Timestamp(µs, \"+00:00\"):timestamp 2026-03-01T10:00:00Z",
+        ),
+        ("toDateTime(1772359200)", "Timestamp(µs, \"+00:00\"):timestamp 2026-03-01T10:00:00Z"),
         ("toUUID('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')", "Utf8:text a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
         ("CAST('高', 'Enum8(\\'高\\' = 1)')", "Utf8:text 高"),
         ("[1, 2]", "Utf8:json [1,2]"),
@@ -76,4 +84,25 @@ async fn rows_and_bytes_are_cut() {
     }
     let result = fixture.ask_within("SELECT number FROM system.numbers", within(5, 100)).await.unwrap();
     assert_eq!((result.rows(), result.truncated), (5, true));
+}
+
+#[tokio::test]
+async fn moments_are_the_same_whatever_zone_a_column_has() {
+    let fixture = Fixture::new(
+        "CREATE TABLE t (id Int32, here DateTime, there DateTime('Asia/Shanghai'), maybe Nullable(DateTime('America/New_York'))) \
+         ENGINE = Memory; \
+         INSERT INTO t VALUES (1, 1772359200, 1772359200, 1772359200), (2, 1782900000, 1782900000, NULL)",
+    )
+    .await;
+    let instant = "Timestamp(µs, \"+00:00\"):timestamp";
+    fixture
+        .check(
+            "SELECT here, there, maybe FROM t ORDER BY id",
+            &format!(
+                "here:{instant} there:{instant} maybe:{instant}\n\
+                 2026-03-01T10:00:00Z|2026-03-01T10:00:00Z|2026-03-01T10:00:00Z\n\
+                 2026-07-01T10:00:00Z|2026-07-01T10:00:00Z|∅"
+            ),
+        )
+        .await;
 }

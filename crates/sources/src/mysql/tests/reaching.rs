@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{Fixture, MySqlSource};
-use crate::{ConnectFault, ServerOptions, Source as _, SourceErrorKind, Tls};
+use crate::tests::shown;
+use crate::{ConnectFault, Limits, ServerOptions, Source as _, SourceErrorKind, Tls};
 
 async fn fault(options: ServerOptions) -> (ConnectFault, String) {
     let error = MySqlSource::new(options).ping().await.unwrap_err();
@@ -37,7 +40,19 @@ async fn the_cause_is_named() {
     let (cause, message) = fault(ServerOptions { database: "没有".to_owned(), ..options.clone() }).await;
     assert_eq!(cause, ConnectFault::UnknownDatabase, "{message}");
 
-    let (cause, message) = fault(ServerOptions { tls: Tls::Require, ..options.clone() }).await;
+    // Speaks no TLS: what it can do, of which two bytes come early and two late, doesn't say so.
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = plain.local_addr().unwrap().port();
+    let refusing = async {
+        let (mut stream, _) = plain.accept().await.unwrap();
+        let greeting = b"\x0a10.11.14\0\x01\0\0\0saltsalt\0\x00\x82\x2d\x02\0\x08\0\x15\0\0\0\0\0\0\0\0\0\0saltsaltsalt\0mysql_native_password\0";
+        let length = u8::try_from(greeting.len()).unwrap();
+        stream.write_all(&[length, 0, 0, 0]).await.unwrap();
+        stream.write_all(greeting).await.unwrap();
+        stream
+    };
+    let reached = fault(ServerOptions { port, tls: Tls::Require, ..options.clone() });
+    let ((cause, message), _stream) = tokio::join!(reached, refusing);
     assert_eq!(cause, ConnectFault::Tls, "{message}");
 
     // Accepts and says nothing.
@@ -76,5 +91,33 @@ async fn what_the_server_is_and_whether_the_account_could_write() {
         let names: Vec<&str> = schema.tables.iter().map(|table| table.name.as_str()).collect();
         assert_eq!(names, tables, "{grant}");
         fixture.run(&format!("DROP USER '{user}'@'127.0.0.1'")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_is_checked_where_that_is_asked_for() {
+    let fixture = Fixture::new("").await;
+    let file = super::server().query_pairs().find(|(name, _)| name == "ssl-ca").unwrap().1.into_owned();
+    let authority = std::fs::read_to_string(file).unwrap();
+    let at = |host: &str, tls: Tls| ServerOptions { host: host.to_owned(), tls, ..fixture.options.clone() };
+    let trusting = || Tls::VerifyFull { authorities: Some(authority.clone()) };
+    let sql = "SELECT variable_value <> '' AS encrypted FROM information_schema.session_status WHERE variable_name = 'SSL_CIPHER'";
+    for (host, tls, is_encrypted) in [
+        ("localhost", trusting(), 1),
+        ("127.0.0.1", Tls::Require, 1),
+        ("127.0.0.1", Tls::Prefer, 1),
+        ("127.0.0.1", Tls::Disable, 0),
+    ] {
+        let source = MySqlSource::new(at(host, tls.clone()));
+        let answer = source.server.answer(sql, &Limits::default(), &CancellationToken::new()).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{host} {tls:?}: {error}"));
+        assert_eq!(shown(&answer), format!("encrypted:Int64:integer\n{is_encrypted}"), "{host} {tls:?}");
+    }
+    for (host, tls, what) in [
+        ("127.0.0.1", trusting(), "another name"),
+        ("localhost", Tls::VerifyFull { authorities: None }, "nobody knows who signed"),
+    ] {
+        let (cause, message) = fault(at(host, tls)).await;
+        assert_eq!(cause, ConnectFault::Tls, "{what}: {message}");
     }
 }

@@ -1,8 +1,8 @@
 //! MySQL's values and what becomes of them.
 
 use super::Fixture;
-use crate::Limits;
 use crate::tests::shown;
+use crate::{Limits, Source as _, ValueKind};
 
 #[tokio::test]
 async fn every_type_comes_out_exactly() {
@@ -136,4 +136,25 @@ async fn rows_and_bytes_are_cut() {
     let result = fixture.ask_within(endless, within(5, 100)).await.unwrap();
     assert_eq!((result.rows(), result.truncated), (5, true));
     fixture.check("SELECT 7 AS n", "n:Int64:integer\n7").await;
+}
+
+#[tokio::test]
+async fn what_the_schema_calls_json_is_json_in_a_result() {
+    let fixture = Fixture::new(
+        "CREATE TABLE `单 据` (id int, `文 档` json, plain longtext); \
+         INSERT INTO `单 据` VALUES (1, '{\"a\": 1}', '{}')",
+    )
+    .await;
+    let schema = fixture.source.schema(false).await.unwrap();
+    let kinds: Vec<ValueKind> =
+        schema.table("单 据").unwrap().columns.iter().map(|column| column.kind).collect();
+    assert_eq!(kinds, [ValueKind::Integer, ValueKind::Json, ValueKind::Text]);
+    for (condition, rows) in [("1", "\n{\"a\": 1}|{}"), ("id > 1", "")] {
+        fixture
+            .check(
+                &format!("SELECT `文 档` AS d, plain FROM `单 据` AS x WHERE {condition}"),
+                &format!("d:Utf8:json plain:Utf8:text{rows}"),
+            )
+            .await;
+    }
 }

@@ -1,8 +1,10 @@
 //! The second wall: what the session refuses when the guard has let it through.
 
-use super::Fixture;
-use crate::SourceErrorKind;
+use tokio_util::sync::CancellationToken;
+
+use super::{Fixture, MySqlSource};
 use crate::tests::shown;
+use crate::{Dialect, Limits, ServerOptions, Source as _, SourceErrorKind, guard};
 
 const SETUP: &str = "CREATE TABLE t (id int PRIMARY KEY, v varchar(20)); INSERT INTO t VALUES (1, 'one'); \
                      CREATE TABLE m (id int) ENGINE=MyISAM; INSERT INTO m VALUES (1); \
@@ -137,4 +139,17 @@ async fn faults_of_the_statement_are_said() {
     let error = fixture.ask("SELECT * FROM t WHERE id = ?").await.unwrap_err();
     assert!(error.message().contains("parameters without a value"), "{error}");
     fixture.check("SELECT 1 AS a", "a:Int64:integer\n1").await;
+}
+
+#[tokio::test]
+async fn the_servers_own_database_is_no_data() {
+    let options = Fixture::new("").await.options.clone();
+    for database in ["mysql", "information_schema", "INFORMATION_SCHEMA", "performance_schema", "sys"] {
+        let source = MySqlSource::new(ServerOptions { database: database.to_owned(), ..options.clone() });
+        let query = guard::check("SELECT * FROM global_priv", Dialect::MySql).unwrap();
+        let error = source.query(&query, &Limits::default(), &CancellationToken::new()).await.unwrap_err();
+        assert_eq!(error.kind(), SourceErrorKind::Denied, "{database}: {error}");
+        assert!(error.message().contains(database), "{error}");
+        assert!(source.stream(&query, &Limits::default(), &CancellationToken::new()).await.is_err());
+    }
 }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
-use super::{Fixture, PostgresSource, server};
-use crate::{ConnectFault, ServerOptions, Source as _, SourceErrorKind, Tls};
+use super::{Fixture, PostgresSource, server, shown};
+use crate::{ConnectFault, Limits, ServerOptions, Source as _, SourceErrorKind, Tls};
 
 async fn fault(options: ServerOptions) -> (ConnectFault, String) {
     let error = PostgresSource::new(options).ping().await.unwrap_err();
@@ -42,7 +44,18 @@ async fn the_cause_is_named() {
     let (cause, message) = fault(ServerOptions { database: "没有".to_owned(), ..options.clone() }).await;
     assert_eq!(cause, ConnectFault::UnknownDatabase, "{message}");
 
-    let (cause, message) = fault(ServerOptions { tls: Tls::Require, ..options.clone() }).await;
+    // Speaks no TLS.
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = plain.local_addr().unwrap().port();
+    let refusing = async {
+        let (mut stream, _) = plain.accept().await.unwrap();
+        let mut request = [0; 8];
+        stream.read_exact(&mut request).await.unwrap();
+        stream.write_all(b"N").await.unwrap();
+        stream
+    };
+    let reached = fault(ServerOptions { port, tls: Tls::Require, ..options.clone() });
+    let ((cause, message), _stream) = tokio::join!(reached, refusing);
     assert_eq!(cause, ConnectFault::Tls, "{message}");
 
     // Accepts and says nothing.
@@ -97,4 +110,42 @@ async fn the_environment_gives_no_password() {
     let source = PostgresSource::new(ServerOptions { password, database: "postgres".to_owned(), ..options });
     assert_eq!(source.ping().await.unwrap_err().fault(), Some(ConnectFault::LoginFailed));
     assert!(server().password().is_some());
+}
+
+#[tokio::test]
+async fn a_certificate_is_checked_where_that_is_asked_for() {
+    let options = Fixture::new("").await.options.clone();
+    let file = server().query_pairs().find(|(name, _)| name == "sslrootcert").unwrap().1.into_owned();
+    let authority = std::fs::read_to_string(file).unwrap();
+    let at = |host: &str, tls: Tls| ServerOptions {
+        host: host.to_owned(),
+        database: "postgres".to_owned(),
+        tls,
+        ..options.clone()
+    };
+    let trusting = || Tls::VerifyFull { authorities: Some(authority.clone()) };
+    let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    for (host, tls, is_encrypted) in [
+        ("localhost", trusting(), true),
+        ("127.0.0.1", Tls::Require, true),
+        ("127.0.0.1", Tls::Prefer, true),
+        ("127.0.0.1", Tls::Disable, false),
+    ] {
+        let source = PostgresSource::new(at(host, tls.clone()));
+        let answer = source.server.answer(sql, &Limits::default(), &CancellationToken::new()).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{host} {tls:?}: {error}"));
+        assert_eq!(shown(&answer), format!("ssl:Boolean:boolean\n{is_encrypted}"), "{host} {tls:?}");
+    }
+    for (host, tls, what) in [
+        ("127.0.0.1", trusting(), "another name"),
+        ("localhost", Tls::VerifyFull { authorities: None }, "nobody knows who signed"),
+        (
+            "localhost",
+            Tls::VerifyFull { authorities: Some("no certificate".to_owned()) },
+            "trusts nobody else",
+        ),
+    ] {
+        let (cause, message) = fault(at(host, tls)).await;
+        assert_eq!(cause, ConnectFault::Tls, "{what}: {message}");
+    }
 }

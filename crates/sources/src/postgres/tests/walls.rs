@@ -1,7 +1,10 @@
 //! The second wall: what the session refuses when the guard has let it through.
 
+use futures::StreamExt as _;
+use tokio_util::sync::CancellationToken;
+
 use super::{Fixture, shown};
-use crate::SourceErrorKind;
+use crate::{Dialect, Limits, Source as _, SourceErrorKind, guard};
 
 const SETUP: &str = "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'one'); \
                      CREATE SEQUENCE s; CREATE VIEW w AS SELECT v FROM t; \
@@ -152,4 +155,58 @@ async fn faults_of_the_statement_are_said() {
         assert!(error.message().contains(words), "{sql}: {error}");
     }
     fixture.check("SELECT 1 AS a", "a:Int64:integer\n1").await;
+}
+
+#[tokio::test]
+async fn a_name_after_a_dot_calls_no_function() {
+    let fixture = Fixture::new(
+        "CREATE TABLE t (id int, full_name text, \"Odd\" int); INSERT INTO t VALUES (1, 'one', 7); \
+         CREATE TABLE u (f int, a int); INSERT INTO u VALUES (5, 6); \
+         CREATE FUNCTION f(t) RETURNS text LANGUAGE sql AS 'SELECT ''called''::text'; \
+         CREATE FUNCTION full_name(t) RETURNS text LANGUAGE sql AS 'SELECT ''called''::text'; \
+         CREATE FUNCTION \"Odd\"(record) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN ''called''; END'; \
+         CREATE FUNCTION g(x anyelement, y int DEFAULT 1) RETURNS text LANGUAGE sql AS 'SELECT ''called''::text'; \
+         CREATE FUNCTION a2345678901234567890123456789012345678901234567890123456789_123(t) RETURNS text \
+             LANGUAGE sql AS 'SELECT ''called''::text'; \
+         CREATE SCHEMA hidden; CREATE FUNCTION hidden.id(t) RETURNS text LANGUAGE sql AS 'SELECT ''called''::text';",
+    )
+    .await;
+    for sql in [
+        "SELECT t.f FROM t",
+        "SELECT x.f FROM t AS x",
+        "SELECT T.\"f\" FROM t",
+        "SELECT public.t.f FROM public.t",
+        "SELECT x.g FROM t AS x",
+        "SELECT s.f FROM (SELECT * FROM t) AS s",
+        "SELECT s.f FROM (SELECT 1, 'a'::text, 2) AS s",
+        "WITH c AS (SELECT * FROM t) SELECT c.f FROM c",
+        "SELECT id FROM t WHERE t.f = 'called'",
+        "SELECT id FROM t ORDER BY t.f",
+        "SELECT u.\"Odd\" FROM u",
+        "SELECT x.f FROM u AS x WHERE EXISTS (SELECT x.f FROM t AS x)",
+        "SELECT t.a2345678901234567890123456789012345678901234567890123456789_123456 FROM t",
+    ] {
+        let query = guard::check(sql, Dialect::Postgres).unwrap_or_else(|refusal| panic!("{sql}: {refusal}"));
+        let error = fixture.source.query(&query, &Limits::default(), &CancellationToken::new()).await;
+        let error = error.map(|result| shown(&result)).unwrap_err();
+        assert_eq!(error.kind(), SourceErrorKind::Execution, "{sql}: {error}");
+        assert!(error.message().contains("could call the function"), "{sql}: {error}");
+        let mut stream =
+            fixture.source.stream(&query, &Limits::default(), &CancellationToken::new()).await.unwrap();
+        let error = stream.next().await.unwrap().map(|result| shown(&result)).unwrap_err();
+        assert!(error.message().contains("could call the function"), "{sql}: {error}");
+    }
+    for (sql, expected) in [
+        ("SELECT t.id, t.full_name, t.\"Odd\" FROM t", "1|one|7"),
+        ("SELECT x.full_name FROM t AS x", "one"),
+        ("SELECT u.f, u.a FROM u", "5|6"),
+        ("SELECT s.id FROM (SELECT t.id FROM t) AS s", "1"),
+        ("SELECT public.t.full_name FROM public.t", "one"),
+        ("SELECT t.ctid FROM t", "(0,1)"),
+    ] {
+        let query = guard::check(sql, Dialect::Postgres).unwrap();
+        let result = fixture.source.query(&query, &Limits::default(), &CancellationToken::new()).await;
+        let result = result.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert_eq!(shown(&result).lines().last(), Some(expected), "{sql}");
+    }
 }

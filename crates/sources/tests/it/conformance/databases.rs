@@ -42,7 +42,7 @@ const SETUP: &str = r#"
 /// a server of before 2019 lets nobody call `numbers()` who may only read.
 const CLICKHOUSE_SETUP: &str = r#"
     CREATE TABLE `客户` (`编号` Int32, `名称` String, born Nullable(Date), balance Nullable(Decimal(10, 2)),
-        seen Nullable(DateTime)) ENGINE = MergeTree ORDER BY `编号`;
+        seen Nullable(DateTime('UTC'))) ENGINE = MergeTree ORDER BY `编号`;
     INSERT INTO `客户` VALUES (1, '甲 😀', '1990-02-03', 12.50, '2026-03-01 10:20:30'),
         (2, '乙', '1991-01-01', 0.1, '2026-03-02 00:00:00'), (3, '丙', NULL, NULL, NULL);
     CREATE TABLE `订单 "明细"` (id Int32, `客户 编号` Nullable(Int32), `select` Nullable(String))
