@@ -5,7 +5,7 @@ use std::{env, path::Path, process::Command, time::Instant};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::{console, process, services, tidy, workspace};
+use crate::{console, process, schemathesis, services, tidy, workspace};
 
 /// What `cargo xtask test` takes.
 #[derive(Args)]
@@ -28,12 +28,15 @@ pub enum Step {
     Lint,
     /// All tests, with real services
     Tests,
+    /// `cargo xtask schemathesis`
+    Schemathesis,
     /// `cargo deny check`, when cargo-deny is installed
     Deny,
 }
 
 impl Step {
-    const ALL: [Self; 5] = [Self::Format, Self::Tidy, Self::Lint, Self::Tests, Self::Deny];
+    const ALL: [Self; 6] =
+        [Self::Format, Self::Tidy, Self::Lint, Self::Tests, Self::Schemathesis, Self::Deny];
 
     fn name(self) -> &'static str {
         match self {
@@ -41,6 +44,7 @@ impl Step {
             Self::Tidy => "tidy",
             Self::Lint => "lint",
             Self::Tests => "tests",
+            Self::Schemathesis => "schemathesis",
             Self::Deny => "deny",
         }
     }
@@ -48,7 +52,7 @@ impl Step {
     fn what_to_do(self) -> &'static str {
         match self {
             Self::Format => "run `cargo fmt --all`, then",
-            Self::Tidy | Self::Lint | Self::Tests | Self::Deny => "this step alone:",
+            Self::Tidy | Self::Lint | Self::Tests | Self::Schemathesis | Self::Deny => "this step alone:",
         }
     }
 
@@ -68,6 +72,7 @@ impl Step {
                 let mut command = test_command(root, filters);
                 services::with_services(|variables| process::succeed(command.envs(variables)))
             }
+            Self::Schemathesis => schemathesis::run_all(),
             Self::Deny => deny(root),
         }
     }

@@ -9,6 +9,7 @@ mod debian;
 pub mod process;
 pub mod python;
 pub mod run;
+pub mod schemathesis;
 pub mod services;
 pub mod tidy;
 pub mod workspace;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, check, console, process, run, services, tidy};
+use xtask::{bench, check, console, process, run, schemathesis, services, tidy};
 
 /// The developer's commands of this repository.
 #[derive(Parser)]
@@ -22,6 +22,8 @@ enum Command {
     /// Private throw-away instances of the real databases that tests use
     #[command(subcommand)]
     Services(services::ServicesCommand),
+    /// Check the answers of the real server against the contracts' OpenAPI documents
+    Schemathesis(schemathesis::SchemathesisArguments),
     /// Check what the compiler does not: layout, dependencies between crates, forbidden patterns
     Tidy,
     /// Measure release builds over loopback and write docs/performance.md
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Test(arguments) => check::test(&arguments),
         Command::Services(command) => services::execute(&command),
+        Command::Schemathesis(arguments) => schemathesis::run(&arguments),
         Command::Tidy => tidy::run(),
         Command::Bench(arguments) => bench::run(&arguments),
     });

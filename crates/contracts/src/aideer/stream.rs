@@ -7,6 +7,7 @@ use wenshu_core::Language;
 use wenshu_core::runs::tasks::{TaskState, TaskView};
 use wenshu_core::runs::{EventId, NumberedEvent, RunEvent};
 
+use super::dto::vocabulary::{EndWord, RunningWord};
 use crate::http::sse::{EventDialect, EventWriter};
 
 /// The place of the end, whenever it is read: a task that is over is read from what is kept of it.
@@ -99,7 +100,9 @@ impl EventDialect for TaskEvents {
     }
 }
 
+/// What `open` and `close` carry: nothing.
 #[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NoData)]
 pub(super) struct Nothing {}
 
@@ -107,7 +110,7 @@ pub(super) struct Nothing {}
 #[schema(as = RunningEvent)]
 pub(super) struct RunningEvent<'a> {
     /// `running`.
-    #[schema(value_type = String)]
+    #[schema(value_type = RunningWord)]
     status: &'static str,
     /// All of the text so far.
     content: &'a str,
@@ -117,7 +120,7 @@ pub(super) struct RunningEvent<'a> {
 #[schema(as = EndEvent)]
 pub(super) struct EndEvent<'a> {
     /// `finished` or `failed`.
-    #[schema(value_type = String)]
+    #[schema(value_type = EndWord)]
     status: &'static str,
     /// All of the text.
     content: &'a str,

@@ -131,8 +131,9 @@ impl<T: ToSchema> Argument for Query<T> {
             let schema = never_null(schema);
             let parameter = ParameterBuilder::new()
                 .description(description(&schema))
-                .required(if required { Required::True } else { Required::False })
+                // First the place: a parameter that has none yet is one of the path, which is always required.
                 .parameter_in(ParameterIn::Query)
+                .required(if required { Required::True } else { Required::False })
                 .schema(Some(schema))
                 .name(name)
                 .build();

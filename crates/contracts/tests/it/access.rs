@@ -14,7 +14,7 @@ use wenshu_testkit::{ModelTimes, ScriptedInterpreter, TestApp, TestUser};
 use crate::support::{data, failure};
 
 /// What the owner has, for routes that name something.
-struct Things {
+pub(crate) struct Things {
     conversation: String,
     message: String,
     connection: String,
@@ -24,7 +24,7 @@ struct Things {
 }
 
 impl Things {
-    async fn of(app: &TestApp, user: &TestUser<'_>) -> Self {
+    pub(crate) async fn of(app: &TestApp, user: &TestUser<'_>) -> Self {
         app.sqlite_file("mine.db");
         let connection = json!({"name": "mine", "driver": "sqlite", "database": "mine.db"});
         let connection = data(user.post("/api/v1/connections", &connection).await).await;
@@ -74,7 +74,7 @@ fn text(value: &Value) -> String {
 }
 
 /// A request that would be answered well if the caller were allowed, for each route. A new route needs an entry here.
-fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
+pub(crate) fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
     let Things { conversation, message, connection, model, term, relation: drawn } = things;
     let id = match route.path {
         path if path.contains("/connections/") => connection,
@@ -152,7 +152,7 @@ fn example(route: &Route, things: &Things) -> (String, Option<Value>) {
 }
 
 /// The routes in an order in which each can be called once: what ends something comes after what needs it.
-fn in_order() -> Vec<&'static Route> {
+pub(crate) fn in_order() -> Vec<&'static Route> {
     let mut routes: Vec<&Route> = ROUTES.iter().collect();
     let depth = |route: &Route| route.path.matches('{').count();
     routes.sort_by_key(|route| {
@@ -184,7 +184,7 @@ fn request(app: &TestApp, route: &Route, things: &Things, credential: Option<&st
     }
 }
 
-async fn scripted() -> TestApp {
+pub(crate) async fn scripted() -> TestApp {
     let once = ModelTimes { requests: 1, ..ModelTimes::default() };
     TestApp::builder().interpreter(ScriptedInterpreter::open()).model_times(once).start().await
 }

@@ -18,6 +18,7 @@ mod edited_sql;
 mod event_source;
 mod events;
 mod export;
+mod fields;
 mod model;
 mod models;
 mod openapi;

@@ -6,7 +6,7 @@ use wenshu_store::Connection;
 
 use super::drivers::{Driver, Tls};
 use super::files::SqliteFiles;
-use super::hosts;
+use super::{hosts, tls_words};
 use crate::change::Change;
 use crate::faults::Faults;
 use crate::{AppError, FieldFault, Text};
@@ -68,6 +68,7 @@ impl ConnectionDraft {
         resolver: &dyn hosts::Resolver,
     ) -> Result<Settled, AppError> {
         let mut faults = Faults::new(unread);
+        self.check_alone(&mut faults);
         let name = self.name.applied_to(current.map(|current| current.name.clone()));
         let name = name.map(|name| name.trim().to_owned()).unwrap_or_default();
         if name.is_empty() {
@@ -114,7 +115,6 @@ impl ConnectionDraft {
             faults.missing("database");
         }
         if driver == Driver::Sqlite {
-            faults.line("database", &database, LONGEST_FILE);
             if !faults.has("database")
                 && let Err(refusal) = files.find(&database)
             {
@@ -124,7 +124,9 @@ impl ConnectionDraft {
             faults.finish(FIELDS)?;
             return Ok(settled);
         }
-        faults.line("database", &database, 255);
+        if !faults.has("database") {
+            faults.line("database", &database, 255);
+        }
         if guard::is_machinery(&database, driver.dialect()) {
             faults.add(
                 "database",
@@ -139,7 +141,7 @@ impl ConnectionDraft {
         let tls = self.tls.applied_to(current.and_then(|current| current.tls.clone()));
         settled.tls = tls.filter(|word| !word.is_empty()).and_then(|word| {
             let tls = Tls::parse(&word).filter(|tls| driver.speaks(*tls));
-            if tls.is_none() {
+            if tls.is_none() && !faults.has("tls") {
                 faults.add("tls", unknown_tls(driver));
             }
             tls
@@ -148,28 +150,16 @@ impl ConnectionDraft {
         let port = self.port.applied_to(current.and_then(|current| current.port).map(i64::from));
         settled.port = match port {
             None => Some(driver.usual_port(settled.tls)),
-            Some(port) => {
-                let port = u16::try_from(port).ok().filter(|port| *port > 0);
-                if port.is_none() {
-                    faults.add("port", Text::new("必须在 1 到 65535 之间", "must be between 1 and 65535"));
-                }
-                port
-            }
+            Some(port) => as_port(port),
         };
 
         let username = self.username.applied_to(current.and_then(|current| current.username.clone()));
         settled.username = username.filter(|username| !username.is_empty());
-        match &settled.username {
-            Some(username) => faults.line("username", username, 255),
-            None if driver.needs_username() => faults.missing("username"),
-            None => {}
+        if settled.username.is_none() && driver.needs_username() {
+            faults.missing("username");
         }
         settled.password = match self.password {
             Change::Set(password) if password.expose_secret().is_empty() => Change::Clear,
-            Change::Set(password) => {
-                faults.line("password", password.expose_secret(), 1_024);
-                Change::Set(password)
-            }
             Change::Keep if current.is_none() => Change::Clear,
             change => change,
         };
@@ -177,25 +167,63 @@ impl ConnectionDraft {
         let host = self.host.applied_to(current.and_then(|current| current.host.clone()));
         match host.as_deref().map(str::trim).filter(|host| !host.is_empty()) {
             None => faults.missing("host"),
-            Some(text) => match hosts::parse(text) {
-                None => faults.add(
-                    "host",
-                    Text::new(
-                        "必须是主机名或 IP 地址，不含协议、端口和路径",
-                        "must be a host name or an IP address, without protocol, port or path",
-                    ),
-                ),
-                Some(host) => {
+            Some(text) => {
+                if let Some(host) = hosts::parse(text) {
                     if !faults.has("host") && hosts::allowed(resolver, &host).await.is_err() {
                         faults.add("host", hosts::refusal());
                     }
                     settled.host = Some(host);
                 }
-            },
+            }
         }
         faults.finish(FIELDS)?;
         Ok(settled)
     }
+
+    /// Rules that hold for each field whatever the others are: that a driver takes no password makes none of any length right.
+    fn check_alone(&self, faults: &mut Faults) {
+        if let Change::Set(host) = &self.host {
+            let host = host.trim();
+            if !host.is_empty() && hosts::parse(host).is_none() {
+                faults.add(
+                    "host",
+                    Text::new(
+                        "必须是主机名或 IP 地址，不含协议、端口和路径",
+                        "must be a host name or an IP address, without protocol, port or path",
+                    ),
+                );
+            }
+        }
+        if let Change::Set(port) = self.port
+            && as_port(port).is_none()
+        {
+            faults.add("port", Text::new("必须在 1 到 65535 之间", "must be between 1 and 65535"));
+        }
+        if let Change::Set(username) = &self.username {
+            faults.line("username", username, 255);
+        }
+        if let Change::Set(password) = &self.password {
+            faults.line("password", password.expose_secret(), 1_024);
+        }
+        if let Change::Set(database) = &self.database {
+            faults.line("database", database, LONGEST_FILE);
+        }
+        if let Change::Set(word) = &self.tls
+            && !word.is_empty()
+            && Tls::parse(word).is_none()
+        {
+            let names = tls_words().join(", ");
+            faults.add(
+                "tls",
+                Text::new(format!("必须是以下之一：{names}"), format!("must be one of: {names}")),
+            );
+        }
+    }
+}
+
+/// A port, if it is one.
+fn as_port(number: i64) -> Option<u16> {
+    u16::try_from(number).ok().filter(|port| *port > 0)
 }
 
 /// The faults of a draft whose driver isn't known, without which nothing more can be said.

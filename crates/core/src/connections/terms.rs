@@ -246,6 +246,8 @@ fn settle(
     };
     let expression = draft.expression.applied_to(current.map(|current| current.expression.clone()));
     let mut expression = expression.map(|text| text.trim().to_owned()).unwrap_or_default();
+    // Before a kind that takes none drops it.
+    faults.text("expression", &expression, 4_000);
     let description = draft.description.applied_to(current.and_then(|current| current.description.clone()));
     let description = description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     match kind {
@@ -259,7 +261,6 @@ fn settle(
         Some(_) if expression.is_empty() => faults.missing("expression"),
         _ => {}
     }
-    faults.text("expression", &expression, 4_000);
     faults.text("description", description.as_deref().unwrap_or_default(), 4_000);
     faults.finish(FIELDS)?;
     let kind = kind.ok_or_else(unreadable)?;

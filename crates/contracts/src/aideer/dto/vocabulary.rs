@@ -25,6 +25,10 @@ words! {
     TokenTypeWord as "TokenType" = ["bearer"];
     /// What a task writes. Pictures are refused until a model makes them.
     TaskKindWord as "TaskType" = ["chat_generation", "title_generation"];
+    /// That a task writes.
+    RunningWord as "RunningStatus" = ["running"];
+    /// That a task is over.
+    EndWord as "EndStatus" = ["finished", "failed"];
     /// How far a task is.
     TaskStatusWord as "TaskStatus" = ["pending", "running", "finished", "failed"];
 }

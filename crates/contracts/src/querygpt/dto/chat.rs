@@ -7,7 +7,7 @@ use uuid::Uuid;
 use wenshu_core::runs::Ask;
 use wenshu_core::{AppError, Language, Text};
 
-use super::words::LanguageWord;
+use super::words::{LanguageOrEmptyWord, UuidOrEmpty};
 use crate::http::form::{Checks, Field, Given};
 
 /// Characters of the longest question.
@@ -27,15 +27,15 @@ pub struct AskFields {
     model: Given<String>,
     /// A conversation of the caller's, to go on with; by default a new one.
     #[serde(default)]
-    #[schema(value_type = Option<Uuid>)]
+    #[schema(value_type = Option<UuidOrEmpty>)]
     conversation_id: Given<OrEmpty<Uuid>>,
     /// A connection that the caller sees; by default the conversation's, else the caller's default one.
     #[serde(default)]
-    #[schema(value_type = Option<Uuid>)]
+    #[schema(value_type = Option<UuidOrEmpty>)]
     connection_id: Given<OrEmpty<Uuid>>,
     /// The language of progress and answer; by default the caller's preference.
     #[serde(default)]
-    #[schema(value_type = Option<LanguageWord>)]
+    #[schema(value_type = Option<LanguageOrEmptyWord>)]
     language: Given<OrEmpty<LanguageName>>,
 }
 

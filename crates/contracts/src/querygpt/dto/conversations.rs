@@ -10,7 +10,7 @@ use wenshu_core::{AppError, Conversation, ConversationFilter, Language, MessageR
 
 use super::chart::ChartDto;
 use super::chat::{LanguageName, OrEmpty};
-use super::words::{LanguageWord, MessageRoleWord};
+use super::words::{LanguageOrEmptyWord, MessageRoleWord, UuidOrEmpty};
 use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
 use crate::querygpt::error::event_code;
@@ -97,11 +97,11 @@ pub struct SqlBody {
     sql: Given<String>,
     /// A connection that the caller sees; by default the conversation's.
     #[serde(default)]
-    #[schema(value_type = Option<Uuid>)]
+    #[schema(value_type = Option<UuidOrEmpty>)]
     connection_id: Given<OrEmpty<Uuid>>,
     /// The language of progress and messages; by default the caller's preference.
     #[serde(default)]
-    #[schema(value_type = Option<LanguageWord>)]
+    #[schema(value_type = Option<LanguageOrEmptyWord>)]
     language: Given<OrEmpty<LanguageName>>,
 }
 

@@ -25,9 +25,9 @@ pub struct ModelBody {
     #[serde(default)]
     #[schema(value_type = String, min_length = 1, max_length = 200)]
     model_id: Given<String>,
-    /// Where it is, http(s), without query; by default the provider's usual address. `openai_compatible` needs it.
+    /// Where it is, http(s), without query; by default, and when empty, the provider's usual address. `openai_compatible` needs it.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = "uri", max_length = 1024)]
+    #[schema(value_type = Option<String>, pattern = "^([Hh][Tt][Tt][Pp][Ss]?://.+)?$", max_length = 1024)]
     base_url: Given<String>,
     /// What it is paid with; never answered. Absent in an edit it stays, `null` clears it.
     #[serde(default)]

@@ -15,6 +15,8 @@ use crate::http::words::words;
 words! {
     /// A language: Chinese or English.
     LanguageWord as "Language" = LANGUAGES;
+    /// A language, or nothing, which clients send that mean none.
+    LanguageOrEmptyWord as "LanguageOrEmpty" = LANGUAGES.into_iter().chain([""]);
     /// The look of the page.
     ThemeWord as "Theme" = THEMES;
     /// How much the page shows.
@@ -74,3 +76,19 @@ impl PartialSchema for PromptTexts {
 }
 
 impl ToSchema for PromptTexts {}
+
+/// A UUID, or nothing, which clients send that mean none.
+#[derive(Clone, Copy, Debug)]
+pub struct UuidOrEmpty;
+
+impl PartialSchema for UuidOrEmpty {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?$"))
+            .description(Some("A UUID, or nothing, which clients send that mean none."))
+            .into()
+    }
+}
+
+impl ToSchema for UuidOrEmpty {}

@@ -16,9 +16,10 @@ use wenshu_testkit::{TestApp, TestUser, WeChatServer};
 
 use super::avatars::{multipart, picture};
 use super::support::{failure, fine};
+use crate::fields::cases::{Sample, SampleBody};
 
 /// An application in which every route is there, with its own WeChat, on an address where nothing is emptied or one where it is.
-async fn start(wechat: &WeChatServer, bound: &str) -> TestApp {
+pub(crate) async fn start(wechat: &WeChatServer, bound: &str) -> TestApp {
     let client = wechat.client();
     let admin = DebugAdmin { username: "root".to_owned(), password: PASSWORD.to_owned().into() };
     TestApp::builder()
@@ -32,11 +33,11 @@ async fn start(wechat: &WeChatServer, bound: &str) -> TestApp {
         .await
 }
 
-const LOOPBACK: &str = "127.0.0.1:8000";
+pub(crate) const LOOPBACK: &str = "127.0.0.1:8000";
 const EVERYWHERE: &str = "0.0.0.0:8000";
 
 /// What the paths name: a user, and what belongs to them.
-struct Things {
+pub(crate) struct Things {
     user: String,
     chat: String,
     preset: String,
@@ -45,7 +46,7 @@ struct Things {
 }
 
 /// Makes one of each for this user, who is given credits for it.
-async fn things(app: &TestApp, owner: &TestUser<'_>, admin: &TestUser<'_>) -> Things {
+pub(crate) async fn things(app: &TestApp, owner: &TestUser<'_>, admin: &TestUser<'_>) -> Things {
     app.grant(owner, 100).await;
     let text = |body: &Value, field: &str| body[field].as_str().unwrap().to_owned();
     let chat = json!({"preset_id": null, "title": "t", "messages": [{"role": "user", "content": "hi"}]});
@@ -102,6 +103,20 @@ fn example(route: &Route, things: &Things) -> (String, Example) {
     (path, body)
 }
 
+/// The same, for whoever breaks it.
+pub(crate) fn sample(route: &Route, things: &Things) -> Sample {
+    let (path, body) = example(route, things);
+    let body = match body {
+        Example::Nothing => SampleBody::Nothing,
+        Example::Json(body) => SampleBody::Json(body),
+        Example::Form(text) => {
+            SampleBody::Form(url::form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+        }
+        Example::Picture => SampleBody::Parts(multipart("avatar_file", &picture(ImageFormat::Png, 4, 4))),
+    };
+    Sample::new(&path, body)
+}
+
 fn request(app: &TestApp, route: &Route, things: &Things, credential: Option<&str>) -> Request<Body> {
     let (path, body) = example(route, things);
     let mut request = app.request(route.method.clone(), &path);
@@ -126,7 +141,7 @@ fn request(app: &TestApp, route: &Route, things: &Things, credential: Option<&st
 }
 
 /// What a user is refused and an admin isn't.
-fn is_for_admins(route: &Route) -> bool {
+pub(crate) fn is_for_admins(route: &Route) -> bool {
     matches!(
         (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()),
         ("GET", "/users")

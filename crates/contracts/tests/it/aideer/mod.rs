@@ -1,6 +1,6 @@
 //! AIDeer's contract. What holds for all its routes is in `access`, the rules of a group of routes in the module of the group.
 
-mod access;
+pub(crate) mod access;
 mod avatars;
 mod chats;
 mod codes;

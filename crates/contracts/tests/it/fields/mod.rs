@@ -1,0 +1,170 @@
+//! Bad input for every field of every operation, made from the contracts' own documents: 422 with the field's name.
+//!
+//! Each request is one that is answered well, with one field broken. What an answer looks like is each contract's own.
+
+pub(crate) mod cases;
+mod document;
+mod values;
+
+use axum::body::Body;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Request, StatusCode};
+use serde_json::{Value, json};
+use wenshu_contracts::Contract;
+use wenshu_contracts::http::route::Route;
+use wenshu_testkit::{TestApp, WeChatServer};
+
+use self::cases::{Broken, Sample, SampleBody, broken_requests};
+use self::document::Document;
+use crate::{access, aideer};
+
+/// What was covered, so that covering nothing can't pass.
+#[derive(Default)]
+struct Covered {
+    operations: usize,
+    fields: Vec<String>,
+    requests: usize,
+    wrong: Vec<String>,
+}
+
+impl Covered {
+    /// Sends every broken request of a route, then the good one.
+    async fn check(
+        &mut self,
+        app: &TestApp,
+        document: &Document,
+        route: &Route,
+        sample: &Sample,
+        token: &str,
+        names_of: fn(&Value) -> Option<Vec<String>>,
+        is_named: fn(&Broken) -> String,
+    ) {
+        let broken = broken_requests(document, route, sample);
+        self.operations += usize::from(!broken.is_empty());
+        for one in &broken {
+            let name = is_named(one);
+            let field = format!("{} {} {name}", route.method, route.path);
+            if !self.fields.contains(&field) {
+                self.fields.push(field);
+            }
+            self.requests += 1;
+            let response = app.send(request(app, route, &one.sample, token)).await;
+            let status = response.status();
+            let body = response.bytes().await;
+            let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+            let names = names_of(&answer).filter(|_| status == StatusCode::UNPROCESSABLE_ENTITY);
+            if !names.is_some_and(|names| names.contains(&name)) {
+                let shown: String = answer.to_string().chars().take(300).collect();
+                self.wrong.push(format!("{} {} {}: {status} {shown}", route.method, route.path, one.what));
+            }
+        }
+        let response = app.send(request(app, route, sample, token)).await;
+        let status = response.status();
+        let body = response.bytes().await;
+        let is_fine = status.is_success() || status.is_redirection();
+        if !is_fine {
+            self.wrong.push(format!("{route:?} when nothing is broken: {status} {body:?}"));
+        }
+    }
+
+    fn finish(self, operations: usize, fields: usize, requests: usize) {
+        let shown = self.wrong.join("\n");
+        assert!(self.wrong.is_empty(), "{} of {}:\n{shown}", self.wrong.len(), self.requests);
+        let covered = (self.operations, self.fields.len(), self.requests);
+        // More are welcome; fewer mean that the document or this test has lost some.
+        let is_enough = covered.0 >= operations && covered.1 >= fields && covered.2 >= requests;
+        assert!(is_enough, "only {covered:?} operations, fields and requests");
+    }
+}
+
+fn request(app: &TestApp, route: &Route, sample: &Sample, token: &str) -> Request<Body> {
+    let request = app.request(route.method.clone(), &sample.address());
+    let request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+    let (content_type, body) = match &sample.body {
+        SampleBody::Nothing => return request.body(Body::empty()).unwrap(),
+        SampleBody::Json(body) => ("application/json", Body::from(body.to_string())),
+        SampleBody::Form(fields) => {
+            let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            ("application/x-www-form-urlencoded", Body::from(text))
+        }
+        SampleBody::Parts(bytes) => ("multipart/form-data; boundary=edge", Body::from(bytes.clone())),
+    };
+    request.header(CONTENT_TYPE, content_type).body(body).unwrap()
+}
+
+#[tokio::test]
+async fn of_querygpt() {
+    let document = Document::of(Contract::QueryGpt);
+    let app = access::scripted().await;
+    let owner = app.register("owner@example.com").await;
+    let other = app.register("other@example.com").await;
+    let things = access::Things::of(&app, &owner).await;
+    let mut covered = Covered::default();
+    for route in access::in_order() {
+        let (path, body) = access::example(route, &things);
+        let body = match (route.path, body) {
+            // A token is good once, and it is not the owner's session that ends.
+            ("/api/v1/auth/refresh", _) => Some(json!({"refresh_token": other.refresh_token})),
+            ("/api/v1/prompts/reset", _) => Some(json!({})),
+            (_, body) => body,
+        };
+        let sample = Sample::new(&path, body.map_or(SampleBody::Nothing, SampleBody::Json));
+        let named = |broken: &Broken| broken.field.clone();
+        covered.check(&app, &document, route, &sample, &owner.access_token, names_in_envelope, named).await;
+    }
+    covered.finish(99, 100, 600);
+}
+
+/// The faulty fields of a failure in QueryGPT's envelope.
+fn names_in_envelope(answer: &Value) -> Option<Vec<String>> {
+    if answer["success"] != false || answer["error"]["code"] != "VALIDATION_ERROR" {
+        return None;
+    }
+    let fields = answer["error"]["details"]["fields"].as_array()?.iter();
+    fields.map(|fault| fault["message"].as_str().and(fault["field"].as_str()).map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn of_aideer() {
+    let document = Document::of(Contract::Aideer);
+    let wechat = WeChatServer::start().await;
+    let mut covered = Covered::default();
+    for route in wenshu_contracts::aideer::ROUTES.iter() {
+        let app = aideer::access::start(&wechat, aideer::access::LOOPBACK).await;
+        wechat.give_code("good", "person");
+        let admin = app.sign_up("admin").await;
+        let owner = app.sign_up("owner").await;
+        let things = aideer::access::things(&app, &owner, &admin).await;
+        let sample = aideer::access::sample(route, &things);
+        let caller = if aideer::access::is_for_admins(route) { &admin } else { &owner };
+        let token = if route.operation.request.takes_refresh_token {
+            &caller.refresh_token
+        } else {
+            &caller.access_token
+        };
+        covered.check(&app, &document, route, &sample, token, names_in_detail, place_of).await;
+    }
+    covered.finish(30, 126, 890);
+}
+
+/// Where the faults of a failure are, as FastAPI writes it: `body.messages.0.role`.
+fn names_in_detail(answer: &Value) -> Option<Vec<String>> {
+    let faults = answer["detail"].as_array()?.iter();
+    faults
+        .map(|fault| {
+            fault["msg"].as_str().and(fault["type"].as_str())?;
+            let parts = fault["loc"].as_array()?.iter();
+            let parts: Vec<String> =
+                parts.map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned)).collect();
+            Some(parts.join("."))
+        })
+        .collect()
+}
+
+/// The same of the field that is broken.
+fn place_of(broken: &Broken) -> String {
+    match (broken.place, broken.field.as_str()) {
+        ("body", "body") => "body".to_owned(),
+        (place, field) => format!("{place}.{field}"),
+    }
+}
