@@ -186,7 +186,7 @@ fn in_object(
     found: &mut Vec<Broken>,
 ) {
     let name_of = |pointer: &str| pointer.trim_start_matches('/').replace('/', ".");
-    let mut add = |found: &mut Vec<Broken>, body: Value, field: &str, value: &Value| {
+    let add = |found: &mut Vec<Broken>, body: Value, field: &str, value: &Value| {
         let sample = Sample { body: SampleBody::Json(body), ..sample.clone() };
         found.push(Broken::new(sample, "body", &name_of(&format!("{pointer}/{field}")), value));
     };

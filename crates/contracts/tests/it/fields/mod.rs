@@ -18,9 +18,18 @@ use self::cases::{Broken, Sample, SampleBody, broken_requests};
 use self::document::Document;
 use crate::{access, aideer};
 
-/// What was covered, so that covering nothing can't pass.
-#[derive(Default)]
+/// How a contract speaks of fields that break rules.
+struct Dialect {
+    /// The names of the fields in an answer; none when it isn't such an answer.
+    names_of: fn(&Value) -> Option<Vec<String>>,
+    /// What the contract calls the field that is broken.
+    name_of: fn(&Broken) -> String,
+}
+
+/// What was covered of a contract, so that covering nothing can't pass.
 struct Covered {
+    document: Document,
+    dialect: Dialect,
     operations: usize,
     fields: Vec<String>,
     requests: usize,
@@ -28,21 +37,18 @@ struct Covered {
 }
 
 impl Covered {
+    /// Nothing so far.
+    fn of(contract: Contract, dialect: Dialect) -> Self {
+        let document = Document::of(contract);
+        Self { document, dialect, operations: 0, fields: Vec::new(), requests: 0, wrong: Vec::new() }
+    }
+
     /// Sends every broken request of a route, then the good one.
-    async fn check(
-        &mut self,
-        app: &TestApp,
-        document: &Document,
-        route: &Route,
-        sample: &Sample,
-        token: &str,
-        names_of: fn(&Value) -> Option<Vec<String>>,
-        is_named: fn(&Broken) -> String,
-    ) {
-        let broken = broken_requests(document, route, sample);
+    async fn check(&mut self, app: &TestApp, route: &Route, sample: &Sample, token: &str) {
+        let broken = broken_requests(&self.document, route, sample);
         self.operations += usize::from(!broken.is_empty());
         for one in &broken {
-            let name = is_named(one);
+            let name = (self.dialect.name_of)(one);
             let field = format!("{} {} {name}", route.method, route.path);
             if !self.fields.contains(&field) {
                 self.fields.push(field);
@@ -52,7 +58,8 @@ impl Covered {
             let status = response.status();
             let body = response.bytes().await;
             let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
-            let names = names_of(&answer).filter(|_| status == StatusCode::UNPROCESSABLE_ENTITY);
+            let names =
+                (self.dialect.names_of)(&answer).filter(|_| status == StatusCode::UNPROCESSABLE_ENTITY);
             if !names.is_some_and(|names| names.contains(&name)) {
                 let shown: String = answer.to_string().chars().take(300).collect();
                 self.wrong.push(format!("{} {} {}: {status} {shown}", route.method, route.path, one.what));
@@ -94,12 +101,12 @@ fn request(app: &TestApp, route: &Route, sample: &Sample, token: &str) -> Reques
 
 #[tokio::test]
 async fn of_querygpt() {
-    let document = Document::of(Contract::QueryGpt);
+    let dialect = Dialect { names_of: names_in_envelope, name_of: |broken| broken.field.clone() };
+    let mut covered = Covered::of(Contract::QueryGpt, dialect);
     let app = access::scripted().await;
     let owner = app.register("owner@example.com").await;
     let other = app.register("other@example.com").await;
     let things = access::Things::of(&app, &owner).await;
-    let mut covered = Covered::default();
     for route in access::in_order() {
         let (path, body) = access::example(route, &things);
         let body = match (route.path, body) {
@@ -109,10 +116,9 @@ async fn of_querygpt() {
             (_, body) => body,
         };
         let sample = Sample::new(&path, body.map_or(SampleBody::Nothing, SampleBody::Json));
-        let named = |broken: &Broken| broken.field.clone();
-        covered.check(&app, &document, route, &sample, &owner.access_token, names_in_envelope, named).await;
+        covered.check(&app, route, &sample, &owner.access_token).await;
     }
-    covered.finish(99, 100, 600);
+    covered.finish(33, 132, 900);
 }
 
 /// The faulty fields of a failure in QueryGPT's envelope.
@@ -126,9 +132,9 @@ fn names_in_envelope(answer: &Value) -> Option<Vec<String>> {
 
 #[tokio::test]
 async fn of_aideer() {
-    let document = Document::of(Contract::Aideer);
+    let dialect = Dialect { names_of: names_in_detail, name_of: place_of };
+    let mut covered = Covered::of(Contract::Aideer, dialect);
     let wechat = WeChatServer::start().await;
-    let mut covered = Covered::default();
     for route in wenshu_contracts::aideer::ROUTES.iter() {
         let app = aideer::access::start(&wechat, aideer::access::LOOPBACK).await;
         wechat.give_code("good", "person");
@@ -142,7 +148,7 @@ async fn of_aideer() {
         } else {
             &caller.access_token
         };
-        covered.check(&app, &document, route, &sample, token, names_in_detail, place_of).await;
+        covered.check(&app, route, &sample, token).await;
     }
     covered.finish(30, 126, 890);
 }
