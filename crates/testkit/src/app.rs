@@ -42,8 +42,8 @@ pub struct TestApp {
     pub router: Router,
     /// What it has stored, for what no contract shows.
     pub store: Store,
-    /// Where its files are; removed when this is dropped.
-    pub folder: TempDir,
+    /// Where its files are; removed when nobody has it any more.
+    pub folder: Arc<TempDir>,
     bound: SocketAddr,
 }
 
@@ -56,7 +56,8 @@ pub struct TestAppBuilder {
     demo: bool,
     bound: SocketAddr,
     store: Option<StoreUrl>,
-    folder: Option<TempDir>,
+    folder: Option<Arc<TempDir>>,
+    is_alone: bool,
 }
 
 impl TestApp {
@@ -76,6 +77,7 @@ impl TestApp {
             bound: SocketAddr::from(([127, 0, 0, 1], 8000)),
             store: None,
             folder: None,
+            is_alone: true,
         }
     }
 
@@ -224,9 +226,16 @@ impl TestAppBuilder {
 
     /// In the folder of an application that was there before, as after a restart.
     #[must_use]
-    pub fn again_in(mut self, folder: TempDir) -> Self {
+    pub fn again_in(mut self, folder: Arc<TempDir>) -> Self {
         self.folder = Some(folder);
         self
+    }
+
+    /// Another process on the same files and the same store, at the same time.
+    #[must_use]
+    pub fn beside(mut self, app: &TestApp) -> Self {
+        self.is_alone = false;
+        self.again_in(Arc::clone(&app.folder))
     }
 
     /// No demo database.
@@ -239,7 +248,7 @@ impl TestAppBuilder {
     /// Starts it.
     pub async fn start(self) -> TestApp {
         let ids_from = if self.folder.is_some() { SECOND_IDS } else { 0 };
-        let folder = self.folder.unwrap_or_else(|| tempfile::tempdir().expect("a folder"));
+        let folder = self.folder.unwrap_or_else(|| Arc::new(tempfile::tempdir().expect("a folder")));
         let noon: DateTime<Utc> = NOON.parse().expect("a time");
         let clock = Arc::new(TestClock::at(noon).with_ids_from(ids_from));
         let url = self.store.unwrap_or_else(|| StoreUrl::Sqlite(folder.path().join("wenshu.db")));
@@ -247,12 +256,13 @@ impl TestAppBuilder {
 
         let mut core = CoreSettings::new(folder.path());
         core.demo = self.demo;
+        core.store_is_ours_alone = self.is_alone;
         core.models = self.models;
         // What a test scripts a model to say are answers; titles are asked for by those that are about them.
         core.model_titles = false;
         core.password_cost = PasswordCost { memory_kib: 8, passes: 1, lanes: 1 };
         (self.core)(&mut core);
-        if self.demo {
+        if self.demo && self.is_alone {
             crate::demo::provide(&folder.path().join("demo.db"), noon.date_naive());
         }
         let key = MasterKey::new([7; 32]);

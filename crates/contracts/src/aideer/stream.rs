@@ -15,7 +15,7 @@ const END: u64 = u64::MAX;
 
 /// Whether this is the last event of a task: nothing follows it.
 pub fn is_end(task: Uuid, event: EventId) -> bool {
-    event == EventId { run: task, place: END }
+    event == EventId::new(task, END)
 }
 
 /// The events of one task.
@@ -44,7 +44,7 @@ impl TaskEvents {
     }
 
     fn id(&self, place: u64) -> EventId {
-        EventId { run: self.task, place }
+        EventId::new(self.task, place)
     }
 
     fn finish(&self, out: &mut EventWriter, content: &str, cost: i64, error: Option<&str>) {

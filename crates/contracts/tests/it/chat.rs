@@ -355,23 +355,6 @@ async fn coming_back_from_any_place_gives_the_rest_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn coming_back_after_the_events_are_gone_still_starts_nothing() {
-    let app = TestApp::builder()
-        .interpreter(ScriptedInterpreter::open())
-        .core(|settings| settings.event_bytes = 0)
-        .start()
-        .await;
-    let user = app.register("user@example.com").await;
-    let path = path("hello");
-    let events = user.get(&path).await.events().await;
-    for event in &events {
-        let response = come_back(&app, &user, &path, &event.id).await;
-        assert_eq!(response.status(), StatusCode::NO_CONTENT);
-    }
-    assert_eq!(data(user.get("/api/v1/conversations").await).await["total"], 1);
-}
-
-#[tokio::test]
 async fn an_id_that_is_no_event_of_this_request_asks_anew() {
     let app = scripted().await;
     let user = app.register("user@example.com").await;

@@ -211,7 +211,9 @@ async fn a_deleted_conversation_is_gone_with_what_runs_in_it() {
     let path = format!("/api/v1/conversations/{id}");
     data(user.delete(&path).await).await;
     // The answer was under way; its reader hears that it isn't any more.
-    assert_eq!(reader.next_named("error").await.event, "error");
+    let last = reader.next_named("error").await.json();
+    assert_eq!((&last["code"], &last["message"]), (&json!("CANCELLED"), &json!("已停止")));
+    assert_eq!(reader.next().await, None);
     failure(user.get(&path).await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
     failure(user.delete(&path).await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
     let list = data(user.get("/api/v1/conversations").await).await;

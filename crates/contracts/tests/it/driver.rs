@@ -35,10 +35,7 @@ fn stream() -> (UnboundedSender<NumberedEvent>, BodyDataStream) {
 }
 
 fn text(place: u64, text: &str) -> NumberedEvent {
-    NumberedEvent {
-        id: EventId { run: Uuid::nil(), place },
-        event: Arc::new(RunEvent::Text(text.to_owned())),
-    }
+    NumberedEvent { id: EventId::new(Uuid::nil(), place), event: Arc::new(RunEvent::Text(text.to_owned())) }
 }
 
 async fn chunk(body: &mut BodyDataStream) -> String {
@@ -99,9 +96,7 @@ async fn a_flood_is_cut_into_chunks() {
 async fn events_that_a_dialect_leaves_out_make_no_chunk() {
     let (sender, mut body) = stream();
     let finished = RunEvent::Finished { message: None, usage: wenshu_core::runs::Usage::default() };
-    sender
-        .send(NumberedEvent { id: EventId { run: Uuid::nil(), place: 1 }, event: Arc::new(finished) })
-        .unwrap();
+    sender.send(NumberedEvent { id: EventId::new(Uuid::nil(), 1), event: Arc::new(finished) }).unwrap();
     drop(sender);
     assert!(body.next().await.is_none());
 }

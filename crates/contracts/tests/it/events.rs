@@ -20,7 +20,7 @@ const MESSAGE: Uuid = Uuid::from_u128(0x0190_f5a0_0000_7000_8000_0000_0000_0003)
 
 fn encoded(place: u64, event: RunEvent, language: Language) -> String {
     let mut out = EventWriter::default();
-    let event = NumberedEvent { id: EventId { run: RUN, place }, event: Arc::new(event) };
+    let event = NumberedEvent { id: EventId::new(RUN, place), event: Arc::new(event) };
     Events::new(RUN, CONVERSATION, language).encode(&event, &mut out);
     String::from_utf8(out.as_bytes().to_vec()).unwrap()
 }

@@ -25,6 +25,7 @@ mod openapi;
 mod outside;
 mod prompts;
 mod rate;
+mod returning;
 mod servers;
 mod socket;
 mod support;

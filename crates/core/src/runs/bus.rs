@@ -16,7 +16,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 use wenshu_answer::Language;
 
-use super::{EventId, NumberedEvent, RunEvent};
+use super::event::Parts;
+use super::{EventId, NumberedEvent, RunEvent, Seen};
 
 /// What a log is about.
 #[derive(Clone, Debug)]
@@ -74,6 +75,20 @@ impl Entries {
             index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0) as usize;
         Some(Arc::new(RunEvent::Text(self.text.get(start..end)?.to_owned())))
     }
+
+    /// What has been seen with the event of this index.
+    fn seen(&self, index: usize) -> Seen {
+        let text = self.ends.get(index).copied().unwrap_or(0).into();
+        let before = self.others.iter().take_while(|(other, _)| *other <= index);
+        Seen { text, parts: before.fold(Parts::default(), |parts, (_, event)| parts.and(Parts::of(event))) }
+    }
+
+    /// The index of the first event that shows what hasn't been seen.
+    fn first_unseen(&self, seen: Seen) -> usize {
+        let text = self.ends.partition_point(|end| u64::from(*end) <= seen.text);
+        let part = self.others.iter().find(|(_, event)| !seen.parts.include(Parts::of(event)));
+        part.map_or(text, |(index, _)| text.min(*index))
+    }
 }
 
 impl RunLog {
@@ -102,9 +117,16 @@ impl RunLog {
         stream::unfold(reader, Reader::next).boxed()
     }
 
-    fn event(&self, place: u64) -> Option<Arc<RunEvent>> {
+    /// Where a reader stands who has seen this, and doesn't know the places.
+    pub(super) fn place_after(&self, seen: Seen) -> u64 {
+        self.entries().first_unseen(seen) as u64
+    }
+
+    fn event(&self, place: u64) -> Option<NumberedEvent> {
         let index = usize::try_from(place).ok()?.checked_sub(1)?;
-        self.entries().event(index)
+        let entries = self.entries();
+        let id = EventId { run: self.subject.run, place, seen: entries.seen(index) };
+        Some(NumberedEvent { id, event: entries.event(index)? })
     }
 
     /// How many bytes the written answer has so far.
@@ -139,7 +161,7 @@ impl Reader {
         self.length.wait_for(|length| *length >= place).await.ok()?;
         let event = self.log.event(place)?;
         self.place = place;
-        Some((NumberedEvent { id: EventId { run: self.log.subject.run, place }, event }, self))
+        Some((event, self))
     }
 }
 
@@ -225,6 +247,8 @@ fn weight(event: &RunEvent) -> usize {
 mod tests {
     use futures::FutureExt as _;
 
+    use wenshu_answer::Clarification;
+
     use super::*;
     use crate::runs::Usage;
 
@@ -278,6 +302,24 @@ mod tests {
         log.append(end());
         assert_eq!(ahead.next().now_or_never().unwrap().unwrap().id.place, 2);
         assert!(ahead.next().now_or_never().unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn who_knows_no_places_goes_on_by_what_was_seen() {
+        let log = bus(1_000_000).open(subject(1));
+        let rows = || Clarification { message: "?".to_owned(), options: Vec::new() };
+        let stage = RunEvent::Progress { stage: wenshu_answer::Stage::Analyzing, attempt: None };
+        for event in
+            [stage.clone(), text("您"), text("好"), RunEvent::Clarification(rows()), stage, text("吗"), end()]
+        {
+            log.append(event);
+        }
+        // The id of each event says by itself where it stands, but for stages, which are nothing of the answer.
+        let ids: Vec<EventId> = log.follow(0).map(|event| event.id).collect().await;
+        let places: Vec<u64> = ids.iter().map(|id| log.place_after(id.seen)).collect();
+        assert_eq!(places, [1, 2, 3, 5, 5, 6, 7]);
+        assert!(log.ends_at(*places.last().unwrap()));
+        assert_eq!(log.place_after(Seen::default()), 1);
     }
 
     #[tokio::test]

@@ -91,18 +91,82 @@ pub struct NumberedEvent {
     pub event: Arc<RunEvent>,
 }
 
-/// The id of an event: its run, and its place in it, from 1. Written `<run>-<place>`.
+/// The id of an event: its run, its place in it, from 1, and what whoever has read that far has seen of the answer. By the last a
+/// reader can go on in another process, or after a restart, where the events themselves aren't known. Written `<run>-<place>`, with
+/// what was seen in between where there was something: `<run>.<bytes of text>.<parts>-<place>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EventId {
     /// The run.
     pub run: Uuid,
     /// Its place, from 1.
     pub place: u64,
+    /// What has been seen with this event and those before it.
+    pub seen: Seen,
+}
+
+impl EventId {
+    /// The id of an event before which nothing of the answer was seen.
+    pub fn new(run: Uuid, place: u64) -> Self {
+        Self { run, place, seen: Seen::default() }
+    }
+}
+
+/// What a reader has seen of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Seen {
+    /// How much of the text, in bytes.
+    pub text: u64,
+    /// Which other parts.
+    pub parts: Parts,
+}
+
+/// Parts of an answer, and how it was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Parts(u8);
+
+impl Parts {
+    /// The rows.
+    pub const ROWS: Self = Self(1);
+    /// The chart.
+    pub const CHART: Self = Self(2);
+    /// The question back.
+    pub const CLARIFICATION: Self = Self(4);
+    /// The last event.
+    pub const END: Self = Self(8);
+    /// Not a part: the answer was read from what is stored of it, so that the place is of no list of events.
+    pub const STORED: Self = Self(16);
+
+    /// The part that an event is.
+    pub(super) fn of(event: &RunEvent) -> Self {
+        match event {
+            RunEvent::Rows { .. } => Self::ROWS,
+            RunEvent::Chart(_) => Self::CHART,
+            RunEvent::Clarification(_) => Self::CLARIFICATION,
+            RunEvent::Finished { .. } | RunEvent::Failed(_) => Self::END,
+            RunEvent::Progress { .. } | RunEvent::Sql { .. } | RunEvent::Text(_) => Self::default(),
+        }
+    }
+
+    /// These and those.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Whether all of those are among these.
+    pub fn include(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
+    }
 }
 
 impl fmt::Display for EventId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}-{}", self.run.simple(), self.place)
+        let Self { run, place, seen } = self;
+        let run = run.simple();
+        if *seen == Seen::default() {
+            return write!(formatter, "{run}-{place}");
+        }
+        write!(formatter, "{run}.{}.{}-{place}", seen.text, seen.parts.0)
     }
 }
 
@@ -115,9 +179,42 @@ impl FromStr for EventId {
 
     fn from_str(text: &str) -> Result<Self, NotAnEventId> {
         let (run, place) = text.rsplit_once('-').ok_or(NotAnEventId)?;
-        Ok(Self {
-            run: run.parse().map_err(|_| NotAnEventId)?,
-            place: place.parse().map_err(|_| NotAnEventId)?,
-        })
+        let place = place.parse().map_err(|_| NotAnEventId)?;
+        let (run, seen) = match run.split_once('.') {
+            None => (run, Seen::default()),
+            Some((run, seen)) => {
+                let (text, parts) = seen.split_once('.').ok_or(NotAnEventId)?;
+                let text = text.parse().map_err(|_| NotAnEventId)?;
+                (run, Seen { text, parts: Parts(parts.parse().map_err(|_| NotAnEventId)?) })
+            }
+        };
+        Ok(Self { run: run.parse().map_err(|_| NotAnEventId)?, place, seen })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_read_as_they_are_written() {
+        let run = Uuid::from_u128(0x0190_f5a0_0000_7000_8000_0000_0000_0001);
+        let parts = Parts::ROWS.and(Parts::STORED);
+        for (id, written) in [
+            (EventId::new(run, 7), "0190f5a0000070008000000000000001-7"),
+            (
+                EventId { seen: Seen { text: 12, parts }, ..EventId::new(run, 9) },
+                "0190f5a0000070008000000000000001.12.17-9",
+            ),
+        ] {
+            assert_eq!(id.to_string(), written);
+            assert_eq!(written.parse(), Ok(id));
+        }
+        for odd in
+            ["0190f5a0000070008000000000000001.12-9", "x.1.1-9", "0190f5a0000070008000000000000001.a.1-9"]
+        {
+            assert_eq!(odd.parse::<EventId>(), Err(NotAnEventId), "{odd}");
+        }
+        assert!(parts.include(Parts::ROWS) && !parts.include(Parts::END));
     }
 }

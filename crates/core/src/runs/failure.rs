@@ -165,6 +165,49 @@ pub(super) fn of_stored(status: RunStatus, code: Option<&str>) -> AppError {
     }
 }
 
+/// Codes of answers that failed, with their kinds, for reading them back from the store.
+const KEPT: [(ErrorKind, &str); 23] = [
+    (ErrorKind::Invalid, "not_understood"),
+    (ErrorKind::Invalid, "sql_refused"),
+    (ErrorKind::Invalid, "prompt_invalid"),
+    (ErrorKind::Upstream, "database_unreachable"),
+    (ErrorKind::Upstream, "database_busy"),
+    (ErrorKind::Upstream, "sql_execution_failed"),
+    (ErrorKind::Timeout, "query_timeout"),
+    (ErrorKind::Timeout, "run_timeout"),
+    (ErrorKind::Upstream, "model_unreachable"),
+    (ErrorKind::Upstream, "model_unauthorized"),
+    (ErrorKind::Upstream, "model_unknown"),
+    (ErrorKind::Upstream, "model_rate_limited"),
+    (ErrorKind::Upstream, "prompt_too_long"),
+    (ErrorKind::Upstream, "model_rejected"),
+    (ErrorKind::Upstream, "model_failed"),
+    (ErrorKind::Timeout, "model_timeout"),
+    (ErrorKind::Upstream, "model_cut"),
+    (ErrorKind::Upstream, "model_malformed"),
+    (ErrorKind::Upstream, "answer_too_large"),
+    (ErrorKind::Upstream, "no_model"),
+    (ErrorKind::Unavailable, "store_unavailable"),
+    (ErrorKind::Cancelled, "cancelled"),
+    (ErrorKind::Unavailable, "interrupted"),
+];
+
+/// Why a question has no complete answer, as far as it was kept with the message: the text is in the language of the question.
+pub(super) fn of_kept(status: RunStatus, record: &AnswerRecord) -> AppError {
+    match (status, &record.error) {
+        (RunStatus::Interrupted, _) => of_stop(StopReason::Shutdown).0,
+        (RunStatus::Cancelled, _) => of_stop(StopReason::Owner).0,
+        (_, Some(error)) => {
+            let known = KEPT.into_iter().find(|(_, code)| *code == error.code);
+            let (kind, code) = known.unwrap_or((ErrorKind::Internal, "internal"));
+            let text = Text::new(error.message.clone(), error.message.clone());
+            let details = FailureDetails { sql: record.sql.clone(), ..FailureDetails::default() };
+            AppError::new(kind, code, text).with_details(details)
+        }
+        (_, None) => AppError::internal(anyhow::anyhow!("a run failed and it was not kept why")),
+    }
+}
+
 /// What stays with the message of a run that its process did not live to end. In Chinese, the default language: in which one the
 /// question was asked is not known any more.
 pub(crate) fn interrupted_record() -> AnswerRecord {

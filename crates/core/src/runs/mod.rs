@@ -10,6 +10,7 @@ pub mod event;
 mod failure;
 mod job;
 pub mod record;
+mod returning;
 mod spending;
 mod sql;
 pub mod table;
@@ -30,9 +31,9 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 use wenshu_answer::{Language, Pipeline, Question, Turn};
 use wenshu_sources::Limits;
-use wenshu_store::{Message, MessageRole, NewRun, RunConversation, RunStatus, Store};
+use wenshu_store::{Message, MessageRole, NewRun, RunConversation, Store};
 
-pub use self::event::{EventId, NumberedEvent, RunEvent, RunFailure, Usage};
+pub use self::event::{EventId, NumberedEvent, Parts, RunEvent, RunFailure, Seen, Usage};
 pub use self::record::{AnswerRecord, RecordedError};
 pub use self::sql::RunSql;
 pub use self::table::{ColumnInfo, ResultTable};
@@ -41,6 +42,7 @@ use self::active::{ActiveRuns, StopReason};
 use self::bus::{Bus, RunLog};
 pub(crate) use self::failure::{interrupted_record, of_source};
 use self::job::Job;
+use self::returning::Repeated;
 use self::tasks::Claims;
 use self::titles::Untitled;
 use self::work::{Unkept, Work};
@@ -102,7 +104,7 @@ struct Beginning {
 pub enum Asked {
     /// Events of a run: a new one, or the one the reader came back to.
     Run(RunHandle),
-    /// The reader has already seen this run's end.
+    /// The reader has already seen this run's end, and asks for what comes after it.
     Over,
 }
 
@@ -178,12 +180,19 @@ impl Runs {
     /// Before the run starts: `Invalid` (`query`, …), `NotFound` (conversation, connection, model), `Conflict` (the conversation is
     /// still answering), `TooMany`, `Unavailable`. Afterwards errors are events.
     pub async fn ask(&self, actor: &Actor, ask: Ask) -> Result<Asked, AppError> {
-        if let Some(last) = ask.last_event
-            && let Some(asked) = self.come_back(actor, ask.fingerprint(), last).await?
-        {
-            return Ok(asked);
-        }
         let request = ask.fingerprint();
+        if let Some(last) = ask.last_event {
+            let repeated = Repeated {
+                request,
+                text: ask.query.trim(),
+                conversation: ask.conversation,
+                connection: ask.connection,
+                language: ask.language,
+            };
+            if let Some(asked) = self.come_back(actor, repeated, last).await? {
+                return Ok(asked);
+            }
+        }
         let Ask { query, language, model, conversation, connection, last_event: _ } = ask;
         let query = checked_query(&query)?;
         let chosen = self.models.choose(actor, model.as_deref()).await?;
@@ -341,23 +350,6 @@ impl Runs {
             self.active.stop_all(StopReason::Shutdown, |_| true);
             self.tasks.wait().await;
         }
-    }
-
-    /// Where a reader with this last event goes on; `None` when that event isn't of a run of this request.
-    async fn come_back(&self, actor: &Actor, request: u64, last: EventId) -> Result<Option<Asked>, AppError> {
-        if let Some(log) = self.bus.find(actor.id(), last.run) {
-            if log.subject.request != request {
-                return Ok(None);
-            }
-            return Ok(Some(if log.ends_at(last.place) {
-                Asked::Over
-            } else {
-                Asked::Run(handle(&log, last.place))
-            }));
-        }
-        // Its events are no longer kept: nothing follows, and asking again must not answer twice.
-        let run = self.store.find_run(actor.id(), last.run).await?;
-        Ok(run.filter(|run| run.status != RunStatus::Running).map(|_| Asked::Over))
     }
 
     /// Earlier rounds of a conversation, and the connection it asked last.

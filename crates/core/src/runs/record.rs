@@ -1,10 +1,11 @@
 //! What stays with the message of an answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use wenshu_answer::{Answer, Chart};
+use wenshu_answer::{Answer, Chart, Clarification, ClarificationOption};
 
 use super::{ColumnInfo, ResultTable};
 
@@ -36,7 +37,10 @@ pub struct AnswerRecord {
     /// The chart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chart: Option<Chart>,
-    /// The question back, when it could be read two ways: label and query of each option.
+    /// The question back, when it could be read two ways.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_back: Option<String>,
+    /// Its options: label and query of each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<(String, String)>,
     /// Why there is no complete answer.
@@ -60,6 +64,7 @@ impl AnswerRecord {
             sql: answer.sql.clone(),
             reading: answer.reading.clone(),
             chart: answer.chart.clone(),
+            asked_back: answer.clarification.as_ref().map(|clarification| clarification.message.clone()),
             options: answer
                 .clarification
                 .iter()
@@ -76,6 +81,31 @@ impl AnswerRecord {
             record.execution_seconds = Some(table.elapsed.as_secs_f64());
         }
         record
+    }
+
+    /// The rows, with the statement that gave them.
+    pub(super) fn table(&self) -> Option<(String, ResultTable)> {
+        let table = ResultTable {
+            columns: Arc::clone(self.columns.as_ref()?),
+            data: Arc::clone(self.data.as_ref()?),
+            rows: self.rows.unwrap_or_default(),
+            truncated: self.truncated.unwrap_or_default(),
+            elapsed: Duration::try_from_secs_f64(self.execution_seconds.unwrap_or_default())
+                .unwrap_or_default(),
+        };
+        Some((self.sql.clone().unwrap_or_default(), table))
+    }
+
+    /// The question back.
+    pub(super) fn clarification(&self) -> Option<Clarification> {
+        if self.asked_back.is_none() && self.options.is_empty() {
+            return None;
+        }
+        let options = self.options.iter().cloned();
+        Some(Clarification {
+            message: self.asked_back.clone().unwrap_or_default(),
+            options: options.map(|(label, query)| ClarificationOption { label, query }).collect(),
+        })
     }
 
     /// As stored.

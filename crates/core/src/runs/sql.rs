@@ -7,6 +7,7 @@ use uuid::Uuid;
 use wenshu_answer::{GivenSql, Language};
 use wenshu_sources::guard;
 
+use super::returning::Repeated;
 use super::{Asked, Beginning, EventId, Runs};
 use crate::models::Chosen;
 use crate::{Actor, AppError, Text};
@@ -49,10 +50,17 @@ impl Runs {
     /// Before the run starts: `Invalid` naming `sql`, with the guard's reason too; the rest as for [`ask`](Self::ask).
     pub async fn run_sql(&self, actor: &Actor, run: RunSql) -> Result<Asked, AppError> {
         let request = run.fingerprint();
-        if let Some(last) = run.last_event
-            && let Some(asked) = self.come_back(actor, request, last).await?
-        {
-            return Ok(asked);
+        if let Some(last) = run.last_event {
+            let repeated = Repeated {
+                request,
+                text: run.sql.trim(),
+                conversation: Some(run.conversation),
+                connection: run.connection,
+                language: run.language,
+            };
+            if let Some(asked) = self.come_back(actor, repeated, last).await? {
+                return Ok(asked);
+            }
         }
         let RunSql { sql, language, conversation, connection, last_event: _ } = run;
         let sql = sql.trim().to_owned();

@@ -102,7 +102,7 @@ impl Work {
         // What a stop could end is over; what follows is not to be lost to one.
         self.active.cannot_be_stopped();
         let keeping =
-            AssertUnwindSafe(self.keep(outcome, log.text(), table, spending.usage())).catch_unwind();
+            AssertUnwindSafe(self.keep(owner, outcome, log.text(), table, spending.usage())).catch_unwind();
         let (status, last) = keeping.await.unwrap_or_else(|_panic| {
             (RunStatus::Failed, failed(Some(failure::of_panic()), None, Usage::default()))
         });
@@ -248,6 +248,7 @@ impl Work {
     /// Keeps the answer with its conversation and answers how the run stands and the last event.
     async fn keep(
         &self,
+        owner: Uuid,
         outcome: Outcome,
         text: String,
         table: Option<ResultTable>,
@@ -279,9 +280,8 @@ impl Work {
         match self.finish(finished).await {
             Ok(true) => {}
             Ok(false) => {
-                // Another process took this one for dead and has ended the run, or its conversation is gone.
-                let (interrupted, status) = failure::of_stop(StopReason::Shutdown);
-                return (status, failed(Some(interrupted), None));
+                let (error, status) = failure::of_stop(self.why_ended_elsewhere(owner).await);
+                return (status, failed(Some(error), None));
             }
             Err(store_error) => {
                 tracing::error!(run.id = %self.run, error = %store_error, "an answer could not be stored yet");
@@ -298,6 +298,18 @@ impl Work {
         match error {
             None => (status, RunEvent::Finished { message: message_id, usage }),
             error => (status, failed(error, message_id)),
+        }
+    }
+
+    /// Why a run was over, or gone, before this process said so: it was stopped and then deleted with its conversation, or another
+    /// process took this one for dead and has ended it.
+    async fn why_ended_elsewhere(&self, owner: Uuid) -> StopReason {
+        if let Some(reason) = self.active.control.reason() {
+            return reason;
+        }
+        match self.store.find_run(owner, self.run).await {
+            Ok(None) => StopReason::Owner,
+            Ok(Some(_)) | Err(_) => StopReason::Shutdown,
         }
     }
 
@@ -419,6 +431,11 @@ fn is_unavailable(kind: ModelErrorKind) -> bool {
 /// A number of tokens as the store counts.
 pub(super) fn stored(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
+}
+
+/// A number of tokens that the store has counted.
+pub(super) fn counted(tokens: i64) -> u64 {
+    u64::try_from(tokens).unwrap_or_default()
 }
 
 /// Turns what the pipeline says into the run's events.

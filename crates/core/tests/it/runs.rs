@@ -278,3 +278,24 @@ async fn the_list_of_conversations_is_always_current() {
     assert!(test.store.delete_conversation(actor.id(), conversation).await.unwrap());
     assert_eq!(list().await, (0, vec![]));
 }
+
+#[tokio::test]
+async fn a_run_whose_conversation_is_gone_was_stopped() {
+    let test = TestApp::start().await;
+    let ann = test.actor("ann@example.com").await;
+    for is_stopped in [true, false] {
+        let mut handle = test.ask(&ann, if is_stopped { "endless" } else { CITIES }).await;
+        if is_stopped {
+            until(&mut handle, "executing").await;
+        }
+        assert!(test.store.delete_conversation(ann.id(), handle.conversation).await.unwrap());
+        if is_stopped {
+            assert!(test.app.runs.stop(&ann, handle.conversation).await.unwrap());
+            assert_eq!(words(&all(handle).await).last().map(String::as_str), Some("failed cancelled"));
+        } else {
+            // It may have been quicker than the deletion.
+            let last = words(&all(handle).await).pop().unwrap();
+            assert!(["failed cancelled", "finished"].contains(&last.as_str()), "{last}");
+        }
+    }
+}

@@ -170,7 +170,7 @@ async fn a_reader_has_the_stream_to_itself_until_it_goes() {
     assert_eq!(words(std::slice::from_ref(&event)), ["text Hel"]);
     let follow = |last| test.app.runs.follow_task(task, last);
     assert_eq!(follow(None).await.err().unwrap().code(), "task_being_read");
-    let stranger = EventId { run: Uuid::nil(), place: 1 };
+    let stranger = EventId::new(Uuid::nil(), 1);
     assert_eq!(follow(Some(stranger)).await.err().unwrap().code(), "task_being_read");
 
     // Who brings what it saw takes over, and the reader there was ends.

@@ -70,7 +70,8 @@ async fn a_killed_server_keeps_the_question_and_the_text_up_to_the_last_checkpoi
     let mut reader = SseReader::new(request.send().await.unwrap().bytes_stream().boxed());
     let conversation = reader.next().await.unwrap().json()["conversation_id"].as_str().unwrap().to_owned();
     gate.let_go(1);
-    assert_eq!(reader.next_named("delta").await.json()["content"], "第一段");
+    let seen = reader.next_named("delta").await;
+    assert_eq!(seen.json()["content"], "第一段");
     checkpointed(&place, "第一段").await;
     server.stop(Signal::SIGKILL).await;
 
@@ -90,6 +91,18 @@ async fn a_killed_server_keeps_the_question_and_the_text_up_to_the_last_checkpoi
         })
         .unwrap();
     assert!(input > 0 && output == 3 && estimated, "{input} {output} {estimated}");
+    // Whoever was reading hears how it ended, and nothing is asked again.
+    let come_back = async |last: &str| {
+        let path = "/api/v1/chat/stream?query=%E4%BD%A0%E5%A5%BD";
+        let request = client().get(server.url(path)).bearer_auth(&token).header("last-event-id", last);
+        request.send().await.unwrap()
+    };
+    let mut rest = SseReader::new(come_back(&seen.id).await.bytes_stream().boxed());
+    let last = rest.next().await.unwrap();
+    assert_eq!((last.event.as_str(), &last.json()["code"]), ("error", &json!("INTERRUPTED")));
+    assert_eq!(rest.next().await, None);
+    assert_eq!(come_back(&last.id).await.status(), 204);
+    assert_eq!(model.requests().len(), 1);
     // The conversation is free for the next question.
     gate.open();
     let next = format!("/api/v1/chat/stream?query=hi&conversation_id={conversation}");
