@@ -16,6 +16,8 @@
 //! 7. [`followup`]: a question that only changes the last one is completed from it and read again.
 //! 8. [`describe`] and [`refusal`]: how the question was read, in words, or what was not understood.
 //!
+//! What isn't about data at all, a greeting say, is known by [`talk`] before, and answered in words.
+//!
 //! Nothing here knows a particular database. What is derived from a schema and its values is kept in [`prepared`] for
 //! as long as the source says that neither changed.
 
@@ -37,6 +39,7 @@ mod refusal;
 mod resolve;
 mod scan;
 pub(crate) mod sql;
+mod talk;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -87,8 +90,19 @@ impl Interpreter for BuiltinInterpreter {
         if let Some(last) = request.failed.last() {
             return Err(refusal::failed(request.question.language, last, request.failed));
         }
-        request.events.emit(AnswerEvent::Progress { stage: Stage::GeneratingSql, attempt: None });
-        interpret(&prepared, request.question)
+        let talk = talk::recognize(&Text::new(&request.question.text));
+        let say = |talk| {
+            let words = talk::answer(talk, &prepared.catalog, request.question);
+            request.events.emit(AnswerEvent::Text(words));
+            Ok(Interpretation::Words)
+        };
+        if let Some(talk) = talk.filter(|talk| !talk.may_be_about_data()) {
+            return say(talk);
+        }
+        match (interpret(&prepared, request.question), talk) {
+            (Err(_), Some(talk)) => say(talk),
+            (read, _) => read,
+        }
     }
 
     async fn summarize(

@@ -219,7 +219,7 @@ fn quoted(words: &[String], language: Language) -> String {
 }
 
 /// Questions that this database can answer, from what it is made of.
-fn suggestions(catalog: &Catalog, language: Language) -> Vec<String> {
+pub(crate) fn suggestions(catalog: &Catalog, language: Language) -> Vec<String> {
     let zh = language == Language::Zh;
     let mut suggestions = Vec::new();
     let metric = catalog.terms.iter().position(|term| term.kind == TermKind::Metric);

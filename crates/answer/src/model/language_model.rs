@@ -94,6 +94,8 @@ pub struct Prompt {
     pub temperature: Option<f64>,
     /// How else words are chosen.
     pub sampling: Sampling,
+    /// Whether a request that fails is not sent again: where somebody wants to know whether the model can be reached.
+    pub is_trial: bool,
 }
 
 /// How words are chosen; the provider's defaults without. What a provider doesn't take is left out.

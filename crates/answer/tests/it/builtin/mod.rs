@@ -11,7 +11,7 @@ mod servers;
 mod staff;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use rusqlite::types::ValueRef;
@@ -84,6 +84,15 @@ impl Asked {
 
     /// The question after these were asked.
     pub(crate) fn follow(&self, earlier: &[&str], text: &str) -> Result<Interpretation, AnswerError> {
+        self.after(earlier, text).0
+    }
+
+    /// How it was read, and what was said at once.
+    pub(crate) fn hear(&self, text: &str) -> (Result<Interpretation, AnswerError>, String) {
+        self.after(&[], text)
+    }
+
+    fn after(&self, earlier: &[&str], text: &str) -> (Result<Interpretation, AnswerError>, String) {
         let language = if text.chars().any(|character| ('\u{4e00}'..='\u{9fff}').contains(&character)) {
             Language::Zh
         } else {
@@ -97,7 +106,12 @@ impl Asked {
         self.runtime.block_on(async {
             let schema = self.source.schema(false).await.unwrap();
             let cancel = CancellationToken::new();
-            let events = |_: AnswerEvent| {};
+            let said = Mutex::new(String::new());
+            let events = |event: AnswerEvent| {
+                if let AnswerEvent::Text(text) = event {
+                    said.lock().unwrap().push_str(&text);
+                }
+            };
             let request = Request {
                 question: &question,
                 schema,
@@ -108,7 +122,8 @@ impl Asked {
                 events: &events,
                 cancel: &cancel,
             };
-            self.interpreter.interpret(&request).await
+            let read = self.interpreter.interpret(&request).await;
+            (read, said.into_inner().unwrap())
         })
     }
 

@@ -113,8 +113,48 @@ fn what_is_not_in_the_database_is_said() {
         demo.unknown("How many unicorns are there in each city?", &["unicorns"]);
         demo.unknown("为什么销售额下降", &["为什么"]);
         demo.unknown("上月销售额同比", &["同比"]);
-        demo.unknown("你好", &["好"]);
+        demo.unknown("讲个笑话", &["笑话"]);
     });
+}
+
+#[test]
+fn what_is_not_about_data_is_answered_in_words() {
+    with(|demo| {
+        for (said, words) in [
+            ("你好", &["您好", "可以这样问：\n- "][..]),
+            ("hello", &["Hello!", "Questions that work here:\n- "]),
+            ("谢谢", &["不客气"]),
+            ("Thank you!", &["You're welcome"]),
+            ("你是谁？", &["问数", "不使用语言模型"]),
+            ("What can you do?", &["Wenshu", "only reads"]),
+            ("有哪些表？", &["这个数据库有", "customers", "orders", "可以这样问："]),
+            ("what tables are there?", &["This database has", "customers", "orders"]),
+        ] {
+            let (interpretation, spoken) = demo.hear(said);
+            assert!(matches!(interpretation, Ok(Interpretation::Words)), "{said}: {interpretation:?}");
+            assert!(words.iter().all(|word| spoken.contains(word)), "{said}: {spoken}");
+            assert_eq!(demo.hear(said).1, spoken, "{said}");
+            // What is suggested works.
+            for suggestion in
+                spoken.lines().skip_while(|line| !line.ends_with("问：") && !line.ends_with("here:")).skip(1)
+            {
+                let suggestion = suggestion.trim_start_matches("- ");
+                assert!(matches!(demo.interpret(suggestion), Ok(Interpretation::Query(_))), "{suggestion}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_table_of_tables_is_asked_about_tables() {
+    let inn = Asked::script(
+        "CREATE TABLE tables (id INTEGER PRIMARY KEY, name TEXT, seats INTEGER); INSERT INTO tables VALUES (1, 'window', 4), (2, 'door', 2);",
+    );
+    assert!(matches!(inn.interpret("list all tables"), Ok(Interpretation::Query(_))));
+    let empty = Asked::script("");
+    let (said, words) = empty.hear("有哪些表？");
+    assert!(matches!(said, Ok(Interpretation::Words)), "{said:?}");
+    assert_eq!(words, "这个数据库里还没有表。");
 }
 
 #[test]
