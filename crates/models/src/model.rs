@@ -49,6 +49,7 @@ impl LanguageModel for ProviderModel {
                 ModelError::new(ModelErrorKind::Unauthorized, "no key is configured for this provider");
             return Err(ModelError { requests: 0, ..error });
         }
+        let retries = if prompt.is_trial { 0 } else { self.times.requests.saturating_sub(1) };
         let request = prompt::request(prompt, self.names)?;
         let begun = Instant::now();
         let total = begun + self.times.total;
@@ -59,7 +60,7 @@ impl LanguageModel for ProviderModel {
             self.begin(request.clone(), limits)
         };
         let asked = begin
-            .retry(self.backoff())
+            .retry(self.backoff(retries))
             .when(is_passing)
             .adjust(|error: &ModelError, wait| self.wait(error, wait?, limits.first_part));
         let begun_reply = asked.await;
@@ -96,11 +97,11 @@ impl ProviderModel {
         }
     }
 
-    fn backoff(&self) -> ExponentialBuilder {
+    fn backoff(&self, retries: u32) -> ExponentialBuilder {
         ExponentialBuilder::new()
             .with_min_delay(self.times.backoff)
             .with_max_delay(self.times.longest_backoff)
-            .with_max_times(self.times.requests.saturating_sub(1) as usize)
+            .with_max_times(retries as usize)
             .with_jitter()
     }
 

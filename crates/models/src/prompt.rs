@@ -12,7 +12,7 @@ use crate::parameters::ParameterNames;
 ///
 /// [`Rejected`](ModelErrorKind::Rejected) for a prompt that no provider takes: nothing is asked, or a tool has no name.
 pub(crate) fn request(prompt: Prompt, names: &ParameterNames) -> Result<CompletionRequest, ModelError> {
-    let Prompt { system, messages, tools, max_output_tokens, temperature, sampling } = prompt;
+    let Prompt { system, messages, tools, max_output_tokens, temperature, sampling, is_trial: _ } = prompt;
     if messages.last().is_none_or(|message| message.text.is_empty()) {
         return Err(rejected("the prompt asks nothing"));
     }

@@ -182,7 +182,7 @@ async fn ask_model(config: &Config, settings: &ModelSettings) -> Result<(), Mode
     let times = ModelTimes { requests: 1, ..config.model_times.clone() };
     let model = Connector::new(times)?.connect(settings)?;
     let message = PromptMessage { speaker: Speaker::User, text: "Reply with the word ok.".to_owned() };
-    let prompt = Prompt { messages: vec![message], ..Prompt::default() };
+    let prompt = Prompt { messages: vec![message], is_trial: true, ..Prompt::default() };
     let mut reply = model.reply(prompt).await?;
     reply.parts.next().await.transpose().map(drop)
 }

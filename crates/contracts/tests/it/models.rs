@@ -269,6 +269,7 @@ async fn a_test_says_whose_fault_it_is() {
         assert!(message.contains(words) && !message.contains("sk-"), "{message}");
         assert!(!available().await, "{reason}");
     }
+    assert_eq!(down.requests().len(), 1, "whoever tries a model wants to know how it is now");
     change(json!({"base_url": model.url(), "model_id": "good"})).await;
     assert_eq!(test().await["success"], true);
     assert!(available().await);

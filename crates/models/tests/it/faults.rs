@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use serde_json::json;
 use tokio::time::Instant;
-use wenshu_answer::{ModelErrorKind, ModelSettings};
+use wenshu_answer::{LanguageModel as _, ModelErrorKind, ModelSettings, Prompt};
 use wenshu_models::ModelTimes;
 use wenshu_testkit::{Gate, ScriptedModel, ScriptedReply, TestServer};
 
@@ -170,6 +170,17 @@ async fn connections_that_fail() {
     let error = refused(&*nobody, "hi").await;
     assert_eq!((error.kind, error.requests), (ModelErrorKind::Unreachable, 4));
     assert_eq!(error.detail, "no connection to the provider");
+}
+
+#[tokio::test]
+async fn a_trial_is_sent_once() {
+    let server = ScriptedModel::start().await;
+    server.always(ScriptedReply::status(503));
+    let model = client_of(&server);
+    let trial = Prompt { is_trial: true, ..question("hi") };
+    let Err(error) = model.reply(trial).await else { panic!("it was refused") };
+    assert_eq!((error.kind, error.requests), (ModelErrorKind::ProviderFailed, 1));
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
