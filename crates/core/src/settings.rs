@@ -45,6 +45,8 @@ pub struct CoreSettings {
     pub access_token_life: Duration,
     /// Life of a refresh token.
     pub refresh_token_life: Duration,
+    /// Queries that run at once on one database that is asked.
+    pub connection_pool_size: usize,
     /// Caps on every query.
     pub query_limits: Limits,
     /// Caps on the query of an export; its time goes on while the file is being taken.
@@ -87,6 +89,7 @@ impl CoreSettings {
             login_limits: LoginLimits::default(),
             access_token_life: Duration::from_secs(3_600),
             refresh_token_life: Duration::from_secs(30 * 24 * 3_600),
+            connection_pool_size: 8,
             query_limits: Limits::default(),
             export_limits: Limits { time: Duration::from_secs(600), rows: 100_000, bytes: 256 * 1024 * 1024 },
             models: Vec::new(),

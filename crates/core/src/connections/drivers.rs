@@ -116,6 +116,7 @@ pub(super) struct Drivers {
     pub(super) boxer: SecretBoxer,
     pub(super) resolver: Arc<dyn Resolver>,
     demo_file: Option<PathBuf>,
+    pool_size: usize,
     /// Who is trusted to sign for databases, beside the usual ones.
     authorities: Option<String>,
 }
@@ -128,6 +129,7 @@ impl Drivers {
             resolver: Arc::new(SystemResolver),
             authorities: settings.tls_authorities.clone(),
             demo_file: settings.demo.then(|| settings.data_dir.join(DEMO_FILE)),
+            pool_size: settings.connection_pool_size,
         }
     }
 
@@ -198,6 +200,7 @@ impl Drivers {
         // ClickHouse alone may be asked without a name, and this is what its servers call nobody.
         let username = connection.username.clone().unwrap_or_else(|| "default".to_owned());
         let mut options = ServerOptions::new(target, port, connection.database.clone(), username, password);
+        options.connections = self.pool_size;
         if let Some(tls) = tls {
             options.tls = match tls {
                 Tls::Disable => wenshu_sources::Tls::Disable,
@@ -218,8 +221,11 @@ impl Drivers {
                 .map_err(|refusal| AppError::invalid("database", refusal))?,
         };
         // Errors name the file as its connection does: where it lies is the operator's business.
-        let options =
-            SqliteOptions { shown: Some(PathBuf::from(&connection.database)), ..SqliteOptions::default() };
+        let options = SqliteOptions {
+            shown: Some(PathBuf::from(&connection.database)),
+            connections: self.pool_size,
+            ..SqliteOptions::default()
+        };
         Ok(Arc::new(SqliteSource::new(file, options)))
     }
 }

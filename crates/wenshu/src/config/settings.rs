@@ -190,6 +190,8 @@ settings! {
             .unset("made at the first start and kept in `secret.key` in the data folder, readable by its owner alone");
         /// Whether everybody gets the demo database: a made-up retailer, two years of orders, dates that end today.
         demo: bool = Setting::new(Form::Switch).default("true");
+        /// Queries that run at once on one database that is asked, and so the most connections to it; others wait their turn.
+        connection_pool_size: u64 = Setting::new(Form::Number(1, 1_000)).default("8");
         /// Folders in which SQLite files may be asked through connections.
         sqlite_dirs: Vec<String> = Setting::new(Form::List("paths")).unset("`sources` in the data folder");
         /// Authorities that sign the certificates of your databases, beside the usual ones: for connections whose TLS mode is `verify-full`.

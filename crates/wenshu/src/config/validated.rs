@@ -87,6 +87,8 @@ pub struct Config {
     pub prompt_budget: PromptBudget,
     /// How often the text of a running answer is kept.
     pub checkpoint_every: Duration,
+    /// Queries at once on one database that is asked.
+    pub connection_pool_size: usize,
     /// Time for a run.
     pub run_time: Duration,
     /// Runs at once for one account.
@@ -223,6 +225,7 @@ impl Config {
             prompt_budget: self.prompt_budget,
             checkpoint_every: self.checkpoint_every,
             run_time: self.run_time,
+            connection_pool_size: self.connection_pool_size,
             runs_per_account: self.runs_per_account,
             event_retention: self.event_retention,
             event_bytes: self.event_bytes,
@@ -311,6 +314,7 @@ pub(super) fn validate(
             conversation_tokens: value(raw.model_conversation_tokens.as_ref()).unwrap_or_default(),
         },
         checkpoint_every: seconds(raw.checkpoint_seconds.as_ref()),
+        connection_pool_size: size(raw.connection_pool_size.as_ref(), 1),
         run_time: seconds(raw.run_seconds.as_ref()),
         runs_per_account: size(raw.runs_per_account.as_ref(), 1),
         event_retention: seconds(raw.event_seconds.as_ref()),
