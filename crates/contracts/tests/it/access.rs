@@ -189,109 +189,122 @@ pub(crate) async fn scripted() -> TestApp {
     TestApp::builder().interpreter(ScriptedInterpreter::open()).model_times(once).start().await
 }
 
-#[tokio::test]
-async fn nobody_and_no_invalid_credential_gets_in() {
-    let app = scripted().await;
+/// How somebody stands to what the owner has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// No credential that is valid.
+    Nobody,
+    /// Signed in, and not the owner: an admin has no more to do with others' things than anybody.
+    Stranger,
+    /// Whose it is.
+    Owner,
+}
+
+/// Who calls: a name for failures, what is sent, and how they stand.
+type Caller = (&'static str, Option<String>, Standing);
+
+/// Everybody, the owner last, who may have nothing left afterwards.
+async fn everybody(app: &TestApp) -> (Vec<Caller>, Things) {
+    use Standing::{Nobody, Owner, Stranger};
+    // The first account on a server on loopback is an admin.
+    let expired = app.register("admin@example.com").await.access_token;
+    app.clock.advance(Duration::from_secs(3601));
+    let login = json!({"email": "admin@example.com", "password": "correct-horse-1"});
+    let admin = text(&data(app.post("/api/v1/auth/login", &login).await).await["access_token"]);
     let owner = app.register("owner@example.com").await;
-    let things = Things::of(&app, &owner).await;
-    let gone = app.register("gone@example.com").await;
-    data(gone.post("/api/v1/auth/logout", &json!({})).await).await;
+    let things = Things::of(app, &owner).await;
+    let other = app.register("other@example.com").await;
     let disabled = app.register("disabled@example.com").await;
     app.disable(&disabled).await;
+    let gone = app.register("gone@example.com").await;
+    data(gone.post("/api/v1/auth/logout", &json!({})).await).await;
+    for (token, role) in [(&admin, "admin"), (&owner.access_token, "user")] {
+        let me = app.request_as(token, Method::GET, "/api/v1/auth/me").body(Body::empty()).unwrap();
+        assert_eq!(data(app.send(me).await).await["role"], role);
+    }
     let (head, rest) = owner.access_token.split_once('.').unwrap();
     let (claims, _signature) = rest.split_once('.').unwrap();
-    let credentials = [
-        None,
-        Some(String::new()),
-        Some("Bearer".to_owned()),
-        Some("Bearer ".to_owned()),
-        Some("Bearer garbage".to_owned()),
-        Some(format!("Basic {}", owner.access_token)),
-        Some(owner.access_token.clone()),
-        Some(format!("Bearer {}", owner.refresh_token)),
-        Some(format!("Bearer {}", gone.access_token)),
-        Some(format!("Bearer {}", disabled.access_token)),
-        Some(format!("Bearer {head}.{claims}.")),
-        Some(format!("Bearer {head}.{claims}.AAAA")),
-        Some(format!("Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.")),
+    let bearer = |token: &str| Some(format!("Bearer {token}"));
+    let callers = vec![
+        ("nobody", None, Nobody),
+        ("an empty header", Some(String::new()), Nobody),
+        ("no token", Some("Bearer".to_owned()), Nobody),
+        ("an empty token", Some("Bearer ".to_owned()), Nobody),
+        ("a garbage token", bearer("garbage"), Nobody),
+        ("another scheme", Some(format!("Basic {}", owner.access_token)), Nobody),
+        ("no scheme", Some(owner.access_token.clone()), Nobody),
+        ("a refresh token", bearer(&owner.refresh_token), Nobody),
+        ("an expired token", bearer(&expired), Nobody),
+        ("a token of a session that is over", bearer(&gone.access_token), Nobody),
+        ("a disabled user", bearer(&disabled.access_token), Nobody),
+        ("a token without its signature", bearer(&format!("{head}.{claims}.")), Nobody),
+        ("a token with a wrong signature", bearer(&format!("{head}.{claims}.AAAA")), Nobody),
+        (
+            "a token that asks for none",
+            bearer(&format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.")),
+            Nobody,
+        ),
+        ("another user", bearer(&other.access_token), Stranger),
+        ("an admin", Some(format!("bearer {admin}")), Stranger),
+        ("the owner", Some(format!("bearer {}", owner.access_token)), Owner),
     ];
-    for route in ROUTES.iter() {
-        for credential in &credentials {
+    (callers, things)
+}
+
+#[tokio::test]
+async fn every_route_by_everybody() {
+    let app = scripted().await;
+    let (callers, things) = everybody(&app).await;
+    let mut named = 0;
+    for route in in_order() {
+        let names_a_thing = names_a_thing(route, &things);
+        named += usize::from(names_a_thing);
+        for (caller, credential, standing) in &callers {
             let response = app.send(request(&app, route, &things, credential.as_deref())).await;
             let status = response.status();
-            let name = format!("{} {} as {credential:?}: {status}", route.method, route.path);
-            match route.access {
-                Access::SignIn => {
+            let name = format!("{} {} by {caller}: {status}", route.method, route.path);
+            match (route.access, standing) {
+                (Access::SignIn, _) => {
                     // They don't look at it: the outcome is that of the request.
                     let refused = route.path.ends_with("/refresh");
                     assert_eq!(status == StatusCode::UNAUTHORIZED, refused, "{name}");
                     assert!(!status.is_server_error(), "{name}");
                 }
-                Access::Open => panic!("{name}: nothing here is open"),
-                Access::Caller | Access::CallerOrQueryToken => {
+                (Access::Open, _) => panic!("{name}: nothing here is open"),
+                (_, Standing::Nobody) => {
                     assert_eq!(status, StatusCode::UNAUTHORIZED, "{name}");
                     assert_eq!(response.header("www-authenticate"), "Bearer", "{name}");
                     failure(response, StatusCode::UNAUTHORIZED, "UNAUTHORIZED").await;
                 }
+                (_, Standing::Stranger) if names_a_thing => {
+                    assert_eq!(status, StatusCode::NOT_FOUND, "{name}");
+                    let error = failure(response, StatusCode::NOT_FOUND, "NOT_FOUND").await;
+                    let message = text(&error["message"]);
+                    let known = ["对话不存在", "消息不存在", "数据库连接不存在", "模型不存在"];
+                    assert!(known.contains(&message.as_str()), "{name}: {message}");
+                }
+                (_, Standing::Stranger | Standing::Owner) => {
+                    assert_eq!(status, StatusCode::OK, "{name}");
+                    // Read to the end, so that the conversation is free for the next.
+                    response.bytes().await;
+                }
             }
         }
     }
+    assert!(named >= 22, "{named}");
 }
 
 #[tokio::test]
-async fn an_expired_token_is_none() {
+async fn a_refresh_token_lives_longer_than_its_access_token() {
     let app = scripted().await;
     let owner = app.register("owner@example.com").await;
-    let things = Things::of(&app, &owner).await;
     app.clock.advance(Duration::from_secs(3601));
-    let credential = format!("Bearer {}", owner.access_token);
-    for route in ROUTES.iter().filter(|route| route.access != Access::SignIn) {
-        let response = app.send(request(&app, route, &things, Some(&credential))).await;
-        failure(response, StatusCode::UNAUTHORIZED, "UNAUTHORIZED").await;
-    }
+    failure(owner.get("/api/v1/auth/me").await, StatusCode::UNAUTHORIZED, "UNAUTHORIZED").await;
     let refreshed = app.post("/api/v1/auth/refresh", &json!({"refresh_token": owner.refresh_token})).await;
     data(refreshed).await;
     app.clock.advance(Duration::from_secs(31 * 24 * 3600));
     let too_late = app.post("/api/v1/auth/refresh", &json!({"refresh_token": owner.refresh_token})).await;
     failure(too_late, StatusCode::UNAUTHORIZED, "UNAUTHORIZED").await;
-}
-
-#[tokio::test]
-async fn the_owner_gets_in_and_nobody_else_finds_anything() {
-    let app = scripted().await;
-    // The first account on a server on loopback is an admin, who has no more to do with others' things than anybody.
-    let admin = app.register("admin@example.com").await;
-    let owner = app.register("owner@example.com").await;
-    let things = Things::of(&app, &owner).await;
-    let other = app.register("other@example.com").await;
-    assert_eq!(data(admin.get("/api/v1/auth/me").await).await["role"], "admin");
-    assert_eq!(data(owner.get("/api/v1/auth/me").await).await["role"], "user");
-    let mut named = 0;
-    for route in in_order().into_iter().filter(|route| route.access != Access::SignIn) {
-        let name = format!("{} {}", route.method, route.path);
-        let names_a_thing = names_a_thing(route, &things);
-        named += usize::from(names_a_thing);
-        // The owner comes last: it may be gone then.
-        for (user, mine) in [(&other, false), (&admin, false), (&owner, true)] {
-            let credential = format!("bearer {}", user.access_token);
-            let response = app.send(request(&app, route, &things, Some(&credential))).await;
-            if mine || !names_a_thing {
-                assert_eq!(response.status(), StatusCode::OK, "{name}");
-                // Read to the end, so that the conversation is free for the next.
-                response.bytes().await;
-            } else {
-                let error = failure(response, StatusCode::NOT_FOUND, "NOT_FOUND").await;
-                let message = text(&error["message"]);
-                assert!(
-                    ["对话不存在", "消息不存在", "数据库连接不存在", "模型不存在"]
-                        .contains(&message.as_str()),
-                    "{name}: {message}"
-                );
-            }
-        }
-    }
-    assert_eq!(named, ROUTES.iter().filter(|route| names_a_thing(route, &things)).count());
-    assert!(named >= 22, "{named}");
 }
 
 #[tokio::test]

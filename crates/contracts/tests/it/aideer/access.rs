@@ -244,6 +244,57 @@ async fn users_do_what_is_theirs_and_admins_the_rest() {
     }
 }
 
+/// What belongs to somebody: refused to everybody else, whoever they are, but that an admin may change users.
+fn is_for_its_owner(route: &Route) -> bool {
+    matches!(
+        (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()),
+        ("PUT", "/users/{user_id}")
+            | ("GET" | "PUT" | "DELETE", "/chats/{chat_id}" | "/presets/{preset_id}")
+            | ("POST", "/users/me/likes/{kind}/{id}" | "/tasks")
+    )
+}
+
+/// What a visitor, who may look, is refused though it would be their own.
+fn is_more_than_looking(route: &Route) -> bool {
+    matches!(
+        (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()),
+        ("POST", "/chats" | "/presets" | "/tasks")
+    )
+}
+
+#[tokio::test]
+async fn strangers_and_visitors_get_what_is_everybodys() {
+    for route in ROUTES.iter().filter(|route| route.access != Access::SignIn) {
+        for (caller, permission) in [("stranger", 1), ("visitor", 0), ("boss", 2)] {
+            let app = start(&WeChatServer::start().await, LOOPBACK).await;
+            let admin = app.sign_up("admin").await;
+            let owner = app.sign_up("owner").await;
+            let things = things(&app, &owner, &admin).await;
+            let body = json!({"username": caller, "password": PASSWORD, "permission": permission});
+            let user = fine(admin.post("/api/v1/users", &body).await).await;
+            let credentials = [("username", caller), ("password", PASSWORD)];
+            let tokens = fine(app.post_form("/api/v1/session/oauth2/token", &credentials).await).await;
+            let user = TestUser::of_aideer(&app, &user, &tokens);
+            let credential = format!("Bearer {}", user.access_token);
+            let response = app.send(request(&app, route, &things, Some(&credential))).await;
+            let name = format!("{} {} by a {caller}", route.method, route.path);
+            let is_admin = permission == 2;
+            let changes_a_user = route.path == "/api/v1/users/{user_id}";
+            let is_refused = is_for_admins(route) && !is_admin
+                || is_for_its_owner(route) && !(is_admin && changes_a_user)
+                || is_more_than_looking(route) && permission == 0;
+            let leads = route.method == Method::GET && route.path.ends_with("/avatar");
+            if is_refused {
+                failure(response, StatusCode::FORBIDDEN).await;
+            } else if leads {
+                assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT, "{name}");
+            } else {
+                assert_eq!(response.status(), StatusCode::OK, "{name}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_table_is_what_is_mounted_and_a_slash_at_the_end_changes_nothing() {
     let app = start(&WeChatServer::start().await, EVERYWHERE).await;
