@@ -1,42 +1,40 @@
-//! Reading a stream of events over a real socket as other people's programs do: parsed by a library that none of us wrote, and
-//! reconnecting as the standard asks of an `EventSource`.
+//! Reading a stream of events over a real socket as other people's programs do: with a client that none of us wrote, which parses,
+//! reconnects and says by itself which event it saw last.
 
-use std::pin::Pin;
-use std::sync::Arc;
+use std::future::ready;
+use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
-use eventsource_stream::{Event, EventStreamError, Eventsource as _};
-use futures::{Stream, StreamExt};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderName, Request, StatusCode};
+use eventsource_client::{BoxStream, Client as _, ClientBuilder, Error, ReconnectOptions, SSE};
+use futures::{StreamExt as _, stream};
+use http::header::CONTENT_TYPE;
+use http::{Request, StatusCode};
 use http_body_util::{BodyDataStream, Empty};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use tokio::sync::Notify;
+use launchdarkly_sdk_transport::{ByteStream, HttpTransport, ResponseFuture, TransportError};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::{SseEvent, TestServer};
 
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-
-type Events = Pin<Box<dyn Stream<Item = Result<Event, EventStreamError<hyper::Error>>> + Send>>;
-
 /// A reader of one stream of events.
 pub struct EventSource {
-    client: Client<HttpConnector, Empty<Bytes>>,
     url: String,
     token: String,
     last_event_id: String,
-    /// The connection that is open.
-    events: Option<Events>,
-    commented: Arc<Notify>,
+    wire: Wire,
+    /// Open from the first event that is asked for.
+    events: Option<BoxStream<Result<SSE, Error>>>,
     attempts: Vec<Attempt>,
 }
 
 /// A connection that a reader made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// The event it said it had seen last; empty when it said none.
+    /// The event it had seen last; empty when it had seen none.
     pub last_event_id: String,
     /// What it was answered.
     pub status: StatusCode,
@@ -46,12 +44,11 @@ impl EventSource {
     /// Reads a GET of this path and query from its beginning. It connects when the first event is asked for.
     pub fn open(server: &TestServer, path: &str, token: &str) -> Self {
         Self {
-            client: Client::builder(TokioExecutor::new()).build_http(),
             url: format!("http://{}{path}", server.address),
             token: token.to_owned(),
             last_event_id: String::new(),
+            wire: Wire::new(),
             events: None,
-            commented: Arc::default(),
             attempts: Vec::new(),
         }
     }
@@ -66,20 +63,10 @@ impl EventSource {
     /// The next event, over as many connections as it takes. `None` when the server says with 204 that nothing more will come.
     pub async fn next(&mut self) -> Option<SseEvent> {
         loop {
-            if self.events.is_none() && !self.connect().await {
-                return None;
-            }
-            let event = self.events.as_mut()?.next().await;
-            match event {
-                Some(Ok(Event { event, data, id, retry: _ })) => {
-                    id.clone_into(&mut self.last_event_id);
-                    return Some(SseEvent { event, id, data });
-                }
-                Some(Err(error @ (EventStreamError::Utf8(_) | EventStreamError::Parser(_)))) => {
-                    panic!("no stream of events: {error}")
-                }
-                // The connection ended, for good or not: that is for the server to say.
-                Some(Err(EventStreamError::Transport(_))) | None => self.events = None,
+            if let SSE::Event(event) = self.read().await? {
+                let id = event.id.unwrap_or_default();
+                id.clone_into(&mut self.last_event_id);
+                return Some(SseEvent { event: event.event_type, id, data: event.data });
             }
         }
     }
@@ -96,16 +83,15 @@ impl EventSource {
 
     /// Waits for a comment line, before which no event may come.
     pub async fn next_comment(&mut self) {
-        let commented = Arc::clone(&self.commented);
-        tokio::select! {
-            event = self.next() => panic!("no comment but {event:?}"),
-            () = commented.notified() => {}
+        match self.read().await {
+            Some(SSE::Comment(_)) => {}
+            other => panic!("no comment but {other:?}"),
         }
     }
 
     /// Cuts the connection, whatever it is in the middle of. Reading on makes another one.
-    pub fn cut(&mut self) {
-        self.events = None;
+    pub fn cut(&self) {
+        self.wire.cut();
     }
 
     /// The connections made so far.
@@ -113,31 +99,78 @@ impl EventSource {
         &self.attempts
     }
 
-    /// Connects; false when the server says that there is nothing more.
-    async fn connect(&mut self) -> bool {
-        let mut request = Request::get(&self.url)
-            .header(ACCEPT, "text/event-stream")
-            .header(AUTHORIZATION, format!("Bearer {}", self.token));
-        if !self.last_event_id.is_empty() {
-            request = request.header(LAST_EVENT_ID, &self.last_event_id);
+    /// The next event or comment.
+    async fn read(&mut self) -> Option<SSE> {
+        if self.events.is_none() {
+            self.events = Some(self.connect());
         }
-        let request = request.body(Empty::new()).expect("a request");
-        let response = self.client.request(request).await.expect("an answer");
-        let status = response.status();
-        self.attempts.push(Attempt { last_event_id: self.last_event_id.clone(), status });
-        if status == StatusCode::NO_CONTENT {
-            return false;
-        }
-        assert_eq!(status, StatusCode::OK);
-        assert_eq!(response.headers().get(CONTENT_TYPE).expect("a type"), "text/event-stream");
-        let commented = Arc::clone(&self.commented);
-        // The library passes over comments, as the standard says.
-        let pieces = BodyDataStream::new(response.into_body()).inspect(move |piece| {
-            if piece.as_ref().is_ok_and(|piece| piece.starts_with(b":")) {
-                commented.notify_one();
+        loop {
+            match self.events.as_mut()?.next().await? {
+                Ok(SSE::Connected(connection)) => {
+                    let response = connection.response();
+                    let status = StatusCode::from_u16(response.status()).expect("a status");
+                    self.attempts.push(Attempt { last_event_id: self.last_event_id.clone(), status });
+                    if status == StatusCode::NO_CONTENT {
+                        // As a browser takes it, this is for good; this client would ask on for ever.
+                        self.events = None;
+                        return None;
+                    }
+                    let kind = response.get_header_value(CONTENT_TYPE.as_str()).expect("a text");
+                    assert_eq!((status, kind), (StatusCode::OK, Some("text/event-stream")));
+                }
+                Ok(read) => return Some(read),
+                // The connection ended, for good or not: that is for the server to say.
+                Err(Error::Eof | Error::UnexpectedEof | Error::Transport(_)) => {}
+                Err(error) => panic!("no stream of events: {error}"),
             }
-        });
-        self.events = Some(Box::pin(pieces.eventsource()));
-        true
+        }
+    }
+
+    fn connect(&self) -> BoxStream<Result<SSE, Error>> {
+        let soon = Duration::from_millis(1);
+        let reconnecting = ReconnectOptions::reconnect(true).delay(soon).delay_max(soon).build();
+        let client = ClientBuilder::for_url(&self.url)
+            .and_then(|client| client.header("authorization", &format!("Bearer {}", self.token)))
+            .expect("a request")
+            .reconnect(reconnecting)
+            .last_event_id(self.last_event_id.clone());
+        client.build_with_transport(self.wire.clone()).stream()
+    }
+}
+
+/// Sockets for the client, which can be cut.
+#[derive(Clone)]
+struct Wire {
+    client: Client<HttpConnector, Empty<Bytes>>,
+    cut: watch::Sender<CancellationToken>,
+}
+
+impl Wire {
+    fn new() -> Self {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Self { client, cut: watch::Sender::new(CancellationToken::new()) }
+    }
+
+    /// Breaks off whatever is being read.
+    fn cut(&self) {
+        self.cut.send_replace(CancellationToken::new()).cancel();
+    }
+}
+
+impl HttpTransport for Wire {
+    fn request(&self, request: Request<Option<Bytes>>) -> ResponseFuture {
+        let response = self.client.request(request.map(|_| Empty::new()));
+        let cut = self.cut.borrow().clone();
+        Box::pin(async move {
+            let response = response.await.map_err(TransportError::new)?;
+            Ok(response.map(|body| -> ByteStream {
+                let pieces = BodyDataStream::new(body).map(|piece| piece.map_err(TransportError::new));
+                let broken = cut.clone();
+                let end = stream::iter([()])
+                    .filter(move |()| ready(broken.is_cancelled()))
+                    .map(|()| Err(TransportError::new(io::Error::from(io::ErrorKind::ConnectionReset))));
+                Box::pin(pieces.take_until(cut.cancelled_owned()).chain(end))
+            }))
+        })
     }
 }
