@@ -39,41 +39,86 @@ pub(super) struct RunLog {
     length: watch::Sender<u64>,
 }
 
+/// How many events share a part of the log.
+const PART_EVENTS: usize = 64;
+
 /// Kept small: a streamed answer is hundreds of pieces, and thousands of answers are streamed at once.
 #[derive(Default)]
 struct Entries {
-    /// For each event, where the text ended after it. An event that isn't in `others` is the piece of text since the one before.
-    ends: Vec<u32>,
-    /// All pieces of the written answer, one behind the other.
-    text: String,
-    /// The other events, each with its index among all.
+    /// All events but the last few are in full parts, which take no more than they hold: one text that grows would take up to twice as
+    /// much, and be copied each time that it doubles.
+    parts: Vec<Part>,
+    /// The events that aren't text, each with its index among all.
     others: Vec<(usize, Arc<RunEvent>)>,
+    /// How many bytes of text there are.
+    text_length: usize,
     bytes: usize,
 }
 
+/// The text of `PART_EVENTS` events, the last part's of as many as there are.
+struct Part {
+    /// For each event, where the part's text ended after it. An event that isn't in `others` is the piece of text since the one before.
+    ends: Vec<u32>,
+    /// The pieces of the written answer, one behind the other.
+    text: String,
+}
+
+impl Part {
+    fn new() -> Self {
+        Self { ends: Vec::with_capacity(PART_EVENTS), text: String::new() }
+    }
+
+    fn piece(&self, index: usize) -> Option<&str> {
+        let end = *self.ends.get(index)? as usize;
+        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.text.get(start as usize..end)
+    }
+}
+
 impl Entries {
+    /// How many events there are.
+    fn count(&self) -> usize {
+        let Some(last) = self.parts.last() else { return 0 };
+        (self.parts.len() - 1) * PART_EVENTS + last.ends.len()
+    }
+
     fn is_over(&self) -> bool {
         self.others.last().is_some_and(|(_, event)| event.is_last())
     }
 
     fn push(&mut self, event: RunEvent) {
         self.bytes += weight(&event);
+        let index = self.count();
+        if index.is_multiple_of(PART_EVENTS) {
+            if let Some(full) = self.parts.last_mut() {
+                full.text.shrink_to_fit();
+            }
+            self.parts.push(Part::new());
+        }
+        let Some(part) = self.parts.last_mut() else { return };
         match event {
-            RunEvent::Text(piece) => self.text.push_str(&piece),
-            event => self.others.push((self.ends.len(), Arc::new(event))),
+            RunEvent::Text(piece) => {
+                self.text_length += piece.len();
+                part.text.push_str(&piece);
+            }
+            event => self.others.push((index, Arc::new(event))),
         }
         // The bound on a run's bytes keeps it far below.
-        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        part.ends.push(u32::try_from(part.text.len()).unwrap_or(u32::MAX));
     }
 
     fn event(&self, index: usize) -> Option<Arc<RunEvent>> {
-        let end = *self.ends.get(index)? as usize;
         if let Ok(place) = self.others.binary_search_by_key(&index, |(index, _)| *index) {
             return self.others.get(place).map(|(_, event)| Arc::clone(event));
         }
-        let start =
-            index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0) as usize;
-        Some(Arc::new(RunEvent::Text(self.text.get(start..end)?.to_owned())))
+        let piece = self.parts.get(index / PART_EVENTS)?.piece(index % PART_EVENTS)?;
+        Some(Arc::new(RunEvent::Text(piece.to_owned())))
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::with_capacity(self.text_length);
+        text.extend(self.parts.iter().map(|part| part.text.as_str()));
+        text
     }
 
     /// What has been seen with the event of this index.
@@ -96,7 +141,7 @@ impl RunLog {
     pub(super) fn append(&self, event: RunEvent) -> usize {
         let mut entries = self.entries();
         entries.push(event);
-        let (length, bytes) = (entries.ends.len() as u64, entries.bytes);
+        let (length, bytes) = (entries.count() as u64, entries.bytes);
         drop(entries);
         self.length.send_replace(length);
         bytes
@@ -105,7 +150,7 @@ impl RunLog {
     /// Whether the run is over and nothing follows this place.
     pub(super) fn ends_at(&self, place: u64) -> bool {
         let entries = self.entries();
-        entries.is_over() && place >= entries.ends.len() as u64
+        entries.is_over() && place >= entries.count() as u64
     }
 
     /// The events after this place, those to come included, up to the last one. A place that isn't reached yet, which nobody can have
@@ -131,12 +176,12 @@ impl RunLog {
 
     /// How many bytes the written answer has so far.
     pub(super) fn text_length(&self) -> usize {
-        self.entries().text.len()
+        self.entries().text_length
     }
 
     /// The written answer so far.
     pub(super) fn text(&self) -> String {
-        self.entries().text.clone()
+        self.entries().text()
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
@@ -341,6 +386,25 @@ mod tests {
             .await;
         assert_eq!(pieces, ["您", "", "好 ", "😀"]);
         assert_eq!((log.text().as_str(), log.text_length()), ("您好 😀", "您好 😀".len()));
+    }
+
+    #[test]
+    fn events_of_many_parts_come_back_as_they_were_said() {
+        let log = bus(1_000_000).open(subject(1));
+        let pieces: Vec<String> = (0..3 * PART_EVENTS).map(|number| format!("第{number}片")).collect();
+        for piece in &pieces {
+            log.append(text(piece));
+        }
+        let said = |index: usize| match &*log.event(index as u64 + 1).unwrap() {
+            RunEvent::Text(piece) => piece.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((0..pieces.len()).map(said).collect::<Vec<_>>(), pieces);
+        assert!(log.event(pieces.len() as u64 + 1).is_none());
+        assert!(log.event(0).is_none());
+        assert_eq!(log.text(), pieces.concat());
+        log.append(end());
+        assert!(log.ends_at(pieces.len() as u64 + 1));
     }
 
     #[tokio::test]

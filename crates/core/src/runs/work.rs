@@ -75,7 +75,9 @@ impl Work {
             Beginning::Task(new) => new.owner,
         };
         let untitled = self.untitled.take();
-        let log = match self.begin(new).await {
+        // Beginning and keeping are large futures and short: on the heap while they are, so that a run that answers for minutes, with
+        // thousands of others, doesn't have room for them.
+        let log = match Box::pin(self.begin(new)).await {
             Ok(stored) => {
                 self.active.belongs_to(stored.conversation);
                 self.bus.open(LogSubject {
@@ -101,9 +103,8 @@ impl Work {
         let table = table.lock().unwrap_or_else(PoisonError::into_inner).take();
         // What a stop could end is over; what follows is not to be lost to one.
         self.active.cannot_be_stopped();
-        let keeping =
-            AssertUnwindSafe(self.keep(owner, outcome, log.text(), table, spending.usage())).catch_unwind();
-        let (status, last) = keeping.await.unwrap_or_else(|_panic| {
+        let keeping = Box::pin(self.keep(owner, outcome, log.text(), table, spending.usage()));
+        let (status, last) = AssertUnwindSafe(keeping).catch_unwind().await.unwrap_or_else(|_panic| {
             (RunStatus::Failed, failed(Some(failure::of_panic()), None, Usage::default()))
         });
         metrics::counter!("wenshu_runs_total", "status" => status_name(status)).increment(1);
@@ -122,7 +123,7 @@ impl Work {
                 text: &log.text(),
                 model_label: &self.model_label,
             };
-            untitled.name(&pipeline.interpreter, &self.store, answer).await;
+            Box::pin(untitled.name(&pipeline.interpreter, &self.store, answer)).await;
         }
     }
 
@@ -211,7 +212,7 @@ impl Work {
                 cost: self.job.cost(usage),
                 at: self.clock.now(),
             };
-            match self.store.checkpoint_run(self.run, checkpoint).await {
+            match Box::pin(self.store.checkpoint_run(self.run, checkpoint)).await {
                 Ok(()) => kept = (length, usage),
                 // The next one holds this one's text too; the end of the run is stored with more patience.
                 Err(error) => tracing::warn!(run.id = %self.run, %error, "a checkpoint could not be stored"),
