@@ -76,7 +76,7 @@ fn words(text: &Text) -> String {
             continue;
         }
         let is_han = unit.kind == UnitKind::Han;
-        if !words.is_empty() && !(is_han && was_han) {
+        if !(words.is_empty() || is_han && was_han) {
             words.push(' ');
         }
         words.push_str(&text.unit(index).replace('’', "'"));

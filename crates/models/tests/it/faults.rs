@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use serde_json::json;
 use tokio::time::Instant;
-use wenshu_answer::{LanguageModel as _, ModelErrorKind, ModelSettings, Prompt};
+use wenshu_answer::{ModelErrorKind, ModelSettings, Prompt};
 use wenshu_models::ModelTimes;
 use wenshu_testkit::{Gate, ScriptedModel, ScriptedReply, TestServer};
 

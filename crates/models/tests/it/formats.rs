@@ -67,6 +67,7 @@ async fn what_is_sent() {
             max_output_tokens: Some(100),
             temperature: Some(1.5),
             sampling: crate::support::SAMPLING,
+            ..Prompt::default()
         };
         for base_url in [server.url(), server.url().replace("/v1", ""), server.url().replace("/v1", "/")] {
             let model = connect(&settings_of(provider, base_url), times());

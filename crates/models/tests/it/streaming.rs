@@ -47,6 +47,7 @@ async fn what_is_sent() {
         max_output_tokens: Some(100),
         temperature: Some(0.5),
         sampling: crate::support::SAMPLING,
+        ..Prompt::default()
     };
     client_of(&server).reply(prompt).await.unwrap();
     let request = server.last_request();
