@@ -2,9 +2,9 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::parse::{mask_url, sqlite_path};
 use super::raw::{DEFAULT_ORIGIN, RawConfig, Written};
 use super::settings;
-use super::validated::{mask_url, sqlite_path};
 
 /// One setting as it holds.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

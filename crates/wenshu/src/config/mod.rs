@@ -1,10 +1,11 @@
 //! Configuration: built-in defaults ← `wenshu.toml` ← environment ← command line.
 //!
 //! Reading order: [`settings`] is the table of what there is, [`raw`] puts the layers on top of each other and knows where each
-//! value was written, [`validated`] is what the program runs with, [`reference`] the documentation made from the table.
+//! value was written, [`parse`] reads single texts, [`validated`] is what the program runs with, [`reference`] the documentation made from the table.
 
 mod effective;
 mod fault;
+mod parse;
 mod raw;
 pub mod reference;
 pub mod settings;
@@ -17,9 +18,9 @@ use std::path::{Path, PathBuf};
 
 pub use effective::{EffectiveSetting, effective};
 pub use fault::{Fault, Faults};
+pub(crate) use parse::{mask_url, sqlite_path};
 pub use raw::{ConfigFile, Layers, RawConfig, Written};
 pub use validated::{Config, LogFormat, SecretKey, StorePlace};
-pub(crate) use validated::{mask_url, sqlite_path};
 
 /// The file that is read when it lies in the working directory.
 pub const FILE_NAME: &str = "wenshu.toml";
