@@ -57,6 +57,8 @@ struct Entries {
 
 /// The text of `PART_EVENTS` events, the last part's of as many as there are.
 struct Part {
+    /// How many bytes of text are in the parts before.
+    start: usize,
     /// For each event, where the part's text ended after it. An event that isn't in `others` is the piece of text since the one before.
     ends: Vec<u32>,
     /// The pieces of the written answer, one behind the other.
@@ -64,8 +66,13 @@ struct Part {
 }
 
 impl Part {
-    fn new() -> Self {
-        Self { ends: Vec::with_capacity(PART_EVENTS), text: String::new() }
+    fn new(start: usize) -> Self {
+        Self { start, ends: Vec::with_capacity(PART_EVENTS), text: String::new() }
+    }
+
+    /// Where all text ended after an event of this part, by what this part's did.
+    fn total(&self, end: u32) -> u64 {
+        self.start as u64 + u64::from(end)
     }
 
     fn piece(&self, index: usize) -> Option<&str> {
@@ -93,7 +100,7 @@ impl Entries {
             if let Some(full) = self.parts.last_mut() {
                 full.text.shrink_to_fit();
             }
-            self.parts.push(Part::new());
+            self.parts.push(Part::new(self.text_length));
         }
         let Some(part) = self.parts.last_mut() else { return };
         match event {
@@ -123,14 +130,23 @@ impl Entries {
 
     /// What has been seen with the event of this index.
     fn seen(&self, index: usize) -> Seen {
-        let text = self.ends.get(index).copied().unwrap_or(0).into();
+        let text = self.parts.get(index / PART_EVENTS).and_then(|part| {
+            let end = part.ends.get(index % PART_EVENTS)?;
+            Some(part.total(*end))
+        });
+        let text = text.unwrap_or(0);
         let before = self.others.iter().take_while(|(other, _)| *other <= index);
         Seen { text, parts: before.fold(Parts::default(), |parts, (_, event)| parts.and(Parts::of(event))) }
     }
 
     /// The index of the first event that shows what hasn't been seen.
     fn first_unseen(&self, seen: Seen) -> usize {
-        let text = self.ends.partition_point(|end| u64::from(*end) <= seen.text);
+        let is_seen = |part: &Part, end: u32| part.total(end) <= seen.text;
+        let parts =
+            self.parts.partition_point(|part| part.ends.last().is_some_and(|last| is_seen(part, *last)));
+        let ends = self.parts.get(parts).map(|part| part.ends.partition_point(|end| is_seen(part, *end)));
+        // All parts before are full; where every event was seen, that is how many there are.
+        let text = ends.map_or_else(|| self.count(), |ends| parts * PART_EVENTS + ends);
         let part = self.others.iter().find(|(_, event)| !seen.parts.include(Parts::of(event)));
         part.map_or(text, |(index, _)| text.min(*index))
     }
@@ -395,7 +411,7 @@ mod tests {
         for piece in &pieces {
             log.append(text(piece));
         }
-        let said = |index: usize| match &*log.event(index as u64 + 1).unwrap() {
+        let said = |index: usize| match &*log.event(index as u64 + 1).unwrap().event {
             RunEvent::Text(piece) => piece.clone(),
             other => panic!("{other:?}"),
         };
