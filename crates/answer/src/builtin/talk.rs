@@ -80,6 +80,9 @@ fn words(text: &Text) -> String {
             words.push(' ');
         }
         words.push_str(&text.unit(index).replace('’', "'"));
+        if text.has_s_behind(index) {
+            words.push_str("'s");
+        }
         was_han = is_han;
     }
     words

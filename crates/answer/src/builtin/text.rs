@@ -112,6 +112,14 @@ impl Text {
         (start < end).then_some(start..end)
     }
 
+    /// Whether a `'s`, which is part of no unit, is written behind this one.
+    pub(crate) fn has_s_behind(&self, index: usize) -> bool {
+        self.units.get(index).is_some_and(|unit| {
+            let rest = self.normal[unit.span.end..].strip_prefix(['\'', '’']).unwrap_or_default();
+            rest.starts_with('s') && !rest[1..].starts_with(char::is_alphanumeric)
+        })
+    }
+
     /// The normalized text of one unit.
     pub(crate) fn unit(&self, index: usize) -> &str {
         self.units.get(index).map_or("", |unit| &self.normal[unit.span.clone()])

@@ -18,7 +18,9 @@ async fn serve(place: &Place, model: &ScriptedModel) -> Server {
         .env("OPENAI_BASE_URL", model.url())
         .env("OPENAI_API_KEY", "sk-very-secret")
         .env("OPENAI_MODEL", "gpt-test")
-        .env("WENSHU_CHECKPOINT_SECONDS", "1");
+        .env("WENSHU_CHECKPOINT_SECONDS", "1")
+        // A title is asked for when the answer is over: what is counted here are answers.
+        .env("WENSHU_MODEL_TITLES", "false");
     Server::start(command).await
 }
 

@@ -250,7 +250,7 @@ fn is_for_its_owner(route: &Route) -> bool {
         (route.method.as_str(), route.path.strip_prefix("/api/v1").unwrap()),
         ("PUT", "/users/{user_id}")
             | ("GET" | "PUT" | "DELETE", "/chats/{chat_id}" | "/presets/{preset_id}")
-            | ("POST", "/users/me/likes/{kind}/{id}" | "/tasks")
+            | ("POST", "/tasks")
     )
 }
 
@@ -284,8 +284,12 @@ async fn strangers_and_visitors_get_what_is_everybodys() {
                 || is_for_its_owner(route) && !(is_admin && changes_a_user)
                 || is_more_than_looking(route) && permission == 0;
             let leads = route.method == Method::GET && route.path.ends_with("/avatar");
+            let likes = route.method == Method::POST && route.path.ends_with("/likes/{kind}/{id}");
             if is_refused {
                 failure(response, StatusCode::FORBIDDEN).await;
+            } else if likes {
+                // The document says nothing of likes: what one may not read isn't there.
+                failure(response, StatusCode::NOT_FOUND).await;
             } else if leads {
                 assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT, "{name}");
             } else {

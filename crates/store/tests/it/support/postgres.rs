@@ -29,8 +29,10 @@ impl PostgresDatabase {
 
     /// The URL of the database.
     pub(crate) fn url(&self) -> String {
-        let (server, _) = self.server.rsplit_once('/').unwrap();
-        format!("{server}/{}", self.name)
+        // What is behind the question mark may have slashes too.
+        let (place, options) = self.server.split_once('?').unwrap_or((&self.server, ""));
+        let (server, _) = place.rsplit_once('/').unwrap();
+        format!("{server}/{}?{options}", self.name)
     }
 }
 
