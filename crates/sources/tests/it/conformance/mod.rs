@@ -246,12 +246,15 @@ async fn what_is_cancelled_is_ended(database: &Database) {
 /// Nothing between two messages waits for the network's acknowledgement of the first, which would be 40 ms each time.
 async fn a_small_question_is_answered_at_once(database: &Database) {
     database.cells("SELECT 1").await;
-    let begun = Instant::now();
+    let mut times = Vec::new();
     for _ in 0..20 {
+        let begun = Instant::now();
         assert_eq!(database.cells("SELECT 1").await, [["1"]]);
+        times.push(begun.elapsed());
     }
-    let elapsed = begun.elapsed();
-    assert!(elapsed < Duration::from_millis(500), "20 questions took {elapsed:?}");
+    times.sort();
+    // Half of the time that an acknowledgement is held back for: whoever waits for one waits with each question.
+    assert!(times[10] < Duration::from_millis(20), "half of 20 questions took longer than {:?}", times[10]);
 }
 
 async fn many_ask_at_once(database: &Database) {
