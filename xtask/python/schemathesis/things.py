@@ -122,8 +122,10 @@ class Things:
     def make_user(self):
         """Somebody to try things on, who is not the admin."""
         body = {"username": self.unused("somebody"), "password": "a-Password-of-tests-1"}
+        user = self.api("post", "/api/v1/users", body)["id"]
+        # Afterwards: where a call makes a new admin, all that is known is forgotten.
         self.known["username"] = body["username"]
-        return self.api("post", "/api/v1/users", body)["id"]
+        return user
 
     def make_code(self):
         """A code that pays."""
