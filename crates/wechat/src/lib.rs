@@ -8,7 +8,7 @@ use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
-use wenshu_core::accounts::{WeChat, WeChatFault, WeChatPerson};
+use wenshu_core::accounts::{WeChat, WeChatFault, WeChatPerson, WeChatTrouble};
 
 /// Codes of WeChat that mean that the login code is no good: unknown, used, or of somebody it doesn't let in.
 const BAD_CODE: [i64; 3] = [40_029, 40_163, 40_226];
@@ -93,21 +93,21 @@ impl WeChatClient {
             .append_pair("grant_type", "authorization_code");
         let unreachable = |error: &reqwest::Error| {
             WeChatFault::Unreachable(if error.is_timeout() {
-                "it didn't answer in time"
+                WeChatTrouble::Timeout
             } else if error.is_connect() {
-                "no connection"
+                WeChatTrouble::NoConnection
             } else {
-                "the answer broke off"
+                WeChatTrouble::BrokenOff
             })
         };
         let mut response = self.client.get(address).send().await.map_err(|error| unreachable(&error))?;
         if !response.status().is_success() {
-            return Err(WeChatFault::Unreachable("it answered with an HTTP error"));
+            return Err(WeChatFault::Unreachable(WeChatTrouble::Status));
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
             if body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(WeChatFault::Unreachable("what answered isn't WeChat"));
+                return Err(WeChatFault::Unreachable(WeChatTrouble::NotWeChat));
             }
             body.extend_from_slice(&chunk);
         }
@@ -121,13 +121,13 @@ impl WeChat for WeChatClient {
         let body = self.ask(code).await?;
         // WeChat says that it is text/plain; it is JSON all the same.
         let answer: Answer = serde_json::from_slice(&body)
-            .map_err(|_error| WeChatFault::Unreachable("what answered isn't WeChat"))?;
+            .map_err(|_error| WeChatFault::Unreachable(WeChatTrouble::NotWeChat))?;
         match answer {
             Answer { errcode: Some(code), .. } if BAD_CODE.contains(&code) => Err(WeChatFault::BadCode),
             Answer { errcode: Some(code), .. } if BUSY.contains(&code) => Err(WeChatFault::Busy),
             Answer { errcode: Some(code), .. } if code != 0 => Err(WeChatFault::Refused(code)),
             Answer { openid: Some(open_id), .. } if !open_id.is_empty() => Ok(WeChatPerson { open_id }),
-            Answer { .. } => Err(WeChatFault::Unreachable("what answered isn't WeChat")),
+            Answer { .. } => Err(WeChatFault::Unreachable(WeChatTrouble::NotWeChat)),
         }
     }
 }

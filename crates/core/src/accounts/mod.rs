@@ -1,6 +1,7 @@
 //! Accounts: registering, signing in, proving who one is.
 
 mod passwords;
+mod picture_memory;
 mod pictures;
 mod throttle;
 mod tokens;
@@ -20,7 +21,7 @@ pub use self::throttle::network_of;
 pub use self::tokens::TokenPair;
 use self::tokens::{TokenOwner, Tokens};
 pub use self::users::{NewUser, UserChange};
-pub use self::wechat::{WeChat, WeChatFault, WeChatPerson, WeChatPort};
+pub use self::wechat::{WeChat, WeChatFault, WeChatPerson, WeChatPort, WeChatTrouble};
 use crate::clock::Clock;
 use crate::secrets::MasterKey;
 use crate::{Actor, AppError, CoreSettings, ErrorKind, FieldFault, Text};

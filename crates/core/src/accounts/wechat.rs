@@ -37,7 +37,22 @@ pub enum WeChatFault {
     /// WeChat refuses for a reason of this number: most likely the app's id or secret.
     Refused(i64),
     /// No answer of WeChat's came, for this reason.
-    Unreachable(&'static str),
+    Unreachable(WeChatTrouble),
+}
+
+/// Why no answer of WeChat's came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeChatTrouble {
+    /// Nothing answers at its address.
+    NoConnection,
+    /// It took too long.
+    Timeout,
+    /// The answer ended in the middle.
+    BrokenOff,
+    /// It answered with a status that is none of a success.
+    Status,
+    /// What answered isn't WeChat.
+    NotWeChat,
 }
 
 /// WeChat, as far as signing in needs it.
@@ -141,8 +156,20 @@ fn failure(fault: WeChatFault) -> AppError {
             format!("WeChat refuses the server's request (code {code}); its app id and secret may be wrong"),
         )),
         WeChatFault::Unreachable(why) => unreachable(Text::new(
-            format!("无法连接微信服务器（{why}），请稍后再试"),
-            format!("WeChat can't be reached ({why}); try again later"),
+            format!("无法连接微信服务器（{}），请稍后再试", why.text().zh),
+            format!("WeChat can't be reached ({}); try again later", why.text().en),
         )),
+    }
+}
+
+impl WeChatTrouble {
+    fn text(self) -> Text {
+        match self {
+            Self::NoConnection => Text::new("连接失败", "no connection"),
+            Self::Timeout => Text::new("响应超时", "it didn't answer in time"),
+            Self::BrokenOff => Text::new("响应中断", "the answer broke off"),
+            Self::Status => Text::new("返回了 HTTP 错误", "it answered with an HTTP error"),
+            Self::NotWeChat => Text::new("返回内容不是微信的响应", "what answered isn't WeChat"),
+        }
     }
 }

@@ -88,6 +88,8 @@ async fn what_goes_wrong_is_said() {
         server.set_mood(mood.clone());
         let text = failure(sign_in(&app, "x").await, StatusCode::INTERNAL_SERVER_ERROR).await;
         assert!(text.contains("微信") && !text.contains("secret"), "{mood:?}: {text}");
+        let english = text.replace("HTTP", "").chars().any(|letter| letter.is_ascii_alphabetic());
+        assert!(!english, "{mood:?}: {text}");
     }
     for query in ["", "?code=", "?code=%20", "?code=a&code=b", &format!("?code={}", "x".repeat(257))] {
         let response = app.get(&format!("/api/v1/session/wechat/token{query}")).await;
