@@ -25,8 +25,8 @@ pub use given::GivenSql;
 pub use interpreter::{Clarification, ClarificationOption, Interpretation, Interpreter, SqlDraft};
 pub use language::Language;
 pub use model::language_model::{
-    HostRule, LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Prompt,
-    PromptMessage, ProviderInfo, Reply, ReplyPart, Sampling, Speaker, TokenUsage, Tool,
+    HostRule, LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Picture, PictureKind,
+    Prompt, PromptMessage, ProviderInfo, Reply, ReplyPart, Sampling, Speaker, Taken, TokenUsage, Tool,
 };
 pub use model::prompts::{
     MOST_PARTS as MOST_PROMPT_PARTS, PromptFault, PromptFaultReason, PromptKey, Prompts,

@@ -190,17 +190,12 @@ impl App {
         credits: Option<i64>,
     ) -> Result<Account, AppError> {
         let account = self.accounts.find(actor, number).await?;
+        // Sent back as it was read it stays, though it may have been spent from since.
         let credits = credits.filter(|credits| *credits != account.credits);
         if let Some(credits) = credits {
             self.credits.may_set(actor, credits)?;
         }
-        let changed = self.accounts.change_user(actor, number, change).await?;
-        Ok(match credits {
-            Some(credits) => {
-                Account { credits: self.credits.set(actor, &changed, credits).await?, ..changed }
-            }
-            None => changed,
-        })
+        self.accounts.change_user(actor, number, change, credits).await
     }
 
     /// Deletes an account with everything that is its own; answers of its questions that are under way are stopped.
@@ -210,8 +205,11 @@ impl App {
     /// `Forbidden` for anybody but admins, and for the last of them (code `last_admin`); `NotFound`.
     pub async fn delete_user(&self, actor: &Actor, number: i64) -> Result<(), AppError> {
         let account = self.accounts.deletable(actor, number).await?;
-        self.runs.stop_all_of(account.id);
-        self.accounts.delete(account.id).await
+        self.runs.end_all_of(account.id).await;
+        self.accounts.delete(account.id).await?;
+        // What it began meanwhile is nobody's.
+        self.runs.end_all_of(account.id).await;
+        Ok(())
     }
 
     /// Whether the store can be reached.

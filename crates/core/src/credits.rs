@@ -144,6 +144,10 @@ impl Credits {
                 faults.missing("redeem_code");
             }
             faults.line("redeem_code", code, CODE_LENGTH);
+            if matches!(code.as_str(), "." | "..") {
+                // Such a part of a path leads elsewhere.
+                faults.add("redeem_code", Text::new("不能是 . 或 ..", "must not be `.` or `..`"));
+            }
             if code.chars().any(|character| character.is_whitespace() || character == '/') {
                 faults.add(
                     "redeem_code",

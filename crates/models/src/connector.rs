@@ -10,6 +10,7 @@ use wenshu_answer::{
 
 use crate::model::ProviderModel;
 use crate::provider::{PROVIDERS, Provider};
+use crate::refused::Refused;
 use crate::times::ModelTimes;
 use crate::transport::Sender;
 
@@ -20,6 +21,7 @@ pub struct Connector {
     /// For models that keep to a rule: the rule of the last of them, and its connections.
     ruled: Arc<Mutex<Option<(HostRule, Sender)>>>,
     times: Arc<ModelTimes>,
+    refused: Refused,
 }
 
 impl Connector {
@@ -30,7 +32,7 @@ impl Connector {
     /// [`Unreachable`](ModelErrorKind::Unreachable) when TLS can't be set up on this machine.
     pub fn new(times: ModelTimes) -> Result<Self, ModelError> {
         let sender = Sender::new(&times).map_err(|_error| no_tls())?;
-        Ok(Self { sender, ruled: Arc::default(), times: Arc::new(times) })
+        Ok(Self { sender, ruled: Arc::default(), times: Arc::new(times), refused: Refused::default() })
     }
 
     /// Sends by this rule; models of the same rule share their connections.
@@ -58,11 +60,14 @@ impl Connector {
             return Err(rejected("this provider needs a base URL"));
         }
         let key = settings.api_key.as_ref().map_or("", |key| key.expose_secret().trim());
+        let place = (provider.name, base_url.clone(), settings.model_id.trim().to_owned());
         let model = provider.model(settings.model_id.trim(), base_url.as_deref(), key, sender);
         Ok(Arc::new(ProviderModel {
             model,
             takes_tools: provider.takes_tools,
             names: provider.names,
+            place,
+            refused: self.refused.clone(),
             lacks_key: provider.needs_key && key.is_empty() && base_url.is_none(),
             times: Arc::clone(&self.times),
         }))

@@ -30,6 +30,34 @@ const TOO_LONG_WORDS: [&str; 5] = [
 /// How proxies that answer 400 say that they have no such model.
 const UNKNOWN_MODEL_WORDS: [&str; 1] = ["invalid model name"];
 
+/// What went wrong, and what is for nobody but whoever asks again.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) error: ModelError,
+    /// What the provider wrote, where it may be about a parameter that it doesn't take. Never shown and never logged.
+    pub(crate) refusal: Option<String>,
+    /// Whether the provider said so itself, and nothing went wrong on the way.
+    pub(crate) is_refused: bool,
+}
+
+impl Fault {
+    /// Says what went wrong.
+    pub(crate) fn of(error: ProviderError) -> Self {
+        let fault = model_error(&error);
+        let may_be_a_parameter = fault.kind == ModelErrorKind::Rejected
+            && ["status 400", "status 422"].iter().any(|status| fault.detail.starts_with(status));
+        let refusal =
+            error.provider_response().filter(|_| may_be_a_parameter).map(|response| response.body.clone());
+        Self { error: fault, refusal, is_refused: error.provider_response().is_some() }
+    }
+}
+
+impl From<ModelError> for Fault {
+    fn from(error: ModelError) -> Self {
+        Self { error, refusal: None, is_refused: false }
+    }
+}
+
 /// Says what went wrong.
 pub(crate) fn model_error(error: &ProviderError) -> ModelError {
     if let Some(response) = error.provider_response() {

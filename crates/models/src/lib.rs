@@ -12,7 +12,9 @@ mod fault;
 mod model;
 mod parameters;
 mod parts;
+mod past_rig;
 mod prompt;
+mod refused;
 mod text_delta;
 mod transport;
 

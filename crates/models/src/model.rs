@@ -1,5 +1,6 @@
 //! Asks a model, and asks again where that may help, until the first part of a reply has come.
 
+use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,19 +13,23 @@ use rig_core::completion::CompletionRequest;
 use rig_core::operation::Completion;
 use tokio::time::{Instant, timeout_at};
 use tracing::Dispatch;
-use wenshu_answer::{LanguageModel, ModelError, ModelErrorKind, Prompt, Reply, ReplyPart};
+use wenshu_answer::{LanguageModel, ModelError, ModelErrorKind, Prompt, Reply, ReplyPart, Taken};
 
-use crate::fault::{is_passing, model_error};
-use crate::parameters::ParameterNames;
+use crate::fault::{Fault, is_passing};
+use crate::parameters::{self, ParameterNames};
 use crate::parts::{Arriving, Parts, Sign};
 use crate::prompt;
+use crate::refused::{ModelPlace, Refused, blamed};
 use crate::times::ModelTimes;
+use crate::transport::TAKEN;
 
 /// A model of any provider.
 pub(crate) struct ProviderModel {
     pub(crate) model: DynModel<Completion>,
     pub(crate) takes_tools: bool,
     pub(crate) names: &'static ParameterNames,
+    pub(crate) place: ModelPlace,
+    pub(crate) refused: Refused,
     /// Without it the provider would refuse, so that nothing is sent.
     pub(crate) lacks_key: bool,
     pub(crate) times: Arc<ModelTimes>,
@@ -44,26 +49,20 @@ impl LanguageModel for ProviderModel {
     }
 
     async fn reply(&self, prompt: Prompt) -> Result<Reply, ModelError> {
+        self.reply_noting(prompt, &Taken::default()).await
+    }
+
+    async fn reply_noting(&self, prompt: Prompt, taken: &Taken) -> Result<Reply, ModelError> {
         if self.lacks_key {
             let error =
                 ModelError::new(ModelErrorKind::Unauthorized, "no key is configured for this provider");
             return Err(ModelError { requests: 0, ..error });
         }
-        let retries = if prompt.is_trial { 0 } else { self.times.requests.saturating_sub(1) };
-        let request = prompt::request(prompt, self.names)?;
         let begun = Instant::now();
         let total = begun + self.times.total;
         let limits = Limits { first_part: total.min(begun + self.times.first_part), total };
         let sent = AtomicU32::new(0);
-        let begin = || {
-            sent.fetch_add(1, Ordering::Relaxed);
-            self.begin(request.clone(), limits)
-        };
-        let asked = begin
-            .retry(self.backoff(retries))
-            .when(is_passing)
-            .adjust(|error: &ModelError, wait| self.wait(error, wait?, limits.first_part));
-        let begun_reply = asked.await;
+        let begun_reply = TAKEN.scope(taken.clone(), self.take(prompt, limits, &sent, taken)).await;
         let requests = sent.load(Ordering::Relaxed);
         let (first, arriving) = begun_reply.map_err(|error| ModelError { requests, ..error })?;
         let limit = Box::pin(tokio::time::sleep_until(limits.total));
@@ -72,26 +71,74 @@ impl LanguageModel for ProviderModel {
     }
 }
 
+/// A reply whose first part has come; none if it ended without one.
+type Begun = (Option<ReplyPart>, Arriving);
+
 impl ProviderModel {
-    /// Sends one request, and waits for the first part of the reply; none if it ends without one.
-    async fn begin(
+    /// Asks until a reply begins, without the parameters that the model turns out not to take.
+    async fn take(
         &self,
-        request: CompletionRequest,
+        prompt: Prompt,
         limits: Limits,
-    ) -> Result<(Option<ReplyPart>, Arriving), ModelError> {
+        sent: &AtomicU32,
+        taken: &Taken,
+    ) -> Result<Begun, ModelError> {
+        let known = self.refused.of(&self.place);
+        let retries = if prompt.is_trial { 0 } else { self.times.requests.saturating_sub(1) };
+        let mut left_out = known.clone();
+        loop {
+            let asked = parameters::without(prompt.clone(), &left_out);
+            let with = self.names.sent(&asked);
+            let request = prompt::request(asked, self.names)?;
+            let begin = || {
+                sent.fetch_add(1, Ordering::Relaxed);
+                self.begin(request.clone(), limits, taken)
+            };
+            let asked = begin
+                .retry(self.backoff(retries))
+                .when(|fault: &Fault| is_passing(&fault.error))
+                .adjust(|fault: &Fault, wait| self.wait(&fault.error, wait?, limits.first_part));
+            let fault = match asked.await {
+                Ok(begun) => {
+                    if left_out != known {
+                        tracing::info!(parameters = ?left_out, "a model doesn't take some parameters; they are left out");
+                        self.refused.remember(&self.place, left_out);
+                    }
+                    return Ok(begun);
+                }
+                Err(fault) => fault,
+            };
+            let blamed = fault.refusal.map_or_else(BTreeSet::new, |text| blamed(&text, self.names, &with));
+            // Each time there is less to leave out, so that this ends.
+            if blamed.is_empty() {
+                return Err(fault.error);
+            }
+            left_out.extend(blamed);
+        }
+    }
+
+    /// Sends one request, and waits for the first part of the reply.
+    async fn begin(&self, request: CompletionRequest, limits: Limits, taken: &Taken) -> Result<Begun, Fault> {
+        let before = taken.requests();
         // What lies below logs prompts: not into our log.
         let events = tracing::dispatcher::with_default(&Dispatch::none(), || {
-            self.model.stream(request).map_err(|error| model_error(&error))
+            self.model.stream(request).map_err(Fault::of)
         });
-        let mut arriving = Arriving::new(events?);
+        let mut arriving = Arriving::new(events?, taken.clone());
         let mut by = limits.first_part;
         loop {
             let sign = timeout_at(by, poll_fn(|context| arriving.poll_sign(context))).await;
-            match sign.map_err(|_elapsed| timed_out("no reply came in time"))? {
+            match sign.map_err(|_elapsed| Fault::from(timed_out("no reply came in time")))? {
                 Some(Ok(Sign::Part(part))) => return Ok((Some(part), arriving)),
                 // The provider is at it, if only at a tool call.
                 Some(Ok(Sign::Life)) => by = limits.total,
-                Some(Err(error)) => return Err(error),
+                Some(Err(fault)) => {
+                    // Said within the stream, a refusal is one all the same.
+                    if fault.is_refused && taken.requests() > before {
+                        taken.take_back();
+                    }
+                    return Err(fault);
+                }
                 None => return Ok((None, arriving)),
             }
         }

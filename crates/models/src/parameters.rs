@@ -1,8 +1,33 @@
 //! What each provider calls the parameters of a reply, and which of them it takes. The others are left out: a provider refuses a
 //! request with parameters that it doesn't know, or has them mean something else.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
-use wenshu_answer::Sampling;
+use wenshu_answer::{Prompt, Sampling};
+
+/// A parameter that a request may do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Parameter {
+    Seed,
+    TopP,
+    TopK,
+    RepetitionPenalty,
+    FrequencyPenalty,
+    PresencePenalty,
+    Temperature,
+    MaxTokens,
+}
+
+impl Parameter {
+    /// Whether whoever speaks Chat Completions should know it.
+    pub(crate) fn is_standard(self) -> bool {
+        !matches!(self, Self::TopK | Self::RepetitionPenalty)
+    }
+}
+
+/// What the most tokens of a reply are called, by any provider.
+const MAX_TOKENS: [&str; 4] = ["max_tokens", "max_completion_tokens", "maxOutputTokens", "num_predict"];
 
 /// A provider's names; none for what it doesn't take.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,6 +88,43 @@ pub(crate) const OLLAMA: ParameterNames =
     ParameterNames { within: Some("options"), repetition_penalty: Some("repeat_penalty"), ..COMPATIBLE };
 
 impl ParameterNames {
+    /// What this provider calls a parameter.
+    pub(crate) fn wire_names(&self, parameter: Parameter) -> impl Iterator<Item = &'static str> {
+        let name = match parameter {
+            Parameter::Seed => self.seed,
+            Parameter::TopP => self.top_p,
+            Parameter::TopK => self.top_k,
+            Parameter::RepetitionPenalty => self.repetition_penalty,
+            Parameter::FrequencyPenalty => self.frequency_penalty,
+            Parameter::PresencePenalty => self.presence_penalty,
+            Parameter::Temperature => Some("temperature"),
+            Parameter::MaxTokens => None,
+        };
+        let most: &[&'static str] = if parameter == Parameter::MaxTokens { &MAX_TOKENS } else { &[] };
+        name.into_iter().chain(most.iter().copied())
+    }
+
+    /// The parameters of a prompt that this provider is sent.
+    pub(crate) fn sent(&self, prompt: &Prompt) -> BTreeSet<Parameter> {
+        let Sampling { seed, top_p, top_k, repetition_penalty, frequency_penalty, presence_penalty } =
+            prompt.sampling;
+        let given = [
+            (Parameter::Seed, seed.is_some()),
+            (Parameter::TopP, top_p.is_some()),
+            (Parameter::TopK, top_k.is_some()),
+            (Parameter::RepetitionPenalty, repetition_penalty.is_some()),
+            (Parameter::FrequencyPenalty, frequency_penalty.is_some()),
+            (Parameter::PresencePenalty, presence_penalty.is_some()),
+            (Parameter::Temperature, prompt.temperature.is_some()),
+            (Parameter::MaxTokens, prompt.max_output_tokens.is_some()),
+        ];
+        given
+            .into_iter()
+            .filter(|(parameter, is_given)| *is_given && self.wire_names(*parameter).next().is_some())
+            .map(|(parameter, _)| parameter)
+            .collect()
+    }
+
     /// The parameters as the provider takes them; none when there are none.
     pub(crate) fn parameters(&self, sampling: &Sampling) -> Option<Value> {
         let Sampling { seed, top_p, top_k, repetition_penalty, frequency_penalty, presence_penalty } =
@@ -86,6 +148,23 @@ impl ParameterNames {
             None => parameters,
         })
     }
+}
+
+/// The prompt without these parameters.
+pub(crate) fn without(mut prompt: Prompt, parameters: &BTreeSet<Parameter>) -> Prompt {
+    for parameter in parameters {
+        match parameter {
+            Parameter::Seed => prompt.sampling.seed = None,
+            Parameter::TopP => prompt.sampling.top_p = None,
+            Parameter::TopK => prompt.sampling.top_k = None,
+            Parameter::RepetitionPenalty => prompt.sampling.repetition_penalty = None,
+            Parameter::FrequencyPenalty => prompt.sampling.frequency_penalty = None,
+            Parameter::PresencePenalty => prompt.sampling.presence_penalty = None,
+            Parameter::Temperature => prompt.temperature = None,
+            Parameter::MaxTokens => prompt.max_output_tokens = None,
+        }
+    }
+    prompt
 }
 
 #[cfg(test)]

@@ -11,10 +11,10 @@ use rig_core::streaming::{CompletionStream, Item, StreamEvent};
 use serde_json::Value;
 use tokio::time::Sleep;
 use tracing::Dispatch;
-use wenshu_answer::{ModelError, ModelErrorKind, ReplyPart, TokenUsage};
+use wenshu_answer::{ModelError, ModelErrorKind, ReplyPart, Taken, TokenUsage};
 
-use crate::fault::model_error;
-use crate::wire::text_past_rig;
+use crate::fault::{Fault, model_error};
+use crate::past_rig::{PastRig, SaidUsage, past_rig};
 
 /// What a poll of a reply gave.
 pub(crate) enum Sign {
@@ -28,33 +28,51 @@ pub(crate) enum Sign {
 pub(crate) struct Arriving {
     /// `None` once the reply has ended.
     events: Option<CompletionStream>,
+    taken: Taken,
+    /// Tokens read and written by now, as far as the provider has said.
+    said: SaidUsage,
 }
 
 impl Arriving {
-    pub(crate) fn new(events: CompletionStream) -> Self {
-        Self { events: Some(events) }
+    pub(crate) fn new(events: CompletionStream, taken: Taken) -> Self {
+        Self { events: Some(events), taken, said: SaidUsage::default() }
+    }
+
+    /// Keeps what the provider says of a reply that isn't over yet: it may break off.
+    fn note(&mut self, said: SaidUsage) {
+        self.said = said.or(self.said);
+        if let SaidUsage { input_tokens: Some(input_tokens), output_tokens: Some(output_tokens) } = self.said
+        {
+            self.taken.report(TokenUsage { input_tokens, output_tokens });
+        }
     }
 
     /// The next sign; none at the end. Nothing comes after an error.
-    pub(crate) fn poll_sign(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Sign, ModelError>>> {
+    pub(crate) fn poll_sign(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Sign, Fault>>> {
         let Some(events) = &mut self.events else { return Poll::Ready(None) };
         // What lies below logs prompts and what providers say, at levels that are sometimes turned on: not into our log.
         let event =
             tracing::dispatcher::with_default(&Dispatch::none(), || Pin::new(events).poll_next(context));
         let sign = match ready!(event) {
             Some(Ok(Item::Event(event))) => Ok(sign(event)),
-            Some(Ok(Item::Unknown(payload))) => Ok(match text_past_rig(&payload) {
-                Some(text) if !text.is_empty() => Sign::Part(ReplyPart::Text(text.to_owned())),
+            Some(Ok(Item::Unknown(payload))) => Ok(match past_rig(&payload) {
+                Some(PastRig::Text(text)) if !text.is_empty() => Sign::Part(ReplyPart::Text(text.to_owned())),
+                Some(PastRig::Usage(said)) => {
+                    self.note(said);
+                    Sign::Life
+                }
                 _ => Sign::Life,
             }),
             Some(Err(error)) => {
                 self.events = None;
-                Err(model_error(&error))
+                Err(Fault::of(error))
             }
             None => {
                 let Some(events) = self.events.take() else { return Poll::Ready(None) };
                 match usage(events).transpose() {
-                    Some(usage) => usage.map(|usage| Sign::Part(ReplyPart::Usage(usage))),
+                    Some(usage) => {
+                        usage.map(|usage| Sign::Part(ReplyPart::Usage(usage))).map_err(Fault::from)
+                    }
                     None => return Poll::Ready(None),
                 }
             }
@@ -135,7 +153,7 @@ impl Stream for Parts {
             match arriving.poll_sign(context) {
                 Poll::Ready(Some(Ok(Sign::Part(part)))) => return Poll::Ready(Some(Ok(part))),
                 Poll::Ready(Some(Ok(Sign::Life))) => {}
-                Poll::Ready(Some(Err(error))) => break Some(error),
+                Poll::Ready(Some(Err(fault))) => break Some(fault.error),
                 Poll::Ready(None) => break None,
                 Poll::Pending => return Poll::Pending,
             }

@@ -1,8 +1,8 @@
 //! A prompt as rig takes it.
 
 use rig_core::completion::{CompletionRequest, Message, ToolDefinition};
-use rig_core::message::ToolName;
-use wenshu_answer::{ModelError, ModelErrorKind, Prompt, Speaker};
+use rig_core::message::{DocumentSourceKind, Image, ImageMediaType, ToolName, UserContent};
+use wenshu_answer::{ModelError, ModelErrorKind, Picture, PictureKind, Prompt, PromptMessage, Speaker};
 
 use crate::parameters::ParameterNames;
 
@@ -13,7 +13,7 @@ use crate::parameters::ParameterNames;
 /// [`Rejected`](ModelErrorKind::Rejected) for a prompt that no provider takes: nothing is asked, or a tool has no name.
 pub(crate) fn request(prompt: Prompt, names: &ParameterNames) -> Result<CompletionRequest, ModelError> {
     let Prompt { system, messages, tools, max_output_tokens, temperature, sampling, is_trial: _ } = prompt;
-    if messages.last().is_none_or(|message| message.text.is_empty()) {
+    if messages.last().is_none_or(PromptMessage::is_empty) {
         return Err(rejected("the prompt asks nothing"));
     }
     let mut history = Vec::with_capacity(messages.len() + 1);
@@ -21,9 +21,9 @@ pub(crate) fn request(prompt: Prompt, names: &ParameterNames) -> Result<Completi
         history.push(Message::system(system));
     }
     // An empty message, such as an answer that was stopped before its first word, is refused by some providers.
-    history.extend(messages.into_iter().filter(|message| !message.text.is_empty()).map(|message| {
+    history.extend(messages.into_iter().filter(|message| !message.is_empty()).map(|message| {
         match message.speaker {
-            Speaker::User => Message::user(message.text),
+            Speaker::User => shown(message),
             Speaker::Assistant => Message::assistant(message.text),
             Speaker::System => Message::system(message.text),
         }
@@ -40,6 +40,31 @@ pub(crate) fn request(prompt: Prompt, names: &ParameterNames) -> Result<Completi
     // Why a reply ended is told in many words; none of them makes the reply another.
     request.accept_unknown_finish_reasons = true;
     Ok(request)
+}
+
+/// A person's message, its pictures before its words.
+fn shown(message: PromptMessage) -> Message {
+    let PromptMessage { speaker: _, text, pictures } = message;
+    if pictures.is_empty() {
+        return Message::user(text);
+    }
+    let pictures = pictures.into_iter().map(|picture| {
+        let (data, media_type) = match picture {
+            Picture::Address(url) => (DocumentSourceKind::Url(url), None),
+            Picture::Content { kind, base64 } => {
+                let media_type = match kind {
+                    PictureKind::Png => ImageMediaType::PNG,
+                    PictureKind::Jpeg => ImageMediaType::JPEG,
+                    PictureKind::WebP => ImageMediaType::WEBP,
+                    PictureKind::Gif => ImageMediaType::GIF,
+                };
+                (DocumentSourceKind::Base64(base64), Some(media_type))
+            }
+        };
+        UserContent::Image(Image { data, media_type, ..Image::default() })
+    });
+    let words = (!text.is_empty()).then(|| UserContent::text(text));
+    Message::User { content: pictures.chain(words).collect() }
 }
 
 fn rejected(detail: &str) -> ModelError {

@@ -10,6 +10,7 @@ use rig_core::providers::openai::OpenAIConfig;
 use rig_core::providers::openai::wire::{Auth, DEEPSEEK, Dialect, OPENAI, OPENROUTER, Quirks};
 
 use crate::parameters::{self, ParameterNames};
+use crate::past_rig::SaidUsage;
 use crate::transport::Sender;
 use crate::wire::{Lean, LeanChat, key_in_header, without_empty_key};
 
@@ -161,7 +162,8 @@ impl Provider {
                     strict_tools: false,
                     tool_input_streaming: ANTHROPIC.quirks.tool_input_streaming,
                 };
-                rig_core::Model::new(Lean::new(wire, without_empty_key), sender).erase()
+                let wire = Lean::new(wire, without_empty_key).saying("\"usage\"", SaidUsage::of_messages);
+                rig_core::Model::new(wire, sender).erase()
             }
             Format::GenerateContent => {
                 let mut config = GeminiConfig::new(key);
@@ -169,7 +171,9 @@ impl Provider {
                     config = config.with_base_url(base_url);
                 }
                 let wire = GenerateContent::new(config, model);
-                rig_core::Model::new(Lean::new(wire, key_in_header), sender).erase()
+                let wire = Lean::new(wire, key_in_header)
+                    .saying("\"usageMetadata\"", SaidUsage::of_generate_content);
+                rig_core::Model::new(wire, sender).erase()
             }
             Format::Ollama => {
                 let mut config = OllamaConfig::new().with_api_key(key);

@@ -22,7 +22,7 @@ use rig_core::driver::{Exchange, Opened, Opening, Transport};
 use rig_core::http_client::Error as HttpError;
 use rig_core::http_client::framing::{Framing, NdjsonFramer, SseFramer};
 use rig_core::wire::{Body, Encoded, Wire, WireFrame};
-use wenshu_answer::HostRule;
+use wenshu_answer::{HostRule, Taken};
 
 use crate::times::ModelTimes;
 
@@ -43,6 +43,12 @@ const KEY_HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("x-api-key"),
     HeaderName::from_static("x-goog-api-key"),
 ];
+
+tokio::task_local! {
+    /// Notes for whoever polls a request that the provider has taken it. One client serves all requests, and rig's request has no place
+    /// for such a thing.
+    pub(crate) static TAKEN: Taken;
+}
 
 /// Sends requests of any model. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -127,6 +133,8 @@ impl Sender {
         if status != http::StatusCode::OK {
             return Err(refusal(response).await);
         }
+        // Whoever doesn't want to know has not set it.
+        let _unset = TAKEN.try_with(Taken::accept);
         let framing = actual_framing(framing, response.headers())?;
         let frames = Frames {
             chunks: Box::pin(response.bytes_stream()),

@@ -4,15 +4,17 @@
 //! frame eight times on the way there. Nobody here reads that document. What is left is rig's encoder and decoder, and one parse.
 
 use http::header::{HeaderName, HeaderValue};
-use rig_core::completion::CompletionRequest;
+use rig_core::completion::history::{IMAGE_UNSENDABLE, USER_IMAGE_OMITTED};
+use rig_core::completion::{CompletionRequest, Message};
 use rig_core::error::{EncodeError, ProviderError};
+use rig_core::message::UserContent;
 use rig_core::operation::Completion;
 use rig_core::providers::openai::wire::Chat;
-use rig_core::streaming::UnknownPayload;
 use rig_core::wire::document::{Reassemble, Serves};
 use rig_core::wire::{Decoder, Descriptor, Encoded, Flow, Mode, Out, Wire, WireEvent, WireFrame};
 use serde_json::Value;
 
+use crate::past_rig::{self, SaidUsage};
 use crate::text_delta::text_delta;
 
 /// Keeps no document.
@@ -34,12 +36,26 @@ impl Serves<Completion> for NoDocument {}
 pub struct Lean<W> {
     wire: W,
     amend: fn(&mut Encoded),
+    said: Option<SaysUsage>,
+}
+
+/// How a frame says before the end of a reply what it has taken.
+#[derive(Clone, Copy, Debug)]
+pub struct SaysUsage {
+    /// What such a frame holds, whatever else it does.
+    pub(crate) word: &'static str,
+    pub(crate) read: fn(&Value) -> SaidUsage,
 }
 
 impl<W> Lean<W> {
     /// The wire as it is, with requests amended.
     pub fn new(wire: W, amend: fn(&mut Encoded)) -> Self {
-        Self { wire, amend }
+        Self { wire, amend, said: None }
+    }
+
+    /// With frames that say what has been taken so far.
+    pub(crate) fn saying(self, word: &'static str, read: fn(&Value) -> SaidUsage) -> Self {
+        Self { said: Some(SaysUsage { word, read }), ..self }
     }
 }
 
@@ -50,7 +66,7 @@ where
     type Op = Completion;
     type Payload = Encoded;
     type Frame = WireFrame;
-    type Decoder<'id> = W::Decoder<'id>;
+    type Decoder<'id> = LeanDecoder<W::Decoder<'id>>;
     type Reassembler = NoDocument;
 
     fn describe(&self) -> Descriptor<'_> {
@@ -58,14 +74,60 @@ where
     }
 
     fn encode(&self, request: CompletionRequest, mode: Mode) -> Result<Encoded, EncodeError> {
+        if lacks_a_picture(&request) {
+            return Err(EncodeError::request("the provider can't be shown a picture in this form"));
+        }
         let mut encoded = self.wire.encode(request, mode)?;
         (self.amend)(&mut encoded);
         Ok(encoded)
     }
 
     fn decoder<'id>(&self) -> Self::Decoder<'id> {
-        self.wire.decoder()
+        LeanDecoder { rig: self.wire.decoder(), said: self.said }
     }
+}
+
+/// rig's decoder, with what frames say that has been taken so far beside what it makes of them.
+pub struct LeanDecoder<D> {
+    rig: D,
+    said: Option<SaysUsage>,
+}
+
+impl<'id, D: Decoder<'id, Completion>> Decoder<'id, Completion> for LeanDecoder<D> {
+    type Event = (SaidUsage, D::Event);
+
+    fn classify(&self, frame: WireFrame) -> WireEvent<Self::Event> {
+        let said = self.said.filter(|said| frame.as_str().contains(said.word)).and_then(|said| {
+            serde_json::from_str(&frame.as_str()).ok().map(|frame: Value| (said.read)(&frame))
+        });
+        self.rig.classify(frame).map(|event| (said.unwrap_or_default(), event))
+    }
+
+    fn decode(
+        &mut self,
+        (said, event): Self::Event,
+        mut out: Out<'id, Completion>,
+    ) -> Result<Flow, ProviderError> {
+        if said.is_something() {
+            out.unknown(past_rig::usage(said));
+        }
+        self.rig.decode(event, out)
+    }
+
+    fn eof(&mut self, out: Out<'id, Completion>) -> Result<Flow, ProviderError> {
+        self.rig.eof(out)
+    }
+}
+
+/// Whether rig has put words in the place of a picture, which it does before where the provider or the model takes none in that form:
+/// the reply would be paid for, and be about nothing.
+fn lacks_a_picture(request: &CompletionRequest) -> bool {
+    request.chat_history.iter().any(|message| match message {
+        Message::User { content } => content.iter().any(|part| {
+            matches!(part, UserContent::Text(text) if [IMAGE_UNSENDABLE, USER_IMAGE_OMITTED].contains(&text.text.as_str()))
+        }),
+        _ => false,
+    })
 }
 
 /// Leaves out a key that is none.
@@ -125,7 +187,7 @@ impl Wire for LeanChat {
     }
 
     fn decoder<'id>(&self) -> Self::Decoder<'id> {
-        LeanChatDecoder { rig: self.0.decoder(), has_begun: false }
+        LeanChatDecoder { rig: self.0.wire.decoder(), has_begun: false }
     }
 }
 
@@ -150,19 +212,6 @@ pub enum LeanChatEvent {
     Other(ChatEvent),
 }
 
-/// A piece of text on its way past rig: in a list, which no frame of a provider is.
-fn past_rig(piece: String) -> UnknownPayload {
-    UnknownPayload::new(Value::Array(vec![Value::String(piece)]))
-}
-
-/// The piece of text that was given out past rig, if this is one.
-pub(crate) fn text_past_rig(payload: &UnknownPayload) -> Option<&str> {
-    match payload.value().as_array()?.as_slice() {
-        [Value::String(piece)] => Some(piece),
-        _ => None,
-    }
-}
-
 impl<'id> Decoder<'id, Completion> for LeanChatDecoder {
     type Event = LeanChatEvent;
 
@@ -181,11 +230,17 @@ impl<'id> Decoder<'id, Completion> for LeanChatDecoder {
     fn decode(&mut self, event: LeanChatEvent, mut out: Out<'id, Completion>) -> Result<Flow, ProviderError> {
         match event {
             LeanChatEvent::Text(piece) => {
-                out.unknown(past_rig(piece));
+                out.unknown(past_rig::text(piece));
                 Ok(Flow::More)
             }
             LeanChatEvent::Other(event) => {
                 self.has_begun = true;
+                if let ChatEvent::Chunk(frame) = &event {
+                    let said = SaidUsage::of_chat(frame);
+                    if said.is_something() {
+                        out.unknown(past_rig::usage(said));
+                    }
+                }
                 self.rig.decode(event, out)
             }
         }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     Account, Role, Store, StoreError,
     accounts::{insert_logins, role_of},
+    credits,
     database::{self, storable, to_millis},
     entity::account,
 };
@@ -42,6 +43,17 @@ pub struct AccountUpdate {
     pub nickname: Option<Option<String>>,
     /// What the account may do.
     pub role: Option<Role>,
+    /// The balance.
+    pub credits: Option<NewBalance>,
+}
+
+/// A balance that an admin sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewBalance {
+    /// What is left from now on.
+    pub credits: i64,
+    /// What the difference is booked under: an id never given before.
+    pub grant: Uuid,
 }
 
 impl Store {
@@ -67,9 +79,10 @@ impl Store {
         }
     }
 
-    /// Deletes an account with everything that belongs to it. `NotFound` when there is none; `Conflict` of `role` when nobody active would
+    /// Deletes an account with everything that belongs to it but its ledger, in which what its running tasks have cost so far is booked.
+    /// `NotFound` when there is none; `Conflict` of `role` when nobody active would
     /// be an admin.
-    pub async fn delete_account(&self, id: Uuid) -> Result<(), StoreError> {
+    pub async fn delete_account(&self, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         lock_people(&transaction).await?;
         let row = read(&transaction, id).await?;
@@ -85,10 +98,11 @@ impl Store {
             // Those that chats of others begin with stay for them, as nobody's.
             "DELETE FROM presets WHERE owner = $1
              AND NOT EXISTS (SELECT 1 FROM conversations WHERE conversations.preset = presets.id)",
-            "DELETE FROM accounts WHERE id = $1",
         ] {
             database::execute(&transaction, text, [id.into()]).await?;
         }
+        credits::settle_all_of(&transaction, id, at).await?;
+        database::execute(&transaction, "DELETE FROM accounts WHERE id = $1", [id.into()]).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -112,7 +126,7 @@ async fn apply(
     lock_people(transaction).await?;
     let row = read(transaction, id).await?;
     let role = role_of(&row)?;
-    let AccountUpdate { username, email, nickname, role: new_role } = update;
+    let AccountUpdate { username, email, nickname, role: new_role, credits } = update;
     let new_role = new_role.unwrap_or(role);
     if role == Role::Admin && new_role != Role::Admin && !another_admin(transaction, id).await? {
         return Err(StoreError::Conflict { field: "role" });
@@ -124,6 +138,9 @@ async fn apply(
     }
     database::execute(transaction, "DELETE FROM logins WHERE account = $1", [id.into()]).await?;
     insert_logins(transaction, id, username.as_deref(), email.as_deref()).await?;
+    if let Some(NewBalance { credits, grant }) = credits {
+        credits::set(transaction, id, credits, grant, at).await?;
+    }
     let nickname = nickname.map_or(row.display_name, |name| storable(name.unwrap_or_default()));
     let row = database::query_one(
         transaction,

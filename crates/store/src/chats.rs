@@ -28,6 +28,8 @@ pub struct Chat {
     pub visibility: ChatVisibility,
     /// Its messages, oldest first.
     pub messages: Vec<ChatMessage>,
+    /// The number of the last of them; another one whenever what was said has changed.
+    pub last_message: Option<i64>,
     /// When it was begun.
     pub created_at: DateTime<Utc>,
     /// When it was last written to.
@@ -312,7 +314,7 @@ impl Store {
         }
         let places: Vec<String> = (1..=chats.len()).map(|place| format!("${place}")).collect();
         let text = format!(
-            "SELECT conversation, role, kind, content, is_visible, created_at FROM messages
+            "SELECT conversation, role, kind, content, is_visible, created_at, number FROM messages
              WHERE conversation IN ({}) ORDER BY number",
             places.join(", ")
         );
@@ -321,6 +323,7 @@ impl Store {
             let conversation: Uuid = row.try_get_by_index(0)?;
             if let Some(chat) = chats.iter_mut().find(|chat| chat.id == conversation) {
                 chat.messages.push(ChatMessage::from_row(&row, 1)?);
+                chat.last_message = Some(row.try_get_by_index(6)?);
             }
         }
         Ok(())
@@ -372,6 +375,7 @@ impl Chat {
             title: row.try_get_by_index(4)?,
             visibility: ChatVisibility::parse(&visibility)?,
             messages: Vec::new(),
+            last_message: None,
             created_at: from_millis(row.try_get_by_index(6)?)?,
             updated_at: from_millis(row.try_get_by_index(7)?)?,
         })

@@ -86,13 +86,9 @@ impl Store {
         at: DateTime<Utc>,
     ) -> Result<i64, StoreError> {
         let transaction = self.begin().await?;
-        let balance = balance_for_update(&transaction, account).await?;
-        let amount = credits.checked_sub(balance).ok_or_else(too_large)?;
-        let name = format!("grant:{}", grant.simple());
-        let movement = Movement { account, name, reason: CreditReason::Granted, amount, at };
-        let booked = if amount == 0 { None } else { book(&transaction, &movement).await? };
+        let balance = set(&transaction, account, credits, grant, at).await?;
         transaction.commit().await?;
-        Ok(booked.unwrap_or(balance))
+        Ok(balance)
     }
 
     /// Books what tasks cost whose run is gone (its conversation was deleted) and whose process is dead, by their last checkpoint.
@@ -116,6 +112,22 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// See [`Store::set_credits`].
+pub(crate) async fn set<C: ConnectionTrait>(
+    transaction: &C,
+    account: Uuid,
+    credits: i64,
+    grant: Uuid,
+    at: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    let balance = balance_for_update(transaction, account).await?;
+    let amount = credits.checked_sub(balance).ok_or_else(too_large)?;
+    let name = format!("grant:{}", grant.simple());
+    let movement = Movement { account, name, reason: CreditReason::Granted, amount, at };
+    let booked = if amount == 0 { None } else { book(transaction, &movement).await? };
+    Ok(booked.unwrap_or(balance))
 }
 
 /// Books a movement and answers the balance afterwards; nothing when it is booked already. `NotFound` when there is no such account.
@@ -188,6 +200,20 @@ pub(crate) struct NewHold {
     pub(crate) needs_credit: bool,
 }
 
+/// Releases what the account's runs hold and books what each has cost by its last checkpoint.
+pub(crate) async fn settle_all_of<C: ConnectionTrait>(
+    transaction: &C,
+    account: Uuid,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    balance_for_update(transaction, account).await?;
+    let text = "SELECT run, spent FROM credit_holds WHERE account = $1 ORDER BY run";
+    for row in database::query_all(transaction, text, [account.into()]).await? {
+        settle(transaction, row.try_get_by_index(0)?, row.try_get_by_index(1)?, at).await?;
+    }
+    Ok(())
+}
+
 /// Releases what a run holds and books what it cost. Nothing happens when it holds nothing (any more).
 pub(crate) async fn settle<C: ConnectionTrait>(
     transaction: &C,
@@ -196,7 +222,9 @@ pub(crate) async fn settle<C: ConnectionTrait>(
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let text = "SELECT account FROM credit_holds WHERE run = $1";
-    let Some(row) = database::query_one(transaction, text, [run.into()]).await? else { return Ok(()) };
+    let Some(row) = database::query_one(transaction, text, [run.into()]).await? else {
+        return warn_of_unpaid(transaction, run, cost).await;
+    };
     let account: Uuid = row.try_get_by_index(0)?;
     balance_for_update(transaction, account).await?;
     let text = "DELETE FROM credit_holds WHERE run = $1 RETURNING reason";
@@ -206,6 +234,16 @@ pub(crate) async fn settle<C: ConnectionTrait>(
         let reason = CreditReason::parse(&reason)?;
         book(transaction, &Movement { account, name: movement_of_run(run), reason, amount: -cost, at })
             .await?;
+    }
+    Ok(())
+}
+
+/// Says of a cost that nobody pays that it was lost. A run that ends twice has paid the first time.
+async fn warn_of_unpaid<C: ConnectionTrait>(transaction: &C, run: Uuid, cost: i64) -> Result<(), StoreError> {
+    let text = "SELECT 1 FROM credit_entries WHERE movement = $1";
+    let values = [movement_of_run(run).into()];
+    if cost > 0 && database::query_one(transaction, text, values).await?.is_none() {
+        tracing::warn!(run.id = %run, cost, "a task's cost could not be booked: it holds nothing any more");
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    FinishedRun, MessageStatus, NewMessage, RunKind, RunStatus, Store, StoreError,
+    FinishedRun, FinishedTask, MessageStatus, NewMessage, RunKind, RunStatus, Store, StoreError,
     database::{self, to_millis},
 };
 
@@ -49,11 +49,19 @@ impl Store {
             let id: Uuid = orphan.try_get_by_index(0)?;
             let partial: Option<String> = orphan.try_get_by_index(1)?;
             let kind: String = orphan.try_get_by_index(2)?;
-            let leaves_message = match RunKind::parse(&kind)? {
+            let kind = RunKind::parse(&kind)?;
+            let leaves_message = match kind {
                 RunKind::Question => true,
                 RunKind::Chat => partial.as_deref().is_some_and(|partial| !partial.trim().is_empty()),
                 RunKind::Title => false,
             };
+            let spent: Option<i64> = orphan.try_get_by_index(6)?;
+            let task = (kind != RunKind::Question).then(|| FinishedTask {
+                cost: spent.unwrap_or(0),
+                title: None,
+                written: partial.clone().unwrap_or_default(),
+                error_message: None,
+            });
             let message = leaves_message.then(|| NewMessage {
                 id,
                 content: partial.unwrap_or_default(),
@@ -68,8 +76,7 @@ impl Store {
                 input_tokens: orphan.try_get_by_index(3)?,
                 output_tokens: orphan.try_get_by_index(4)?,
                 usage_estimated: orphan.try_get_by_index(5)?,
-                cost: orphan.try_get_by_index(6)?,
-                title: None,
+                task,
                 finished_at: at,
             };
             // Otherwise another process was quicker, or the run ended after all.

@@ -37,12 +37,13 @@ mod secret;
 mod sessions;
 mod settings;
 mod store;
+mod task_readers;
 mod tasks;
 mod terms;
 mod wechat;
 mod writer;
 
-pub use account_changes::AccountUpdate;
+pub use account_changes::{AccountUpdate, NewBalance};
 pub use accounts::{Account, AccountStatus, NewAccount, Role, login_key};
 pub use chats::{
     Chat, ChatChange, ChatMessage, ChatOrder, ChatVisibility, Found, MessageKind, NewChat, Slice,
@@ -60,7 +61,9 @@ pub use preferences::{Preferences, PreferencesUpdate};
 pub use presets::{NewPreset, Preset, PresetChange, PresetVisibility};
 pub use prompts::CustomPrompt;
 pub use relations::RelationRow;
-pub use runs::{BegunRun, Checkpoint, FinishedRun, NewRun, Run, RunConversation, RunKind, RunStatus};
+pub use runs::{
+    BegunRun, Checkpoint, FinishedRun, FinishedTask, NewRun, Run, RunConversation, RunKind, RunStatus,
+};
 pub use search_index::IndexProgress;
 pub use secret::EncryptedSecret;
 pub use sessions::{NewRefreshToken, NewSession, Rotation, SessionAccount};

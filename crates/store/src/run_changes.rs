@@ -16,8 +16,14 @@ use crate::{
     writer::{Change, Outcome},
 };
 
-/// The index that allows one running run in a conversation.
+/// The index that allows one running run in a conversation, but for one that writes its title.
 pub(crate) const ONE_RUNNING: &str = "runs_running";
+
+/// The index that allows one running run that writes a conversation's title.
+pub(crate) const ONE_TITLING: &str = "runs_titling";
+
+/// The index that allows one task of an owner's under a key.
+pub(crate) const ONE_OF_KEY: &str = "runs_keys";
 
 /// Makes a change of a run.
 pub(crate) async fn apply<C: ConnectionTrait>(
@@ -165,7 +171,8 @@ mod sqlite {
     pub(super) const BEGIN_EXISTING: &str = "
         INSERT INTO runs (id, owner, instance, conversation, status, question_message, connection, model, started_at)
         SELECT $1, $2, $3, id, 'running', $5, $7, $8, $9 FROM conversations WHERE id = $4 AND owner = $2
-        AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.conversation = $4 AND runs.status = 'running');
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.conversation = $4 AND runs.status = 'running'
+        AND runs.kind <> 'title');
         INSERT INTO messages (id, conversation, role, content, status, created_at)
         SELECT $5, $4, 'user', $6, 'complete', $9 WHERE changes() > 0;
         UPDATE conversations SET message_count = message_count + 1, updated_at = $9,

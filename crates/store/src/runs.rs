@@ -141,12 +141,23 @@ pub struct FinishedRun {
     pub output_tokens: i64,
     /// Whether the tokens are an estimate.
     pub usage_estimated: bool,
-    /// What a task costs, in credits: releases what it holds and is booked. None for what isn't paid for.
-    pub cost: Option<i64>,
-    /// What the conversation is called from now on.
-    pub title: Option<String>,
+    /// What there is besides to a task. None for a question.
+    pub task: Option<FinishedTask>,
     /// When it was over.
     pub finished_at: DateTime<Utc>,
+}
+
+/// What there is to the end of a task besides that of its run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinishedTask {
+    /// What it costs, in credits: releases what it holds and is booked.
+    pub cost: i64,
+    /// What the conversation is called from now on.
+    pub title: Option<String>,
+    /// What it has written, whatever becomes of the chat: the message, or the title.
+    pub written: String,
+    /// Why it failed, in the words of the run.
+    pub error_message: Option<String>,
 }
 
 /// How far a running run has come.
@@ -187,7 +198,7 @@ impl Store {
     /// Idempotent by run id: a run that is over stays as it is, and one that is gone with its conversation is no failure. Answers
     /// whether this call ended it. What a task costs is booked once all the same, with or without its run.
     pub async fn finish_run(&self, finished: FinishedRun) -> Result<bool, StoreError> {
-        if finished.cost.is_some() || finished.title.is_some() {
+        if finished.task.is_some() {
             return self.finish_task(finished).await;
         }
         Ok(self.run_writer().write(Change::Finish(finished)).await? == Outcome::Done)
@@ -220,12 +231,13 @@ impl Store {
         row.map(Run::try_from).transpose()
     }
 
-    /// The run that is running in the owner's conversation.
+    /// The run that is running in the owner's conversation. One that writes its title isn't meant.
     pub async fn running_run(&self, owner: Uuid, conversation: Uuid) -> Result<Option<Run>, StoreError> {
         let row = run::Entity::find()
             .filter(run::Column::Conversation.eq(conversation))
             .filter(run::Column::Owner.eq(owner))
             .filter(run::Column::Status.eq(RunStatus::Running.as_str()))
+            .filter(run::Column::Kind.ne(RunKind::Title.as_str()))
             .one(self.readers())
             .await?;
         row.map(Run::try_from).transpose()

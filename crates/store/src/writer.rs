@@ -61,7 +61,7 @@ pub(crate) enum RunWriter {
 
 /// What the collecting task is asked.
 pub(crate) enum Request {
-    Write(Change, oneshot::Sender<Result<Outcome, StoreError>>),
+    Write(Box<Change>, oneshot::Sender<Result<Outcome, StoreError>>),
     /// End, once everything asked before is done; the sender is dropped then.
     Close(oneshot::Sender<()>),
 }
@@ -84,7 +84,7 @@ impl RunWriter {
             Self::Direct(connection) => run_changes::apply(connection, &change).await,
             Self::Grouped(sender) => {
                 let (answer, answered) = oneshot::channel();
-                sender.send(Request::Write(change, answer)).await.map_err(|_| closed())?;
+                sender.send(Request::Write(Box::new(change), answer)).await.map_err(|_| closed())?;
                 answered.await.map_err(|_| closed())?
             }
         }
@@ -116,7 +116,7 @@ async fn collect(connection: DatabaseConnection, mut receiver: mpsc::Receiver<Re
         for request in requests.drain(..) {
             match request {
                 Request::Write(change, answer) => {
-                    changes.push(change);
+                    changes.push(*change);
                     answers.push(answer);
                 }
                 Request::Close(sender) => {

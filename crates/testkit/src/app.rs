@@ -224,6 +224,13 @@ impl TestAppBuilder {
         self
     }
 
+    /// One more process on the same store, beside one that lives.
+    #[must_use]
+    pub fn another_process(mut self) -> Self {
+        self.is_alone = false;
+        self
+    }
+
     /// In the folder of an application that was there before, as after a restart.
     #[must_use]
     pub fn again_in(mut self, folder: Arc<TempDir>) -> Self {
@@ -247,7 +254,7 @@ impl TestAppBuilder {
 
     /// Starts it.
     pub async fn start(self) -> TestApp {
-        let ids_from = if self.folder.is_some() { SECOND_IDS } else { 0 };
+        let ids_from = if self.folder.is_some() || !self.is_alone { SECOND_IDS } else { 0 };
         let folder = self.folder.unwrap_or_else(|| Arc::new(tempfile::tempdir().expect("a folder")));
         let noon: DateTime<Utc> = NOON.parse().expect("a time");
         let clock = Arc::new(TestClock::at(noon).with_ids_from(ids_from));

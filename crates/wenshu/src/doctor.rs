@@ -59,7 +59,7 @@ enum State {
 pub async fn run(arguments: &DoctorArguments, loaded: &Loaded, language: Language) -> Result<Exit> {
     let config = &loaded.config;
     let is_running = ServerLock::is_taken(&config.data_dir);
-    let checks = vec![
+    let mut checks = vec![
         data_folder(config, is_running),
         key(config),
         store(config).await,
@@ -68,6 +68,7 @@ pub async fn run(arguments: &DoctorArguments, loaded: &Loaded, language: Languag
         time_zone(config),
         address(config, is_running).await,
     ];
+    checks.extend(debug(config));
     let is_broken = checks.iter().any(|check| check.state == State::Broken);
     let report = Report { version: env!("CARGO_PKG_VERSION"), settings: effective(&loaded.raw), checks };
     console::out(&match arguments.format {
@@ -181,7 +182,7 @@ async fn model(config: &Config) -> Check {
 async fn ask_model(config: &Config, settings: &ModelSettings) -> Result<(), ModelError> {
     let times = ModelTimes { requests: 1, ..config.model_times.clone() };
     let model = Connector::new(times)?.connect(settings)?;
-    let message = PromptMessage { speaker: Speaker::User, text: "Reply with the word ok.".to_owned() };
+    let message = PromptMessage::new(Speaker::User, "Reply with the word ok.");
     let prompt = Prompt { messages: vec![message], is_trial: true, ..Prompt::default() };
     let mut reply = model.reply(prompt).await?;
     reply.parts.next().await.transpose().map(drop)
@@ -211,6 +212,39 @@ async fn address(config: &Config, is_running: bool) -> Check {
             format!("{listen} can't be listened on: {error}; choose another with --listen or WENSHU_LISTEN"),
         ),
     }
+}
+
+/// Debug mode, where others may reach the server: its routes ask for no token, and one of them empties the store.
+fn debug(config: &Config) -> Option<Check> {
+    if !config.debug {
+        return None;
+    }
+    let mut others = Vec::new();
+    if !config.listen.ip().to_canonical().is_loopback() {
+        others.push(format!("it listens on {}", config.listen));
+    }
+    for (name, is_set) in
+        [("hosts", !config.hosts.is_empty()), ("trusted_proxies", !config.trusted_proxies.is_empty())]
+    {
+        if is_set {
+            others.push(format!("`{name}` is set"));
+        }
+    }
+    let name = "debug routes";
+    Some(if others.is_empty() {
+        check(
+            name,
+            State::Ok,
+            "`debug` is on, on a server of this machine alone; put no proxy in front of it",
+        )
+    } else {
+        let others = others.join(", ");
+        check(
+            name,
+            State::Warning,
+            format!("`debug` is on and others may reach the server ({others}): turn it off"),
+        )
+    })
 }
 
 /// The error and what led to it, in one line.

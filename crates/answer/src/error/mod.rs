@@ -96,6 +96,12 @@ impl AnswerError {
         Self { kind: AnswerErrorKind::Model(error), message, attempts: Vec::new() }
     }
 
+    /// A language model refused a prompt that holds pictures.
+    pub fn pictures_refused(error: ModelError, language: Language) -> Self {
+        let message = model_texts::pictures_refused(&error, language);
+        Self { kind: AnswerErrorKind::Model(error), message, attempts: Vec::new() }
+    }
+
     /// A language model said neither SQL nor words.
     pub fn no_reply(language: Language) -> Self {
         Self::model(ModelError::new(ModelErrorKind::Malformed, "neither SQL nor words"), language)

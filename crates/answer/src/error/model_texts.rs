@@ -69,6 +69,20 @@ pub(super) fn prompt(language: Language) -> &'static str {
     }
 }
 
+/// A language model refused a prompt that holds pictures. Most likely it takes none, which providers say in many ways.
+pub(crate) fn pictures_refused(error: &ModelError, language: Language) -> String {
+    let detail = &error.detail;
+    match language {
+        Language::Zh => format!(
+            "语言模型不接受带图片的消息（{detail}），它可能看不了图片。请换用能看图片的模型，或去掉图片。"
+        ),
+        Language::En => format!(
+            "The language model doesn't accept the messages with pictures ({detail}); it may not take any. Choose a model that does, or \
+             leave them out."
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,8 @@ use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use tokio::time::Instant;
 
-use super::language_model::{LanguageModel, ModelError, Prompt, ReplyPart, TokenUsage};
+use super::language_model::{LanguageModel, ModelError, Prompt, ReplyPart, Taken, TokenUsage};
+use super::picture::PICTURE_TOKENS;
 use super::tokens::{TokenCounter, estimate};
 use crate::event::{CallOutcome, CallPurpose, ModelCall};
 use crate::{AnswerEvent, EventSink};
@@ -15,7 +16,8 @@ pub(super) struct Call<'a> {
     meter: Meter<'a>,
 }
 
-/// Says at its end what the call took: as the provider reported it, else estimated from what was sent and received.
+/// Says at its end what the call took: of a reply that is whole as the provider reported it, else at least what was sent and received by
+/// estimate. A prompt that the provider has taken is charged, though nothing came of it.
 struct Meter<'a> {
     events: &'a dyn EventSink,
     call: ModelCall,
@@ -23,6 +25,7 @@ struct Meter<'a> {
     prompt_tokens: u64,
     written: TokenCounter,
     reported: Option<TokenUsage>,
+    taken: Taken,
 }
 
 impl<'a> Call<'a> {
@@ -51,8 +54,19 @@ impl<'a> Call<'a> {
             prompt_tokens: prompt_tokens(&prompt),
             written: TokenCounter::default(),
             reported: None,
+            taken: Taken::default(),
         };
-        match model.reply(prompt).await {
+        let taken = meter.taken.clone();
+        let replying = model.reply_noting(prompt, &taken);
+        tokio::pin!(replying);
+        let outcome = loop {
+            tokio::select! {
+                outcome = &mut replying => break outcome,
+                // From now on it costs something, though nothing has come yet.
+                () = taken.accepted() => meter.say_estimate(),
+            }
+        };
+        match outcome {
             Ok(reply) => {
                 meter.call.requests = reply.requests;
                 Ok(Self { parts: reply.parts, meter })
@@ -100,20 +114,36 @@ impl Meter<'_> {
         if self.call.first_part.is_none() {
             self.call.first_part = Some(self.started.elapsed());
         }
+        self.say_estimate();
+    }
+
+    fn say_estimate(&self) {
         self.events.emit(AnswerEvent::ModelTaking(self.estimate()));
     }
 
     fn estimate(&self) -> TokenUsage {
-        TokenUsage { input_tokens: self.prompt_tokens, output_tokens: self.written.tokens() }
+        let requests = u64::from(self.taken.requests()).max(1);
+        let (input_tokens, output_tokens) = (self.prompt_tokens * requests, self.written.tokens());
+        let Some(usage) = self.taken.usage() else { return TokenUsage { input_tokens, output_tokens } };
+        TokenUsage {
+            input_tokens: usage.input_tokens + self.prompt_tokens * (requests - 1),
+            output_tokens: usage.output_tokens.max(output_tokens),
+        }
     }
 }
 
 impl Drop for Meter<'_> {
     fn drop(&mut self) {
         let mut call = self.call;
-        if let Some(usage) = self.reported {
+        let requests = self.taken.requests();
+        if let Some(usage) = self.reported.filter(|_| requests <= 1) {
             call.usage = usage;
-        } else if call.first_part.is_some() || call.outcome == CallOutcome::Complete {
+        } else if let Some(usage) = self.reported {
+            // Those before it broke off before they could say anything.
+            let earlier = self.prompt_tokens * u64::from(requests - 1);
+            call.usage = TokenUsage { input_tokens: usage.input_tokens + earlier, ..usage };
+            call.is_estimated = true;
+        } else if requests > 0 || call.first_part.is_some() || call.outcome == CallOutcome::Complete {
             call.usage = self.estimate();
             call.is_estimated = true;
         }
@@ -127,5 +157,6 @@ pub(super) fn prompt_tokens(prompt: &Prompt) -> u64 {
         prompt.tools.iter().map(|tool| estimate(&tool.description) + estimate(&tool.parameters.to_string()));
     estimate(&prompt.system)
         + prompt.messages.iter().map(|message| estimate(&message.text)).sum::<u64>()
+        + prompt.messages.iter().map(|message| message.pictures.len() as u64 * PICTURE_TOKENS).sum::<u64>()
         + tools.sum::<u64>()
 }

@@ -36,7 +36,17 @@ pub async fn converse(
     cancel: &CancellationToken,
 ) -> Result<Answer, Box<FailedAnswer>> {
     let recorder = Recorder::new(events);
-    let outcome = until_cancelled(speak(model, prompt, CallPurpose::Chat, &recorder), language, cancel).await;
+    let shows_pictures = prompt.messages.iter().any(|message| !message.pictures.is_empty());
+    let speaking = async {
+        let said = speak(model, prompt, CallPurpose::Chat, &recorder).await;
+        said.map_err(|error| match error.kind {
+            ModelErrorKind::Rejected | ModelErrorKind::UnknownModel if shows_pictures => {
+                AnswerError::pictures_refused(error, language)
+            }
+            _ => AnswerError::model(error, language),
+        })
+    };
+    let outcome = until_cancelled(speaking, language, cancel).await;
     let outcome = outcome
         .and_then(|()| if recorder.has_words() { Ok(()) } else { Err(AnswerError::no_reply(language)) });
     match outcome {
@@ -48,7 +58,7 @@ pub async fn converse(
 /// What a model is asked for a title of these messages.
 pub fn title_prompt(messages: &[PromptMessage]) -> Prompt {
     let mut transcript = String::new();
-    for PromptMessage { speaker, text } in messages {
+    for PromptMessage { speaker, text, pictures: _ } in messages {
         let name = match speaker {
             Speaker::User => "User",
             Speaker::Assistant => "Assistant",
@@ -110,7 +120,11 @@ pub(super) async fn title(
         }
         event => events.emit(event),
     };
-    let outcome = until_cancelled(speak(model, prompt, CallPurpose::Title, &quiet), language, cancel).await;
+    let speaking = async {
+        let said = speak(model, prompt, CallPurpose::Title, &quiet).await;
+        said.map_err(|error| AnswerError::model(error, language))
+    };
+    let outcome = until_cancelled(speaking, language, cancel).await;
     let title = tidied(&written.lock().unwrap_or_else(PoisonError::into_inner));
     outcome.and_then(|()| if title.is_empty() { Err(AnswerError::no_reply(language)) } else { Ok(title) })
 }
@@ -146,14 +160,11 @@ async fn speak(
 }
 
 async fn until_cancelled(
-    speaking: impl Future<Output = Result<(), ModelError>>,
+    speaking: impl Future<Output = Result<(), AnswerError>>,
     language: Language,
     cancel: &CancellationToken,
 ) -> Result<(), AnswerError> {
-    match cancel.run_until_cancelled(speaking).await {
-        Some(outcome) => outcome.map_err(|error| AnswerError::model(error, language)),
-        None => Err(AnswerError::cancelled(language)),
-    }
+    cancel.run_until_cancelled(speaking).await.unwrap_or_else(|| Err(AnswerError::cancelled(language)))
 }
 
 /// The title in what a model wrote for one.

@@ -9,6 +9,9 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use secrecy::SecretString;
 
+pub use super::picture::{Picture, PictureKind};
+pub use super::taken::Taken;
+
 /// A language model that can be asked. Cheap to share.
 #[async_trait]
 pub trait LanguageModel: Send + Sync {
@@ -24,6 +27,16 @@ pub trait LanguageModel: Send + Sync {
     ///
     /// What went wrong before the first part; what goes wrong later is the stream's last item.
     async fn reply(&self, prompt: Prompt) -> Result<Reply, ModelError>;
+
+    /// The same, noting in `taken` what the provider takes on meanwhile. Of a model that doesn't know, nothing is noted.
+    ///
+    /// # Errors
+    ///
+    /// As for [`reply`](Self::reply).
+    async fn reply_noting(&self, prompt: Prompt, taken: &Taken) -> Result<Reply, ModelError> {
+        let _unknown = taken;
+        self.reply(prompt).await
+    }
 }
 
 /// Opens language models of any provider.
@@ -122,6 +135,20 @@ pub struct PromptMessage {
     pub speaker: Speaker,
     /// What.
     pub text: String,
+    /// What it shows, before the words; of a person's message alone.
+    pub pictures: Vec<Picture>,
+}
+
+impl PromptMessage {
+    /// A message of words alone.
+    pub fn new(speaker: Speaker, text: impl Into<String>) -> Self {
+        Self { speaker, text: text.into(), pictures: Vec::new() }
+    }
+
+    /// Whether it says and shows nothing.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.pictures.is_empty()
+    }
 }
 
 /// Who said a message of a prompt.

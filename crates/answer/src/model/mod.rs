@@ -1,18 +1,20 @@
 //! Language models as interpreters.
 //!
 //! Reading order: [`language_model`] is the port to a model, [`prompts`] what it is told, `schema_text` and `rows_text` what of the
-//! database it is shown, `reply` how SQL and words are told apart in what it says, `call` what a call took. [`chat`] is a model that
+//! database it is shown, `reply` how SQL and words are told apart in what it says, `call` and `taken` what a call took. [`chat`] is a model that
 //! is just spoken with.
 
 mod call;
 pub mod chat;
 pub mod language_model;
+mod picture;
 pub mod prompts;
 mod reply;
 #[cfg(test)]
 mod reply_tests;
 mod rows_text;
 mod schema_text;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod thinking;
@@ -293,7 +295,7 @@ fn say(events: &dyn EventSink, words: String) {
 }
 
 fn message(speaker: Speaker, text: String) -> PromptMessage {
-    PromptMessage { speaker, text }
+    PromptMessage::new(speaker, text)
 }
 
 /// The rounds before the question, as many of the newest as fit: what was asked, and what was answered with which SQL.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use wenshu_core::Text;
 
 use super::answer::{answer, message};
@@ -47,6 +48,16 @@ pub async fn read(
 ) -> Result<Response, Failure> {
     let chat = deps.app.chats.find(&actor, id).await?;
     Ok(answer(&ChatDto::from(&chat)))
+}
+
+/// `HEAD /chats/{chat_id}`: whether there is such a chat for the caller. It copies nothing.
+pub async fn head(
+    State(deps): State<Deps>,
+    Caller(actor): Caller,
+    ChatPath(id): ChatPath,
+) -> Result<Response, Failure> {
+    deps.app.chats.check(&actor, id).await?;
+    Ok(StatusCode::OK.into_response())
 }
 
 /// `PUT /chats/{chat_id}`

@@ -51,7 +51,9 @@ pub(super) const CODE_NOT_FOUND: &str = "code_not_found";
 fn unprocessable(code: &str) -> Option<&'static str> {
     Some(match code {
         CODE_NOT_FOUND => "redeem_code",
-        "still_answering" | "empty_chat" => "chat_id",
+        "still_answering" | "empty_chat" | "chat_changed" | "preset_for_pictures" | "picture_unusable" => {
+            "chat_id"
+        }
         "task_running" | "task_being_read" => "path.task_id",
         _ => return None,
     })

@@ -188,3 +188,43 @@ impl Argument for LikePath {
         request.failures.insert(StatusCode::NOT_FOUND);
     }
 }
+
+/// The `Idempotency-Key` of a request, where it has one: what is asked for twice under one key is done once.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey(pub Option<String>);
+
+/// The longest key, in characters.
+const KEY_LENGTH: usize = 255;
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
+        let mut given = parts.headers.get_all(KEY_NAME).iter();
+        let Some(key) = given.next() else { return Ok(Self(None)) };
+        let key = key.to_str().ok().map(str::trim);
+        let key = key.filter(|key| (1..=KEY_LENGTH).contains(&key.len()) && given.next().is_none());
+        key.map(|key| Self(Some(key.to_owned()))).ok_or_else(|| {
+            let text = Text::new(
+                "必须是一个 1–255 个可打印 ASCII 字符的值",
+                "must be one value of 1 to 255 printable ASCII characters",
+            );
+            Failure(AppError::invalid("header.idempotency-key", text))
+        })
+    }
+}
+
+/// The name of the header.
+const KEY_NAME: &str = "idempotency-key";
+
+impl Argument for IdempotencyKey {
+    fn describe(request: &mut RequestDescription) {
+        let key =
+            ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(KEY_LENGTH));
+        request.header(
+            KEY_NAME,
+            "Asked for again under the same key, the task is the one that was begun.",
+            key,
+        );
+    }
+}

@@ -14,6 +14,7 @@ pub mod error;
 pub mod extract;
 pub mod likes;
 pub mod openapi;
+mod pace;
 pub mod presets;
 pub mod routes;
 pub mod session;

@@ -279,7 +279,8 @@ fn of_chats() -> Vec<Route> {
                 "A chat; somebody's shared one becomes a copy of the reader's · 获取聊天",
                 thing::<ChatDto<'_>>(),
             ),
-        ),
+        )
+        .head(chats::head),
         Route::put(
             "/api/v1/chats/{chat_id}",
             Caller,

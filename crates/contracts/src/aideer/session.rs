@@ -1,6 +1,6 @@
 //! `/session`: access tokens for a password, for a refresh token, for a WeChat code.
 
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, PRAGMA};
@@ -11,6 +11,7 @@ use super::answer::answer;
 use super::dto::session::{TokenBody, TokenDto, WeChatQuery};
 use crate::http::address::ClientAddress;
 use crate::http::caller::BearerToken;
+use crate::http::describe::{Argument, RequestDescription};
 use crate::http::extract::{Form, Query};
 use crate::http::failure::Failure;
 use crate::http::protocol;
@@ -22,11 +23,34 @@ pub(super) const INVALID_REQUEST: &str = "oauth2_invalid_request";
 /// Another grant than by password; RFC 6749's `unsupported_grant_type`.
 pub(super) const UNSUPPORTED_GRANT_TYPE: &str = "oauth2_unsupported_grant_type";
 
+/// The form of OAuth2's password grant. What can't be read of it is an `invalid_request`, as what it lacks is: a name that it has twice
+/// too (RFC 6749, section 3.2).
+#[derive(Debug)]
+pub struct TokenForm(pub TokenBody);
+
+impl FromRequest<Deps> for TokenForm {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, deps: &Deps) -> Result<Self, Failure> {
+        match Form::from_request(request, deps).await {
+            Ok(Form(body)) => Ok(Self(body)),
+            Err(Failure(error)) if !error.fields().is_empty() => Err(Failure(error.coded(INVALID_REQUEST))),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+impl Argument for TokenForm {
+    fn describe(request: &mut RequestDescription) {
+        Form::<TokenBody>::describe(request);
+    }
+}
+
 /// `POST /session/oauth2/token`
 pub async fn token(
     State(deps): State<Deps>,
     ClientAddress(address): ClientAddress,
-    Form(body): Form<TokenBody>,
+    TokenForm(body): TokenForm,
 ) -> Result<Response, Failure> {
     let (login, password) = body.into_parts()?;
     let signed_in = deps.app.accounts.login(address, &login, password).await?;

@@ -1,4 +1,6 @@
 //! A task's stream: `open`, all of the text so far as it grows, its end, `close`.
+//!
+//! The id of an event says how many characters of the text it holds, which means the same on every process.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,19 +24,20 @@ pub fn is_end(task: Uuid, event: EventId) -> bool {
 pub struct TaskEvents {
     task: Uuid,
     language: Language,
-    /// The last event that the reader has seen already.
+    /// How many characters the reader has seen already.
     seen: Option<u64>,
     content: String,
-    /// The place up to which there is text that hasn't been said.
-    unsaid: Option<u64>,
+    characters: u64,
+    /// Whether there is text that hasn't been said.
+    is_unsaid: bool,
     /// The end, where it is known from the beginning.
     end: Option<TaskState>,
 }
 
 impl TaskEvents {
-    /// Events of a task that is under way, for a reader who has seen them up to this one.
+    /// Events of a task that is under way, for a reader who has seen so many characters.
     pub fn live(task: Uuid, seen: Option<u64>, language: Language) -> Self {
-        Self { task, language, seen, content: String::new(), unsaid: None, end: None }
+        Self { task, language, seen, content: String::new(), characters: 0, is_unsaid: false, end: None }
     }
 
     /// The end of a task that is over.
@@ -73,17 +76,15 @@ impl EventDialect for TaskEvents {
         match &*event.event {
             RunEvent::Text(piece) => {
                 self.content.push_str(piece);
-                let place = event.id.place;
-                if self.seen.is_none_or(|seen| place > seen) {
-                    self.unsaid = Some(place);
-                }
+                self.characters += piece.chars().count() as u64;
+                self.is_unsaid |= self.seen.is_none_or(|seen| self.characters > seen);
             }
             RunEvent::Finished { usage, .. } => {
-                self.unsaid = None;
+                self.is_unsaid = false;
                 self.finish(out, &self.content, usage.cost, None);
             }
             RunEvent::Failed(failure) => {
-                self.unsaid = None;
+                self.is_unsaid = false;
                 let error = failure.error.text().in_language(self.language);
                 self.finish(out, &self.content, failure.usage.cost, Some(error));
             }
@@ -93,9 +94,9 @@ impl EventDialect for TaskEvents {
     }
 
     fn flush(&mut self, out: &mut EventWriter) {
-        if let Some(place) = self.unsaid.take() {
+        if std::mem::take(&mut self.is_unsaid) {
             let event = RunningEvent { status: "running", content: &self.content };
-            out.nameless_json(self.id(place), &event);
+            out.nameless_json(self.id(self.characters), &event);
         }
     }
 }

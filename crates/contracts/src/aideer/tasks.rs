@@ -7,11 +7,13 @@ use axum::response::{IntoResponse, Response};
 use futures::{StreamExt as _, stream};
 use http::{HeaderMap, StatusCode};
 use wenshu_core::Text;
-use wenshu_core::runs::tasks::FollowedTask;
+use wenshu_core::runs::follow::FollowedTask;
+use wenshu_core::runs::tasks::TaskOrder;
 
 use super::answer::{answer, message};
 use super::dto::tasks::{TaskBody, TaskDto};
-use super::extract::TaskPath;
+use super::extract::{IdempotencyKey, TaskPath};
+use super::pace::paced;
 use super::stream::{TaskEvents, is_end};
 use crate::http::caller::Caller;
 use crate::http::extract::Json;
@@ -28,10 +30,11 @@ pub async fn create(
     State(deps): State<Deps>,
     Spoken(language): Spoken,
     Caller(actor): Caller,
+    IdempotencyKey(key): IdempotencyKey,
     Json(body): Json<TaskBody>,
 ) -> Result<Response, Failure> {
     let (chat, kind) = body.into_parts()?;
-    let task = deps.app.runs.begin_task(&actor, chat, kind, language).await?;
+    let task = deps.app.runs.begin_task(&actor, TaskOrder { chat, kind, language, key }).await?;
     Ok(answer(&TaskDto::begun(task)))
 }
 
@@ -61,8 +64,8 @@ pub async fn stream(
     let last = sse::last_event_id(&headers);
     let keep_alive = deps.settings.keep_alive;
     Ok(match deps.app.runs.follow_task(id, last).await? {
-        FollowedTask::Live { run, seen } => {
-            sse::respond(run.events, TaskEvents::live(id, seen, language), keep_alive)
+        FollowedTask::Live { events, seen } => {
+            sse::respond(paced(events), TaskEvents::live(id, seen, language), keep_alive)
         }
         FollowedTask::Over(_) if last.is_some_and(|last| is_end(id, last)) => {
             StatusCode::NO_CONTENT.into_response()

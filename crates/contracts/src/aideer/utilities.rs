@@ -13,6 +13,7 @@ use wenshu_core::{AppError, ErrorKind, Text};
 
 use super::answer::{answer, message};
 use super::dto::users::UserDto;
+use crate::http::address::FromThisMachine;
 use crate::http::failure::Failure;
 use crate::http::guard;
 use crate::http::language::Spoken;
@@ -44,16 +45,18 @@ pub async fn make_admin(State(deps): State<Deps>, headers: HeaderMap) -> Result<
 pub async fn empty(
     State(deps): State<Deps>,
     spoken: Spoken,
+    FromThisMachine(is_from_here): FromThisMachine,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let developer = developer(&deps, &headers)?;
-    if !guard::is_loopback(deps.settings.bound.ip()) {
+    if !is_from_here {
         return Err(Failure(AppError::new(
             ErrorKind::Forbidden,
             "not_on_loopback",
             Text::new(
-                "服务器不是仅限本机访问，不能清空数据库",
-                "Others can reach this server: its database can be emptied on a loopback address alone",
+                "只有仅限本机访问的服务器才能清空数据库：监听本机地址，不经过代理，且未设置 hosts 和 trusted_proxies",
+                "Others may reach this server: its database can be emptied from the machine itself alone, on a loopback address, through \
+                 no proxy, and without the settings hosts and trusted_proxies",
             ),
         )));
     }

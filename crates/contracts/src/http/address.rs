@@ -5,8 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::request::Parts;
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, HeaderName, header};
 
+use super::guard::is_loopback;
 use super::settings::Deps;
 
 /// The client's address: of the socket, or behind a trusted proxy what that says.
@@ -29,6 +30,40 @@ impl ClientAddress {
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
         Self(behind_proxies(peer, headers, &deps.settings.trusted_proxies))
+    }
+}
+
+/// Headers by which a proxy says for whom it asks.
+const FORWARDING: [HeaderName; 8] = [
+    header::FORWARDED,
+    header::VIA,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-forwarded-server"),
+    HeaderName::from_static("x-real-ip"),
+    HeaderName::from_static("cf-connecting-ip"),
+];
+
+/// Whether a request can come from this machine alone: the server is bound to loopback and nothing is configured by which others would
+/// reach it, the socket's other end is loopback, and nothing says that it was passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FromThisMachine(pub bool);
+
+impl FromRequestParts<Deps> for FromThisMachine {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Infallible> {
+        let settings = &deps.settings;
+        // A request without a socket was made inside the process.
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        Ok(Self(
+            is_loopback(settings.bound.ip())
+                && peer.is_none_or(is_loopback)
+                && settings.allowed_hosts.is_empty()
+                && settings.trusted_proxies.is_empty()
+                && !FORWARDING.iter().any(|name| parts.headers.contains_key(name)),
+        ))
     }
 }
 

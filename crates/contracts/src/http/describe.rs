@@ -11,7 +11,7 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, OneOf, SchemaType, Type};
 use utoipa::openapi::{ContentBuilder, KnownFormat, Ref, RefOr, Required, Schema, SchemaFormat};
 
-use super::address::ClientAddress;
+use super::address::{ClientAddress, FromThisMachine};
 use super::caller::{AnyCaller, BearerToken, Caller};
 use super::extract::{Form, IdPath, IdsPath, Json, OptionalJson, Query};
 use super::language::Spoken;
@@ -41,10 +41,27 @@ pub struct RequestDescription {
 impl RequestDescription {
     /// Adds a parameter of the path, and that it may break its rules.
     pub fn path_parameter(&mut self, name: &str, schema: ObjectBuilder) {
+        self.parameter(name, None, ParameterIn::Path, schema);
+    }
+
+    /// Adds a header that may be sent, and that it may break its rules.
+    pub fn header(&mut self, name: &str, description: &str, schema: ObjectBuilder) {
+        self.parameter(name, Some(description), ParameterIn::Header, schema);
+    }
+
+    fn parameter(
+        &mut self,
+        name: &str,
+        description: Option<&str>,
+        place: ParameterIn,
+        schema: ObjectBuilder,
+    ) {
+        let is_required = matches!(place, ParameterIn::Path);
         let parameter = ParameterBuilder::new()
             .name(name)
-            .parameter_in(ParameterIn::Path)
-            .required(Required::True)
+            .description(description)
+            .parameter_in(place)
+            .required(if is_required { Required::True } else { Required::False })
             .schema(Some(schema));
         self.parameters.push(parameter.build());
         self.failures.insert(StatusCode::UNPROCESSABLE_ENTITY);
@@ -92,6 +109,7 @@ impl Argument for Spoken {}
 impl Argument for Caller {}
 impl Argument for AnyCaller {}
 impl Argument for ClientAddress {}
+impl Argument for FromThisMachine {}
 impl Argument for HeaderMap {}
 /// A request whose body the handler reads itself; what it is has to be said by the operation.
 impl Argument for Request {}

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use secrecy::SecretString;
 use uuid::Uuid;
-use wenshu_store::{Account, AccountUpdate, Role, StoreError};
+use wenshu_store::{Account, AccountUpdate, NewBalance, Role, StoreError};
 
 use super::{Accounts, Registration, display_name_fault, email_fault, password_fault, taken, username_fault};
 use crate::{Actor, AppError, Change, ErrorKind, FieldFault, Text};
@@ -79,18 +79,20 @@ impl Accounts {
         self.store.account_by_number(number).await?.ok_or_else(not_found)
     }
 
-    /// Changes an account: the caller's own, or as an admin any.
+    /// Changes an account: the caller's own, or as an admin any. Whether the caller may make its balance this one was checked before: see
+    /// [`App::change_user`](crate::App::change_user).
     ///
     /// # Errors
     ///
     /// `NotFound`; `Forbidden` for somebody else's, for another role from anybody but an admin, and for the last admin's (code
     /// `last_admin`); `Invalid` naming `username`, `email` or `display_name`, with code `username_taken` or `email_taken` when somebody
     /// else has it.
-    pub async fn change_user(
+    pub(crate) async fn change_user(
         &self,
         actor: &Actor,
         number: i64,
         change: UserChange,
+        credits: Option<i64>,
     ) -> Result<Account, AppError> {
         let account = self.find(actor, number).await?;
         if account.id != actor.id() && !actor.is_admin() {
@@ -121,7 +123,8 @@ impl Accounts {
         if !faults.is_empty() {
             return Err(AppError::invalid_fields(faults));
         }
-        let update = AccountUpdate { username, email: wish(email), nickname: wish(nickname), role };
+        let credits = credits.map(|credits| NewBalance { credits, grant: self.clock.new_id() });
+        let update = AccountUpdate { username, email: wish(email), nickname: wish(nickname), role, credits };
         self.store.update_account(account.id, update, self.clock.now()).await.map_err(refused)
     }
 
@@ -135,7 +138,7 @@ impl Accounts {
 
     /// Deletes an account. What runs for it is stopped before: see [`App::delete_user`](crate::App::delete_user).
     pub(crate) async fn delete(&self, account: Uuid) -> Result<(), AppError> {
-        self.store.delete_account(account).await.map_err(refused)
+        self.store.delete_account(account, self.clock.now()).await.map_err(refused)
     }
 
     /// Changes the caller's password and ends every other session. The old one may be left out by those alone who have none.

@@ -77,6 +77,19 @@ impl Chats {
         }
     }
 
+    /// Whether the caller may read a chat. Unlike [`find`](Self::find) it copies nothing.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`; `Forbidden` for somebody else's private one.
+    pub async fn check(&self, actor: &Actor, id: Uuid) -> Result<(), AppError> {
+        match self.store.find_chat(actor.id(), id).await? {
+            Found::Own(_) | Found::Shared(_) => Ok(()),
+            Found::Denied => Err(not_yours()),
+            Found::Missing => Err(not_found()),
+        }
+    }
+
     /// Makes a chat. `unread` are faults of fields that the contract could not read.
     ///
     /// # Errors

@@ -59,7 +59,7 @@ pub struct PresetDraft {
     pub description: Option<String>,
     /// What it makes: messages without.
     pub kind: Option<PresetKind>,
-    /// Who may read it: its owner without.
+    /// Who may read it. Without it a new one is its owner's alone, and another one stays what it is.
     pub visibility: Option<PresetVisibility>,
     /// How a model is asked.
     pub parameters: ChatParameters,
@@ -136,8 +136,10 @@ impl Presets {
         unread: Vec<FieldFault>,
     ) -> Result<PresetView, AppError> {
         actor.may_write()?;
-        let content = self.settle(actor, draft, unread).await?;
-        let owner = self.editable(actor, id).await?;
+        let wanted = draft.visibility;
+        let mut content = self.settle(actor, draft, unread).await?;
+        let (owner, visibility) = self.editable(actor, id).await?;
+        content.visibility = wanted.unwrap_or(visibility);
         may_publish(actor, content.visibility)?;
         if !self.store.change_preset(owner, id, content, self.clock.now()).await? {
             return Err(not_found());
@@ -152,19 +154,19 @@ impl Presets {
     /// `NotFound`; `Forbidden` for somebody else's.
     pub async fn delete(&self, actor: &Actor, id: Uuid) -> Result<(), AppError> {
         actor.may_write()?;
-        let owner = self.editable(actor, id).await?;
+        let (owner, _) = self.editable(actor, id).await?;
         if self.store.delete_preset(owner, id).await? { Ok(()) } else { Err(not_found()) }
     }
 
-    /// The owner of a preset that the caller may change.
-    async fn editable(&self, actor: &Actor, id: Uuid) -> Result<Uuid, AppError> {
+    /// The owner of a preset that the caller may change, and who may read it.
+    async fn editable(&self, actor: &Actor, id: Uuid) -> Result<(Uuid, PresetVisibility), AppError> {
         match self.store.find_preset(actor.id(), id).await? {
             Found::Own(preset) => {
                 may_publish(actor, preset.visibility)?;
-                Ok(actor.id())
+                Ok((actor.id(), preset.visibility))
             }
             Found::Shared(preset) if actor.is_admin() && preset.visibility == PresetVisibility::Public => {
-                preset.owner.ok_or_else(not_found)
+                Ok((preset.owner.ok_or_else(not_found)?, preset.visibility))
             }
             Found::Shared(_) | Found::Denied => Err(not_yours()),
             Found::Missing => Err(not_found()),
@@ -211,6 +213,11 @@ impl Presets {
 pub(crate) fn beginning(preset: &Preset) -> Result<(Vec<ChatMessage>, ChatParameters), AppError> {
     let parameters = serde_json::from_str(&preset.parameters).map_err(AppError::internal)?;
     Ok((messages::from_json(&preset.messages)?, parameters))
+}
+
+/// Whether a preset is for messages.
+pub(crate) fn is_for_chats(preset: &Preset) -> bool {
+    PresetKind::parse(&preset.kind) == PresetKind::Chat
 }
 
 fn view(preset: Preset) -> Result<PresetView, AppError> {

@@ -81,7 +81,7 @@ struct Failing {
 
 /// Asks for a word and waits until the reply begins; what else would come is given up.
 async fn try_out(model: &Arc<dyn LanguageModel>) -> Result<Text, Failing> {
-    let message = PromptMessage { speaker: Speaker::User, text: "Reply with the word OK.".to_owned() };
+    let message = PromptMessage::new(Speaker::User, "Reply with the word OK.");
     let prompt = Prompt { messages: vec![message], is_trial: true, ..Prompt::default() };
     let asking = async {
         let mut reply = model.reply(prompt).await?;

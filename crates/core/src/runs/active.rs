@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -45,8 +46,11 @@ impl Control {
 #[derive(Default)]
 pub(super) struct ActiveRuns {
     runs: DashMap<Uuid, Arc<Entry>>,
-    for_conversation: DashMap<Uuid, Uuid>,
+    /// Several, when a title is written besides.
+    for_conversation: DashMap<Uuid, Vec<Uuid>>,
     for_account: DashMap<Uuid, usize>,
+    /// Told of each run that ends.
+    ended: Notify,
 }
 
 struct Entry {
@@ -69,21 +73,34 @@ impl ActiveRuns {
         Some(Pass { active: Arc::clone(self), owner, run, conversation: None, control })
     }
 
-    /// Ends the owner's run of a conversation; `false` when there is none.
+    /// Ends the owner's runs of a conversation; `false` when there is none.
     pub(super) fn stop(&self, owner: Uuid, conversation: Uuid, reason: StopReason) -> bool {
-        let Some(run) = self.for_conversation.get(&conversation).map(|run| *run) else { return false };
-        let Some(entry) = self.runs.get(&run).map(|entry| Arc::clone(&entry)) else { return false };
-        if entry.owner != owner {
-            return false;
+        let runs = self.for_conversation.get(&conversation).map(|runs| runs.clone()).unwrap_or_default();
+        let entries = runs.iter().filter_map(|run| self.runs.get(run).map(|entry| Arc::clone(&entry)));
+        let mut is_any = false;
+        for entry in entries.filter(|entry| entry.owner == owner) {
+            entry.control.stop(reason);
+            is_any = true;
         }
-        entry.control.stop(reason);
-        true
+        is_any
     }
 
     /// Ends every run of these owners.
     pub(super) fn stop_all(&self, reason: StopReason, is_meant: impl Fn(Uuid) -> bool) {
         for entry in self.runs.iter().filter(|entry| is_meant(entry.owner)) {
             entry.control.stop(reason);
+        }
+    }
+
+    /// Waits until no run of this owner is under way.
+    pub(super) async fn ended(&self, owner: Uuid) {
+        loop {
+            // Listening begins before looking, so that no end in between is missed.
+            let ended = self.ended.notified();
+            if !self.for_account.contains_key(&owner) {
+                return;
+            }
+            ended.await;
         }
     }
 
@@ -105,14 +122,17 @@ pub(super) struct Pass {
 impl Pass {
     /// Says which conversation the run is in, by which it can be stopped from now on.
     pub(super) fn belongs_to(&mut self, conversation: Uuid) {
-        self.active.for_conversation.insert(conversation, self.run);
+        self.active.for_conversation.entry(conversation).or_default().push(self.run);
         self.conversation = Some(conversation);
     }
 
     /// Takes the run out of those that can be stopped through their conversation.
     pub(super) fn cannot_be_stopped(&mut self) {
         if let Some(conversation) = self.conversation.take() {
-            self.active.for_conversation.remove_if(&conversation, |_, run| *run == self.run);
+            if let Some(mut runs) = self.active.for_conversation.get_mut(&conversation) {
+                runs.retain(|run| *run != self.run);
+            }
+            self.active.for_conversation.remove_if(&conversation, |_, runs| runs.is_empty());
         }
     }
 }
@@ -125,6 +145,7 @@ impl Drop for Pass {
             *count = count.saturating_sub(1);
         }
         self.active.for_account.remove_if(&self.owner, |_, count| *count == 0);
+        self.active.ended.notify_waiters();
     }
 }
 
@@ -147,6 +168,22 @@ mod tests {
         assert!(active.for_account.is_empty());
     }
 
+    #[tokio::test]
+    async fn it_is_waited_until_the_last_run_of_an_account_has_ended() {
+        let active = Arc::new(ActiveRuns::default());
+        let [ann, bob] = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        active.ended(ann).await;
+        let [first, second] = [10, 11].map(|run| active.enter(ann, Uuid::from_u128(run), 2).unwrap());
+        let _other = active.enter(bob, Uuid::from_u128(12), 2).unwrap();
+        let ended = active.ended(ann);
+        tokio::pin!(ended);
+        assert!(futures::poll!(&mut ended).is_pending());
+        drop(first);
+        assert!(futures::poll!(&mut ended).is_pending());
+        drop(second);
+        ended.await;
+    }
+
     #[test]
     fn a_run_is_stopped_by_its_owner_through_its_conversation() {
         let active = Arc::new(ActiveRuns::default());
@@ -158,6 +195,11 @@ mod tests {
         assert!(!pass.control.cancel.is_cancelled());
         assert!(active.stop(ann, conversation, StopReason::Owner));
         assert!(pass.control.cancel.is_cancelled());
+        let mut second = active.enter(ann, Uuid::from_u128(11), 2).unwrap();
+        second.belongs_to(conversation);
+        assert!(active.stop(ann, conversation, StopReason::Owner), "both");
+        assert!(second.control.cancel.is_cancelled());
+        drop(second);
         active.stop_all(StopReason::Shutdown, |_| true);
         assert_eq!(pass.control.reason(), Some(StopReason::Owner), "the first reason stays");
         drop(pass);

@@ -134,6 +134,33 @@ pub(super) fn no_credits() -> AppError {
     )
 }
 
+/// What a task was to reply to isn't what the chat says any more.
+pub(super) const CHAT_CHANGED: &str = "chat_changed";
+
+/// See [`CHAT_CHANGED`].
+pub(super) fn chat_changed() -> AppError {
+    AppError::new(
+        ErrorKind::Conflict,
+        CHAT_CHANGED,
+        Text::new("聊天正在被修改，请再试一次", "The chat is being changed; try once more"),
+    )
+}
+
+/// Another request has begun a task under the same key.
+pub(super) const KEY_TAKEN: &str = "key_taken";
+
+/// See [`KEY_TAKEN`].
+pub(super) fn key_taken() -> AppError {
+    AppError::new(
+        ErrorKind::Conflict,
+        KEY_TAKEN,
+        Text::new(
+            "此键的请求正在处理，请再试一次",
+            "A request with this key is being worked on; try once more",
+        ),
+    )
+}
+
 /// A chat needs a language model.
 pub(super) fn no_model() -> AppError {
     AppError::new(
@@ -147,8 +174,8 @@ pub(super) fn no_model() -> AppError {
     )
 }
 
-/// What can still be said of a task that was over before this process knew of it.
-pub(super) fn of_stored(status: RunStatus, code: Option<&str>) -> AppError {
+/// What is said of a task that is over, from what was stored of it.
+pub(super) fn of_stored(status: RunStatus, code: Option<&str>, message: Option<String>) -> AppError {
     match (status, code) {
         (RunStatus::Interrupted, _) => of_stop(StopReason::Shutdown).0,
         (RunStatus::Cancelled, _) => of_stop(StopReason::Owner).0,
@@ -156,11 +183,12 @@ pub(super) fn of_stored(status: RunStatus, code: Option<&str>) -> AppError {
         (_, Some("run_timeout")) => of_stop(StopReason::TimeLimit).0,
         (_, code) => {
             let code = code.unwrap_or("failed");
-            AppError::new(
-                ErrorKind::Upstream,
-                "task_failed",
-                Text::new(format!("任务失败（{code}）"), format!("The task failed ({code})")),
-            )
+            // As it was said when it happened, in the language of the task.
+            let text = match message {
+                Some(message) => Text::new(message.clone(), message),
+                None => Text::new(format!("任务失败（{code}）"), format!("The task failed ({code})")),
+            };
+            AppError::new(ErrorKind::Upstream, "task_failed", text)
         }
     }
 }

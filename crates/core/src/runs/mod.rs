@@ -2,12 +2,13 @@
 //!
 //! [`Runs::ask`] stores the question, starts the run and hands out its events; `bus` keeps the events for readers who
 //! come late or come back; `work` is what a run does, `job` what differs between runs; [`record`] is what stays with the message.
-//! [`tasks`] are runs that write to a chat.
+//! [`tasks`] are runs that write to a chat, [`follow`] is how one is read on any process.
 
 mod active;
 mod bus;
 pub mod event;
 mod failure;
+pub mod follow;
 mod job;
 pub mod record;
 mod returning;
@@ -16,6 +17,7 @@ mod sql;
 pub mod table;
 pub mod tasks;
 mod titles;
+mod unkept;
 mod work;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -41,11 +43,12 @@ pub use self::table::{ColumnInfo, ResultTable};
 use self::active::{ActiveRuns, StopReason};
 use self::bus::{Bus, RunLog};
 pub(crate) use self::failure::{interrupted_record, of_source};
+use self::follow::Readers;
 use self::job::Job;
 use self::returning::Repeated;
-use self::tasks::Claims;
 use self::titles::Untitled;
-use self::work::{Unkept, Work};
+use self::unkept::Unkept;
+use self::work::Work;
 use crate::clock::{Clock, wall_clock};
 use crate::connections::{Connections, Target};
 use crate::models::{Chosen, Models};
@@ -53,6 +56,9 @@ use crate::{Actor, AppError, CoreSettings, ErrorKind, Text};
 
 /// The longest question, in characters.
 const QUERY_LENGTH: usize = 10_000;
+
+/// How long is waited for runs that were ended since their account is deleted.
+const ENDING: Duration = Duration::from_secs(5);
 
 /// The longest title made from a question, in characters.
 const TITLE_LENGTH: usize = 50;
@@ -139,7 +145,7 @@ pub struct Runs {
     bus: Arc<Bus>,
     unkept: Arc<Unkept>,
     active: Arc<ActiveRuns>,
-    claims: Arc<Claims>,
+    readers: Arc<Readers>,
     tasks: TaskTracker,
     closing: CancellationToken,
 }
@@ -167,7 +173,7 @@ impl Runs {
             bus: Arc::new(Bus::new(settings.event_retention, settings.event_bytes)),
             unkept: Arc::default(),
             active: Arc::default(),
-            claims: Arc::default(),
+            readers: Arc::default(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
         }
@@ -285,6 +291,7 @@ impl Runs {
             untitled: None,
             time: self.run_time,
             checkpoint_every: self.checkpoint_every,
+            closing: self.closing.clone(),
         })
     }
 
@@ -312,9 +319,11 @@ impl Runs {
         Ok(false)
     }
 
-    /// Ends the runs of an account that are under way in this process.
-    pub(crate) fn stop_all_of(&self, owner: Uuid) {
+    /// Ends the runs of an account that are under way in this process, and waits for a moment until they are kept.
+    pub(crate) async fn end_all_of(&self, owner: Uuid) {
         self.active.stop_all(StopReason::Owner, |other| other == owner);
+        // What takes longer is gone with its account, but for what it cost, which is booked by its last checkpoint.
+        let _ended_in_time = tokio::time::timeout(ENDING, self.active.ended(owner)).await;
     }
 
     /// Ends every run that is under way in this process.
@@ -350,6 +359,7 @@ impl Runs {
             self.active.stop_all(StopReason::Shutdown, |_| true);
             self.tasks.wait().await;
         }
+        self.readers.shutdown().await;
     }
 
     /// Earlier rounds of a conversation, and the connection it asked last.

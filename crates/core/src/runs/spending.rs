@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use wenshu_answer::{CallOutcome, CallPurpose, ModelCall, TokenUsage};
 
 use super::Usage;
@@ -9,7 +10,11 @@ use crate::models::failure_name;
 
 /// What the calls of one run took so far.
 #[derive(Debug, Default)]
-pub(super) struct Spending(Mutex<Sum>);
+pub(super) struct Spending {
+    sum: Mutex<Sum>,
+    /// Told when a call begins to cost something, and when the first of its reply has come.
+    begun: Notify,
+}
 
 #[derive(Debug, Default)]
 struct Sum {
@@ -34,7 +39,18 @@ impl Spending {
 
     /// Notes how far the call that is under way has come; calls of a run come one after the other.
     pub(super) fn note(&self, taken: TokenUsage) {
-        self.sum().under_way = taken;
+        let before = std::mem::replace(&mut self.sum().under_way, taken);
+        let begins = |before: u64, now: u64| before == 0 && now > 0;
+        if begins(before.input_tokens, taken.input_tokens)
+            || begins(before.output_tokens, taken.output_tokens)
+        {
+            self.begun.notify_one();
+        }
+    }
+
+    /// Waits until a call begins to cost something, or the first of its reply has come.
+    pub(super) async fn begun(&self) {
+        self.begun.notified().await;
     }
 
     /// The sum, with what the call that is under way has taken so far.
@@ -50,7 +66,7 @@ impl Spending {
     }
 
     fn sum(&self) -> MutexGuard<'_, Sum> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sum.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,25 +1,25 @@
 //! Tasks: runs that write the next message or the title of a chat, for credits.
 //!
-//! A task is known by its id alone: whoever has that may look at it, follow it and, once it is over, delete it. Its events are for one
-//! reader at a time.
+//! A task is known by its id alone: whoever has that may look at it, follow it ([`follow`](super::follow)) and, once it is over, delete
+//! it.
 
-use std::sync::Arc;
-
-use dashmap::DashMap;
-use dashmap::mapref::entry::Entry;
-use futures::StreamExt as _;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenshu_answer::{Language, Prompt, chat};
 use wenshu_store::{NewTask, RunKind, RunStatus, Task};
 
 use super::job::{Job, TaskJob, cost};
-use super::{EventId, RunHandle, Runs, failure, handle, work};
+use super::{Runs, failure, work};
 use crate::chats::{ChatParameters, messages, presets};
 use crate::{Actor, AppError, ErrorKind, Text, chats};
 
 /// How many tokens a reply is taken for while it isn't known.
 const USUAL_REPLY: u64 = 512;
+
+/// Where a key of a task is given.
+const KEY_FIELD: &str = "header.idempotency-key";
+
+/// How often a chat is read that is changed between reading and beginning.
+const READINGS: u32 = 8;
 
 /// What a task writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +28,28 @@ pub enum TaskKind {
     Message,
     /// The title of the chat.
     Title,
+}
+
+impl TaskKind {
+    fn stored(self) -> RunKind {
+        match self {
+            Self::Message => RunKind::Chat,
+            Self::Title => RunKind::Title,
+        }
+    }
+}
+
+/// A task to be begun.
+#[derive(Clone, Debug)]
+pub struct TaskOrder {
+    /// The chat that is written to.
+    pub chat: Uuid,
+    /// What is written.
+    pub kind: TaskKind,
+    /// The language of what is said of it.
+    pub language: Language,
+    /// Under which it is begun once, however often it is asked for: 1–255 printable ASCII characters.
+    pub key: Option<String>,
 }
 
 /// A task as whoever has its id sees it.
@@ -62,51 +84,81 @@ pub enum TaskState {
     },
 }
 
-/// What following a task gives.
-pub enum FollowedTask {
-    /// Its events from the first one on. Whoever holds them is its reader.
-    Live {
-        /// The events.
-        run: RunHandle,
-        /// The last one that the reader has seen already, if it has seen any.
-        seen: Option<u64>,
-    },
-    /// It is over.
-    Over(TaskView),
-}
-
 impl Runs {
     /// Begins a task on a chat of the caller's.
     ///
     /// # Errors
     ///
     /// `Forbidden`: for a visitor, for somebody else's chat, and (code `no_credits`) when no credits are left after what running tasks
-    /// hold, unless the caller is an admin. `NotFound` (chat, model), `Invalid` (there is nothing to reply to), `Conflict` (the chat is
-    /// still being written to), `TooMany`, `Unavailable`.
-    pub async fn begin_task(
-        &self,
-        actor: &Actor,
-        chat: Uuid,
-        kind: TaskKind,
-        language: Language,
-    ) -> Result<Uuid, AppError> {
+    /// hold, unless the caller is an admin. `NotFound` (chat, model). `Invalid`: there is nothing to reply to, a picture can't be shown to
+    /// a model, the preset is for pictures, or (naming its header) the key was given for another task. `Conflict` (the chat is still
+    /// being written to), `TooMany`, `Unavailable`.
+    pub async fn begin_task(&self, actor: &Actor, order: TaskOrder) -> Result<Uuid, AppError> {
         actor.may_write()?;
-        let said = match self.store.find_chat(actor.id(), chat).await? {
-            wenshu_store::Found::Own(chat) => messages::as_prompt(&chat.messages),
+        let mut tries_left = READINGS;
+        loop {
+            tries_left -= 1;
+            if let Some(begun) = self.begun_before(actor, &order).await? {
+                return Ok(begun);
+            }
+            match self.try_to_begin_task(actor, &order).await {
+                // What it was to reply to has been followed by more, or the same was asked for at the same moment: it is read again.
+                Err(error)
+                    if matches!(error.code(), failure::CHAT_CHANGED | failure::KEY_TAKEN)
+                        && tries_left > 0 => {}
+                // What the chat is waiting for may be this task.
+                Err(error) if order.key.is_some() && error.code() == work::STILL_ANSWERING => {
+                    return self.begun_before(actor, &order).await?.ok_or(error);
+                }
+                begun => return begun,
+            }
+        }
+    }
+
+    /// The task that was begun under the order's key.
+    async fn begun_before(&self, actor: &Actor, order: &TaskOrder) -> Result<Option<Uuid>, AppError> {
+        let Some(key) = &order.key else { return Ok(None) };
+        let Some((task, chat, kind)) = self.store.task_of_key(actor.id(), key).await? else {
+            return Ok(None);
+        };
+        if chat == order.chat && kind == order.kind.stored() {
+            return Ok(Some(task));
+        }
+        Err(AppError::invalid(
+            KEY_FIELD,
+            Text::new(
+                "此键已用于另一个任务，请换一个",
+                "has been used for another task; give each task a key of its own",
+            ),
+        ))
+    }
+
+    async fn try_to_begin_task(&self, actor: &Actor, order: &TaskOrder) -> Result<Uuid, AppError> {
+        let TaskOrder { chat, kind, language, ref key } = *order;
+        let (said, last_message) = match self.store.find_chat(actor.id(), chat).await? {
+            wenshu_store::Found::Own(chat) => (chat.messages, chat.last_message),
             wenshu_store::Found::Missing => return Err(chats::not_found()),
             _ => return Err(chats::not_yours()),
         };
         let preset = self.store.preset_of_chat(actor.id(), chat).await?;
         let (before, parameters) = match &preset {
+            Some(preset) if kind == TaskKind::Message && !presets::is_for_chats(preset) => {
+                return Err(for_pictures());
+            }
             Some(preset) => presets::beginning(preset)?,
             None => (Vec::new(), ChatParameters::default()),
         };
         let (kind, prompt) = match kind {
-            TaskKind::Title if said.is_empty() => return Err(nothing_said()),
-            TaskKind::Title => (RunKind::Title, chat::title_prompt(&said)),
+            TaskKind::Title => {
+                let words = messages::words_of(&said)?;
+                if words.is_empty() {
+                    return Err(nothing_said());
+                }
+                (RunKind::Title, chat::title_prompt(&words))
+            }
             TaskKind::Message => {
-                let mut messages = messages::as_prompt(&before);
-                messages.extend(said);
+                let mut messages = messages::as_prompt(&before)?;
+                messages.extend(messages::as_prompt(&said)?);
                 if messages.is_empty() {
                     return Err(nothing_said());
                 }
@@ -132,6 +184,8 @@ impl Runs {
             owner: actor.id(),
             instance: self.instance,
             conversation: chat,
+            last_message,
+            key: key.clone(),
             kind,
             model,
             hold,
@@ -169,90 +223,17 @@ impl Runs {
             ),
         ))
     }
-
-    /// The events of a task, for one reader at a time. A reader who brings the last event that it saw takes the place of the one there
-    /// is, whose events end then.
-    ///
-    /// # Errors
-    ///
-    /// `NotFound`; `Conflict` when somebody is reading; `Unavailable` when another process works on it.
-    pub async fn follow_task(&self, id: Uuid, last_event: Option<EventId>) -> Result<FollowedTask, AppError> {
-        let task = self.store.find_task(id).await?.ok_or_else(no_task)?;
-        if task.run.status != RunStatus::Running {
-            return Ok(FollowedTask::Over(task.into()));
-        }
-        let seen = last_event.filter(|event| event.run == id).map(|event| event.place);
-        let Some(log) = self.bus.find(task.run.owner, id) else {
-            return Err(AppError::new(
-                ErrorKind::Unavailable,
-                "elsewhere",
-                Text::new(
-                    "任务在另一个服务进程中运行，请稍后再试",
-                    "Another process works on this task; try again in a moment",
-                ),
-            ));
-        };
-        let claim = self.claims.claim(id, seen.is_some()).ok_or_else(being_read)?;
-        let run = handle(&log, 0);
-        let ended = claim.ended.clone();
-        let events = run
-            .events
-            .take_until(async move { ended.cancelled().await })
-            .map(move |event| {
-                // Held for as long as the events are.
-                let _ = &claim;
-                event
-            })
-            .boxed();
-        Ok(FollowedTask::Live { run: RunHandle { events, ..run }, seen })
-    }
-}
-
-/// Who is reading the events of which task.
-#[derive(Default)]
-pub(super) struct Claims(DashMap<Uuid, CancellationToken>);
-
-impl Claims {
-    /// Makes the caller the reader, unless there is one; `takes_over` ends that one.
-    fn claim(self: &Arc<Self>, task: Uuid, takes_over: bool) -> Option<Claim> {
-        let ended = CancellationToken::new();
-        match self.0.entry(task) {
-            Entry::Vacant(place) => {
-                place.insert(ended.clone());
-            }
-            Entry::Occupied(mut reader) if takes_over => reader.insert(ended.clone()).cancel(),
-            Entry::Occupied(_) => return None,
-        }
-        Some(Claim { claims: Arc::clone(self), task, ended })
-    }
-}
-
-/// A reader's place; free again when this is dropped.
-struct Claim {
-    claims: Arc<Claims>,
-    task: Uuid,
-    /// Somebody else has taken the place.
-    ended: CancellationToken,
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        // Who takes the place over cancels this one first, while it holds the entry.
-        self.claims.0.remove_if(&self.task, |_, _| !self.ended.is_cancelled());
-    }
 }
 
 impl From<Task> for TaskView {
     fn from(task: Task) -> Self {
-        let Task { run, cost, content } = task;
+        let Task { run, cost, content, error_message, reader: _ } = task;
         let content = content.unwrap_or_default();
         let state = match run.status {
             RunStatus::Running => TaskState::Running,
             RunStatus::Finished => TaskState::Finished { content, cost },
             status => {
-                let error = failure::of_stored(status, run.error_code.as_deref());
-                // The title there is was not written by a task that failed.
-                let content = if run.kind == RunKind::Title { String::new() } else { content };
+                let error = failure::of_stored(status, run.error_code.as_deref(), error_message);
                 TaskState::Failed { content, cost, error }
             }
         };
@@ -260,8 +241,19 @@ impl From<Task> for TaskView {
     }
 }
 
-fn no_task() -> AppError {
+pub(super) fn no_task() -> AppError {
     AppError::not_found("任务", "Task")
+}
+
+fn for_pictures() -> AppError {
+    AppError::new(
+        ErrorKind::Invalid,
+        "preset_for_pictures",
+        Text::new(
+            "此聊天的预设用于生成图片，还没有能生成图片的模型；请改用聊天预设",
+            "The chat's preset is for pictures, and no model here makes pictures yet; choose one for chats",
+        ),
+    )
 }
 
 fn nothing_said() -> AppError {
@@ -273,36 +265,4 @@ fn nothing_said() -> AppError {
             "There is no message in the chat that could be replied to",
         ),
     )
-}
-
-fn being_read() -> AppError {
-    AppError::new(
-        ErrorKind::Conflict,
-        "task_being_read",
-        Text::new(
-            "此任务的流已有一个连接，每个任务只能有一个",
-            "Somebody is reading this task's stream; there can be one reader at a time",
-        ),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_reads_until_it_goes_or_another_takes_over() {
-        let claims = Arc::new(Claims::default());
-        let [task, other] = [1, 2].map(Uuid::from_u128);
-        let first = claims.claim(task, false).unwrap();
-        assert!(claims.claim(task, false).is_none());
-        assert!(claims.claim(other, false).is_some());
-        let second = claims.claim(task, true).unwrap();
-        assert!(first.ended.is_cancelled());
-        drop(first);
-        assert!(claims.claim(task, false).is_none(), "the second one is reading");
-        drop(second);
-        assert!(claims.claim(task, false).is_some());
-        assert!(claims.0.is_empty());
-    }
 }

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenshu_answer::{Answer, AnswerErrorKind, AnswerEvent, FailedAnswer, ModelErrorKind};
 use wenshu_sources::SourceErrorKind;
 use wenshu_store::{
-    BegunRun, Checkpoint, FinishedRun, MessageStatus, Model, NewMessage, NewRun, NewTask, RunKind, RunStatus,
-    Store, StoreError,
+    BegunRun, Checkpoint, FinishedRun, FinishedTask, MessageStatus, Model, NewMessage, NewRun, NewTask,
+    RunKind, RunStatus, Store, StoreError,
 };
 
 use super::active::{Control, Pass, StopReason};
@@ -19,6 +20,7 @@ use super::bus::{Bus, LogSubject, RunLog};
 use super::job::Job;
 use super::spending::Spending;
 use super::titles::{FirstAnswer, Untitled};
+use super::unkept::Unkept;
 use super::{AnswerRecord, ResultTable, RunEvent, RunFailure, RunHandle, Usage, failure, handle};
 use crate::clock::Clock;
 use crate::models::Models;
@@ -49,6 +51,8 @@ pub(super) struct Work {
     pub(super) untitled: Option<Untitled>,
     pub(super) time: Duration,
     pub(super) checkpoint_every: Duration,
+    /// The server is stopping.
+    pub(super) closing: CancellationToken,
 }
 
 /// What is stored before a run does anything.
@@ -196,8 +200,16 @@ impl Work {
     /// Keeps the text and what it took now and then while they grow, for as long as this is polled.
     async fn keep_checkpoints(&self, log: &RunLog, spending: &Spending) {
         let mut kept = (0, Usage::default());
+        let is_paid_for = self.job.kind() != RunKind::Question;
+        let mut is_closing = false;
         loop {
-            tokio::time::sleep(self.checkpoint_every).await;
+            tokio::select! {
+                () = tokio::time::sleep(self.checkpoint_every) => {}
+                // What is paid for is known from its beginning.
+                () = spending.begun(), if is_paid_for => {}
+                // Soon there may be no time for it.
+                () = self.closing.cancelled(), if !is_closing => is_closing = true,
+            }
             let reached = (log.text_length(), spending.usage());
             if reached == kept {
                 continue;
@@ -264,6 +276,12 @@ impl Work {
         };
         let is_title = self.job.kind() == RunKind::Title;
         let title = (is_title && error.is_none()).then(|| text.clone());
+        let task = cost.map(|cost| FinishedTask {
+            cost,
+            title,
+            written: text.clone(),
+            error_message: error.as_ref().map(|error| failure::shown(error, self.job.language()).message),
+        });
         let message = self.message(&answer, text, table, error.as_ref());
         let message_id = message.as_ref().map(|message| message.id);
         let finished = FinishedRun {
@@ -274,8 +292,7 @@ impl Work {
             input_tokens: stored(usage.input_tokens),
             output_tokens: stored(usage.output_tokens),
             usage_estimated: usage.is_estimated,
-            cost,
-            title,
+            task,
             finished_at: self.clock.now(),
         };
         match self.finish(finished).await {
@@ -373,43 +390,19 @@ impl Work {
     }
 }
 
-/// Ends of runs that the store would not take. They are tried again now and then, since until then their conversations wait for
-/// an answer; bounded, and lost with the process, whose runs are then marked as interrupted.
-#[derive(Default)]
-pub(super) struct Unkept(Mutex<Vec<FinishedRun>>);
-
-/// The most ends kept for another try.
-const UNKEPT: usize = 1_000;
-
-impl Unkept {
-    fn add(&self, finished: FinishedRun) {
-        let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if ends.len() < UNKEPT {
-            ends.push(finished);
-        }
-    }
-
-    /// Tries all of them again.
-    pub(super) async fn keep(&self, store: &Store) {
-        let ends = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        for finished in ends {
-            let run = finished.id;
-            match store.finish_run(finished.clone()).await {
-                Ok(_) => tracing::info!(run.id = %run, "an answer was stored late"),
-                Err(_) => self.add(finished),
-            }
-        }
-    }
-}
+/// Something is being written to the conversation.
+pub(super) const STILL_ANSWERING: &str = "still_answering";
 
 /// Why a run was not begun.
 fn not_begun(error: StoreError) -> AppError {
     match error {
         StoreError::NotFound => AppError::not_found("对话", "Conversation"),
         StoreError::Conflict { field: "credits" } => failure::no_credits(),
+        StoreError::Conflict { field: "messages" } => failure::chat_changed(),
+        StoreError::Conflict { field: "key" } => failure::key_taken(),
         StoreError::Conflict { .. } => AppError::new(
             ErrorKind::Conflict,
-            "still_answering",
+            STILL_ANSWERING,
             Text::new(
                 "此对话仍在回答上一个问题，请等待或先停止",
                 "This conversation is still answering the last question; wait for it, or stop it",
@@ -475,72 +468,5 @@ fn status_name(status: RunStatus) -> &'static str {
         RunStatus::Failed => "failed",
         RunStatus::Cancelled => "cancelled",
         RunStatus::Interrupted => "interrupted",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::DateTime;
-    use wenshu_store::{NewAccount, Role, RunConversation, StoreSettings, StoreUrl};
-
-    use super::*;
-
-    #[tokio::test]
-    async fn an_end_that_could_not_be_stored_is_stored_later() {
-        let folder = tempfile::tempdir().unwrap();
-        let url = StoreUrl::Sqlite(folder.path().join("wenshu.db"));
-        let store = Store::open(&StoreSettings { url, max_connections: 2 }).await.unwrap();
-        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-        let [owner, run, conversation] = [1, 2, 3].map(Uuid::from_u128);
-        let account = NewAccount {
-            id: owner,
-            username: Some("ann".to_owned()),
-            email: None,
-            nickname: Some("Ann".to_owned()),
-            password_hash: None,
-            role: Role::User,
-            created_at: now,
-            admin_if_first: false,
-        };
-        store.insert_account(account).await.unwrap();
-        let begun = NewRun {
-            id: run,
-            owner,
-            instance: Uuid::from_u128(4),
-            conversation: RunConversation::New { id: conversation, title: "t".to_owned() },
-            question_message: Uuid::from_u128(5),
-            question: "q".to_owned(),
-            connection: None,
-            model: None,
-            started_at: now,
-        };
-        store.begin_run(begun).await.unwrap();
-
-        let unkept = Unkept::default();
-        unkept.add(FinishedRun { status: RunStatus::Finished, ..end_of(run, now) });
-        let closed = store.clone();
-        unkept.keep(&store).await;
-        assert_eq!(store.find_run(owner, run).await.unwrap().unwrap().status, RunStatus::Finished);
-        assert!(unkept.0.lock().unwrap().is_empty());
-
-        unkept.add(end_of(Uuid::from_u128(6), now));
-        store.close().await;
-        unkept.keep(&closed).await;
-        assert_eq!(unkept.0.lock().unwrap().len(), 1, "it waits for the store to come back");
-    }
-
-    fn end_of(run: Uuid, at: DateTime<chrono::Utc>) -> FinishedRun {
-        FinishedRun {
-            id: run,
-            status: RunStatus::Failed,
-            error_code: None,
-            message: None,
-            input_tokens: 0,
-            output_tokens: 0,
-            usage_estimated: false,
-            cost: None,
-            title: None,
-            finished_at: at,
-        }
     }
 }

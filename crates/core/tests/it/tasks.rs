@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 use wenshu_answer::{Language, ModelError, ModelErrorKind, ReplyPart, TokenUsage};
 use wenshu_core::chats::{ChatDraft, ChatParameters, MessageDraft, PresetDraft};
-use wenshu_core::runs::tasks::{FollowedTask, TaskKind, TaskState, TaskView};
-use wenshu_core::runs::{EventId, RunHandle};
+use wenshu_core::runs::follow::FollowedTask;
+use wenshu_core::runs::tasks::{TaskKind, TaskOrder, TaskState, TaskView};
+use wenshu_core::runs::{EventId, NumberedEvent};
 use wenshu_core::{Actor, AppError, ErrorKind, MessageKind, MessageRole};
 
 use crate::models::{Only, Scripted, open, text};
@@ -50,20 +52,31 @@ async fn chat(test: &TestApp, actor: &Actor, messages: Vec<MessageDraft>) -> Uui
 }
 
 async fn begin(test: &TestApp, actor: &Actor, chat: Uuid, kind: TaskKind) -> Result<Uuid, AppError> {
-    test.app.runs.begin_task(actor, chat, kind, Language::En).await
+    let order = TaskOrder { chat, kind, language: Language::En, key: None };
+    test.app.runs.begin_task(actor, order).await
 }
 
-async fn live(test: &TestApp, task: Uuid) -> RunHandle {
-    match test.app.runs.follow_task(task, None).await.unwrap() {
-        FollowedTask::Live { run, .. } => run,
+/// Follows a task; a reader that has just gone may still hold its place for a moment.
+async fn follow(test: &TestApp, task: Uuid) -> FollowedTask {
+    loop {
+        match test.app.runs.follow_task(task, None).await {
+            Err(error) if error.code() == "task_being_read" => tokio::task::yield_now().await,
+            followed => return followed.unwrap(),
+        }
+    }
+}
+
+async fn live(test: &TestApp, task: Uuid) -> BoxStream<'static, NumberedEvent> {
+    match follow(test, task).await {
+        FollowedTask::Live { events, .. } => events,
         FollowedTask::Over(task) => panic!("{task:?}"),
     }
 }
 
 /// Waits until a task is over.
 async fn over(test: &TestApp, task: Uuid) -> TaskView {
-    if let FollowedTask::Live { run, .. } = test.app.runs.follow_task(task, None).await.unwrap() {
-        run.events.collect::<Vec<_>>().await;
+    if let FollowedTask::Live { events, .. } = follow(test, task).await {
+        events.collect::<Vec<_>>().await;
     }
     test.app.runs.find_task(task).await.unwrap()
 }
@@ -166,7 +179,7 @@ async fn a_reader_has_the_stream_to_itself_until_it_goes() {
     assert_eq!(busy.code(), "still_answering");
     assert_eq!(test.app.runs.delete_task(task).await.unwrap_err().code(), "task_running");
     let mut first = live(&test, task).await;
-    let event = first.events.next().await.unwrap();
+    let event = first.next().await.unwrap();
     assert_eq!(words(std::slice::from_ref(&event)), ["text Hel"]);
     let follow = |last| test.app.runs.follow_task(task, last);
     assert_eq!(follow(None).await.err().unwrap().code(), "task_being_read");
@@ -174,15 +187,15 @@ async fn a_reader_has_the_stream_to_itself_until_it_goes() {
     assert_eq!(follow(Some(stranger)).await.err().unwrap().code(), "task_being_read");
 
     // Who brings what it saw takes over, and the reader there was ends.
-    let Ok(FollowedTask::Live { run: second, seen }) = follow(Some(event.id)).await else { panic!() };
+    let Ok(FollowedTask::Live { events: second, seen }) = follow(Some(event.id)).await else { panic!() };
     assert_eq!(seen, Some(1));
-    assert!(first.events.next().await.is_none());
+    assert!(first.next().await.is_none());
     drop(first);
     assert_eq!(follow(None).await.err().unwrap().code(), "task_being_read");
     drop(second);
     let third = live(&test, task).await;
     steps.add_permits(10);
-    let events = third.events.collect::<Vec<_>>().await;
+    let events = third.collect::<Vec<_>>().await;
     assert_eq!(words(&events), ["text Hel", "text lo", "finished"]);
     let Ok(FollowedTask::Over(view)) = follow(None).await else { panic!() };
     assert!(matches!(view.state, TaskState::Finished { ref content, cost: 2 } if content == "Hello"));
@@ -225,9 +238,9 @@ async fn a_chat_that_is_deleted_in_the_middle_is_paid_for() {
     let chat = chat(&test, &ann, vec![said(MessageRole::User, "hello")]).await;
     let task = begin(&test, &ann, chat, TaskKind::Message).await.unwrap();
     let mut run = live(&test, task).await;
-    run.events.next().await.unwrap();
+    run.next().await.unwrap();
     test.app.delete_chat(&ann, chat).await.unwrap();
-    run.events.collect::<Vec<_>>().await;
+    run.collect::<Vec<_>>().await;
     assert_eq!(balance(&test, &ann).await, 96);
     assert_eq!(test.app.runs.find_task(task).await.unwrap_err().kind(), ErrorKind::NotFound);
 }

@@ -55,7 +55,7 @@ async fn what_is_sent() {
     for (provider, path) in [("anthropic", "/v1/messages"), ("ollama", "/api/chat")] {
         let server = ScriptedModel::start().await;
         server.require_key(KEY);
-        let message = |speaker, text: &str| PromptMessage { speaker, text: text.to_owned() };
+        let message = |speaker, text: &str| PromptMessage::new(speaker, text);
         let prompt = Prompt {
             system: "Be brief.".to_owned(),
             messages: vec![

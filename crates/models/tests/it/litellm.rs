@@ -45,7 +45,7 @@ fn model(name: &str, key: Option<&str>) -> Arc<dyn LanguageModel> {
 }
 
 fn prompt() -> Prompt {
-    let message = |speaker, text: &str| PromptMessage { speaker, text: text.to_owned() };
+    let message = |speaker, text: &str| PromptMessage::new(speaker, text);
     Prompt {
         system: "Answer briefly.".to_owned(),
         messages: vec![

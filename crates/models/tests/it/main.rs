@@ -7,6 +7,8 @@ mod faults;
 mod formats;
 mod going;
 mod litellm;
+mod parameters;
+mod pictures;
 mod silence;
 mod streaming;
 mod support;

@@ -29,7 +29,7 @@ async fn each_piece_comes_when_it_is_sent() {
 #[tokio::test]
 async fn what_is_sent() {
     let server = ScriptedModel::start().await;
-    let message = |speaker, text: &str| PromptMessage { speaker, text: text.to_owned() };
+    let message = |speaker, text: &str| PromptMessage::new(speaker, text);
     let parameters =
         json!({ "type": "object", "properties": { "sql": { "type": "string" } }, "required": ["sql"] });
     let prompt = Prompt {

@@ -53,7 +53,7 @@ pub(crate) const SAMPLING: Sampling = Sampling {
 pub(crate) fn question(text: &str) -> Prompt {
     Prompt {
         system: "You answer in Chinese.".to_owned(),
-        messages: vec![PromptMessage { speaker: Speaker::User, text: text.to_owned() }],
+        messages: vec![PromptMessage::new(Speaker::User, text)],
         ..Prompt::default()
     }
 }

@@ -20,6 +20,9 @@ mod m0012_credits;
 mod m0013_chats;
 mod m0014_people;
 mod m0015_unused;
+mod m0016_written;
+mod m0017_readers;
+mod m0018_tasks;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -49,6 +52,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_chats::Migration),
             Box::new(m0014_people::Migration),
             Box::new(m0015_unused::Migration),
+            Box::new(m0016_written::Migration),
+            Box::new(m0017_readers::Migration),
+            Box::new(m0018_tasks::Migration),
         ]
     }
 }

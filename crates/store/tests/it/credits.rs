@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 use wenshu_store::{
-    BegunRun, CreditReason, FinishedRun, NewRedeemCode, NewTask, RunKind, RunStatus, Store, StoreError,
+    BegunRun, CreditReason, FinishedRun, FinishedTask, Found, NewRedeemCode, NewTask, RunKind, RunStatus,
+    Store, StoreError,
 };
 
 use crate::support::{
@@ -23,6 +24,8 @@ on_both_databases!(
     a_task_of_a_dead_process_costs_what_its_checkpoint_says,
     a_task_whose_chat_is_deleted_is_booked_all_the_same,
     a_title_is_written,
+    a_task_begins_on_what_was_read_alone,
+    what_a_running_task_has_cost_is_booked_before_its_account_goes,
     tasks_are_found_and_deleted_by_their_id,
 );
 
@@ -52,13 +55,20 @@ async fn chat(store: &Store, owner: Uuid) -> Uuid {
     asked(store, owner, "t", "q", "a", 1).await.conversation
 }
 
-fn task(owner: Uuid, conversation: Uuid, hold: i64) -> NewTask {
+/// A task on a chat as it is now.
+async fn task(store: &Store, owner: Uuid, conversation: Uuid, hold: i64) -> NewTask {
+    let last_message = match store.find_chat(owner, conversation).await.unwrap() {
+        Found::Own(chat) => chat.last_message,
+        _ => None,
+    };
     NewTask {
         id: new_id(),
         owner,
         instance: Uuid::from_u128(7),
         conversation,
+        last_message,
         kind: RunKind::Chat,
+        key: None,
         model: Some("m".to_owned()),
         hold,
         needs_credit: true,
@@ -66,8 +76,12 @@ fn task(owner: Uuid, conversation: Uuid, hold: i64) -> NewTask {
     }
 }
 
+fn finished_task(cost: i64, written: &str) -> FinishedTask {
+    FinishedTask { cost, title: None, written: written.to_owned(), error_message: None }
+}
+
 fn ended(run: Uuid, cost: i64) -> FinishedRun {
-    FinishedRun { cost: Some(cost), ..finished(run, "answer", 3) }
+    FinishedRun { task: Some(finished_task(cost, "answer")), ..finished(run, "answer", 3) }
 }
 
 fn lacks_credits(begun: &Result<BegunRun, StoreError>) -> bool {
@@ -159,28 +173,31 @@ async fn a_task_begins_on_credits_that_nothing_holds(database: TestDatabase) {
     let store = database.open().await;
     let (alice, bob) = (account(&store, "alice").await.id, account(&store, "bob").await.id);
     let [first, second_chat] = [chat(&store, alice).await, chat(&store, alice).await];
-    assert!(lacks_credits(&store.begin_task(task(alice, first, 10)).await));
+    assert!(lacks_credits(&store.begin_task(task(&store, alice, first, 10).await).await));
     assert_eq!(store.running_run(alice, first).await.unwrap(), None, "nothing is left of it");
     grant(&store, alice, 10).await;
-    let running = task(alice, first, 10);
+    let running = task(&store, alice, first, 10).await;
     let begun = store.begin_task(running.clone()).await.unwrap();
     assert_eq!(begun.conversation, first);
-    let busy = store.begin_task(task(alice, first, 1)).await;
+    let busy = store.begin_task(task(&store, alice, first, 1).await).await;
     assert!(matches!(busy, Err(StoreError::Conflict { field: "conversation" })), "{busy:?}");
-    assert!(lacks_credits(&store.begin_task(task(alice, second_chat, 1)).await), "all of it is held");
-    let free = NewTask { needs_credit: false, ..task(alice, second_chat, 1_000) };
+    assert!(
+        lacks_credits(&store.begin_task(task(&store, alice, second_chat, 1).await).await),
+        "all of it is held"
+    );
+    let free = NewTask { needs_credit: false, ..task(&store, alice, second_chat, 1_000).await };
     store.begin_task(free.clone()).await.unwrap();
     store.finish_run(ended(free.id, 0)).await.unwrap();
-    let refused = store.begin_task(task(bob, first, 1)).await;
+    let refused = store.begin_task(task(&store, bob, first, 1).await).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
 
     store.finish_run(ended(running.id, 4)).await.unwrap();
     assert_eq!(balance(&store, alice).await, 6);
-    let next = task(alice, second_chat, 100);
+    let next = task(&store, alice, second_chat, 100).await;
     store.begin_task(next.clone()).await.unwrap();
     store.finish_run(ended(next.id, 20)).await.unwrap();
     assert_eq!(balance(&store, alice).await, -14, "its own cost may take it below zero");
-    assert!(lacks_credits(&store.begin_task(task(alice, first, 1)).await));
+    assert!(lacks_credits(&store.begin_task(task(&store, alice, first, 1).await).await));
 }
 
 async fn of_many_tasks_at_once_one_begins_on_the_last_credit(database: TestDatabase) {
@@ -194,7 +211,10 @@ async fn of_many_tasks_at_once_one_begins_on_the_last_credit(database: TestDatab
     }
     // Again and again, since what lets two through does so for a moment only.
     for _ in 0..10 {
-        let wanted: Vec<NewTask> = chats.iter().map(|chat| task(alice, *chat, 1)).collect();
+        let mut wanted = Vec::new();
+        for chat in &chats {
+            wanted.push(task(&store, alice, *chat, 1).await);
+        }
         let begun = at_once(50, &[&store, &other_process], move |index, store| {
             let new = wanted[index as usize].clone();
             async move { (new.id, store.begin_task(new).await) }
@@ -213,7 +233,7 @@ async fn a_task_is_booked_once_however_often_it_ends(database: TestDatabase) {
     let alice = account(&store, "alice").await.id;
     let chat = chat(&store, alice).await;
     grant(&store, alice, 100).await;
-    let running = task(alice, chat, 30);
+    let running = task(&store, alice, chat, 30).await;
     let id = running.id;
     store.begin_task(running).await.unwrap();
     let ends = at_once(50, &[&store, &other_process], move |index, store| async move {
@@ -234,7 +254,7 @@ async fn fifty_ends_at_once_are_booked_exactly(database: TestDatabase) {
     grant(&store, alice, 1_000_000).await;
     let mut tasks = Vec::new();
     for _ in 0..50 {
-        let new = task(alice, chat(&store, alice).await, 100);
+        let new = task(&store, alice, chat(&store, alice).await, 100).await;
         tasks.push(new.id);
         store.begin_task(new).await.unwrap();
     }
@@ -258,7 +278,8 @@ async fn a_task_of_a_dead_process_costs_what_its_checkpoint_says(database: TestD
     let alice = account(&store, "alice").await.id;
     grant(&store, alice, 100).await;
     let [spoken, silent] = [chat(&store, alice).await, chat(&store, alice).await];
-    let [with_words, without] = [task(alice, spoken, 10), task(alice, silent, 10)];
+    let [with_words, without] =
+        [task(&store, alice, spoken, 10).await, task(&store, alice, silent, 10).await];
     for new in [&with_words, &without] {
         store.begin_task(new.clone()).await.unwrap();
     }
@@ -282,7 +303,7 @@ async fn a_task_whose_chat_is_deleted_is_booked_all_the_same(database: TestDatab
     let alice = account(&store, "alice").await.id;
     grant(&store, alice, 100).await;
     let [stopped, killed] = [chat(&store, alice).await, chat(&store, alice).await];
-    let [first, last] = [task(alice, stopped, 60), task(alice, killed, 10)];
+    let [first, last] = [task(&store, alice, stopped, 60).await, task(&store, alice, killed, 10).await];
     for (new, conversation) in [(&first, stopped), (&last, killed)] {
         store.begin_task(new.clone()).await.unwrap();
         assert!(store.delete_conversation(alice, conversation).await.unwrap());
@@ -294,8 +315,40 @@ async fn a_task_whose_chat_is_deleted_is_booked_all_the_same(database: TestDatab
     store.checkpoint_run(last.id, reached).await.unwrap();
     assert_eq!(store.mark_interrupted(second(9), second(10), "{}").await.unwrap(), 0);
     assert_eq!(balance(&store, alice).await, 88);
-    let whole = task(alice, chat(&store, alice).await, 1);
+    let whole = task(&store, alice, chat(&store, alice).await, 1).await;
     store.begin_task(whole).await.unwrap();
+}
+
+async fn a_task_begins_on_what_was_read_alone(database: TestDatabase) {
+    let store = database.open().await;
+    let alice = account(&store, "alice").await.id;
+    grant(&store, alice, 100).await;
+    let chat = chat(&store, alice).await;
+    let (first, stale) = (task(&store, alice, chat, 1).await, task(&store, alice, chat, 1).await);
+    store.begin_task(first.clone()).await.unwrap();
+    store.finish_run(ended(first.id, 1)).await.unwrap();
+    let refused = store.begin_task(stale.clone()).await;
+    assert!(matches!(refused, Err(StoreError::Conflict { field: "messages" })), "{refused:?}");
+    let again = task(&store, alice, chat, 1).await;
+    store.begin_task(NewTask { last_message: again.last_message, ..stale }).await.unwrap();
+}
+
+async fn what_a_running_task_has_cost_is_booked_before_its_account_goes(database: TestDatabase) {
+    let store = database.open().await;
+    let alice = account(&store, "alice").await.id;
+    account(&store, "bob").await;
+    grant(&store, alice, 100).await;
+    let new = task(&store, alice, chat(&store, alice).await, 50).await;
+    store.begin_task(new.clone()).await.unwrap();
+    let mut reached = checkpoint("half", 4);
+    reached.cost = Some(30);
+    store.checkpoint_run(new.id, reached).await.unwrap();
+    store.delete_account(alice, second(5)).await.unwrap();
+    let ledger = store.credit_entries(alice, 10, 0).await.unwrap().items;
+    let booked: Vec<_> = ledger.iter().map(|entry| (entry.reason, entry.amount, entry.balance)).collect();
+    assert_eq!(booked, [(CreditReason::ChatTask, -30, 70), (CreditReason::Granted, 100, 100)]);
+    assert!(!store.finish_run(ended(new.id, 31)).await.unwrap(), "it went with its account");
+    assert_eq!(store.credit_entries(alice, 10, 0).await.unwrap().total, 2);
 }
 
 async fn a_title_is_written(database: TestDatabase) {
@@ -303,9 +356,11 @@ async fn a_title_is_written(database: TestDatabase) {
     let alice = account(&store, "alice").await.id;
     grant(&store, alice, 100).await;
     let chat = chat(&store, alice).await;
-    let new = NewTask { kind: RunKind::Title, ..task(alice, chat, 10) };
+    let new = NewTask { kind: RunKind::Title, ..task(&store, alice, chat, 10).await };
     store.begin_task(new.clone()).await.unwrap();
-    let end = FinishedRun { message: None, title: Some("春天的问题".to_owned()), ..ended(new.id, 2) };
+    let task =
+        FinishedTask { title: Some("春天的问题".to_owned()), ..finished_task(2, "春天的问题") };
+    let end = FinishedRun { message: None, task: Some(task), ..ended(new.id, 2) };
     assert!(store.finish_run(end).await.unwrap());
     let conversation = store.find_conversation(alice, chat).await.unwrap().unwrap();
     assert_eq!((conversation.title.as_str(), conversation.message_count), ("春天的问题", 2));
@@ -321,7 +376,7 @@ async fn tasks_are_found_and_deleted_by_their_id(database: TestDatabase) {
     let alice = account(&store, "alice").await.id;
     grant(&store, alice, 1).await;
     let chat = chat(&store, alice).await;
-    let new = task(alice, chat, 1);
+    let new = task(&store, alice, chat, 1).await;
     store.begin_task(new.clone()).await.unwrap();
     assert!(!store.delete_task(new.id).await.unwrap(), "it is running");
     assert_eq!(store.find_task(new.id).await.unwrap().unwrap().run.status, RunStatus::Running);

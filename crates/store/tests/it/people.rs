@@ -1,11 +1,12 @@
 //! Changing and deleting accounts, their pictures and likes, and people that WeChat knows.
 
-use wenshu_store::{AccountUpdate, Like, LikeKind, NewAccount, Role, Store, StoreError};
+use wenshu_store::{AccountUpdate, Like, LikeKind, NewAccount, NewBalance, Role, Store, StoreError};
 
 use crate::support::{TestDatabase, at_once, new_account, new_id, on_both_databases, second};
 
 on_both_databases!(
     names_change_and_stay_unique,
+    a_name_and_a_balance_change_together_or_not_at_all,
     the_last_admin_stays,
     deleting_takes_everything_along,
     pictures_are_replaced,
@@ -33,6 +34,7 @@ async fn names_change_and_stay_unique(database: TestDatabase) {
         email: Some(Some("ann@example.com".to_owned())),
         nickname: Some(None),
         role: Some(Role::Visitor),
+        credits: None,
     };
     let changed = store.update_account(ann.id, update, second(5)).await.unwrap();
     assert_eq!(changed.nickname, None);
@@ -66,13 +68,33 @@ async fn names_change_and_stay_unique(database: TestDatabase) {
     assert_eq!(owners, expected);
 }
 
+async fn a_name_and_a_balance_change_together_or_not_at_all(database: TestDatabase) {
+    let store = database.open().await;
+    let [ann, bob] = ["ann", "bob"].map(new_account);
+    for account in [&ann, &bob] {
+        store.insert_account(account.clone()).await.unwrap();
+    }
+    let update = |name: &str| AccountUpdate {
+        credits: Some(NewBalance { credits: 70, grant: new_id() }),
+        ..named(name)
+    };
+    assert_eq!(
+        conflict(store.update_account(ann.id, update("bob"), second(1)).await.unwrap_err()),
+        "username"
+    );
+    assert_eq!(store.credit_entries(ann.id, 10, 0).await.unwrap().total, 0);
+    let changed = store.update_account(ann.id, update("anna"), second(2)).await.unwrap();
+    assert_eq!((changed.username.as_deref(), changed.credits), (Some("anna"), 70));
+    assert_eq!(store.credit_entries(ann.id, 10, 0).await.unwrap().items[0].amount, 70);
+}
+
 async fn the_last_admin_stays(database: TestDatabase) {
     let store = database.open().await;
     let admin = |name: &str| NewAccount { role: Role::Admin, ..new_account(name) };
     let first = store.insert_account(admin("first")).await.unwrap();
     let demoted = || AccountUpdate { role: Some(Role::User), ..AccountUpdate::default() };
     assert_eq!(conflict(store.update_account(first.id, demoted(), second(1)).await.unwrap_err()), "role");
-    assert_eq!(conflict(store.delete_account(first.id).await.unwrap_err()), "role");
+    assert_eq!(conflict(store.delete_account(first.id, second(9)).await.unwrap_err()), "role");
     let second_admin = store.insert_account(admin("second")).await.unwrap();
     let other = database.open().await;
     // Each leaves the place to the other, at once: one of them is refused.
@@ -90,10 +112,10 @@ async fn deleting_takes_everything_along(database: TestDatabase) {
     let bob = store.insert_account(new_account("bob")).await.unwrap();
     store.set_picture(ann.id, new_id(), vec![1], second(1)).await.unwrap();
     store.set_credits(ann.id, 5, new_id(), second(1)).await.unwrap();
-    store.delete_account(ann.id).await.unwrap();
+    store.delete_account(ann.id, second(9)).await.unwrap();
     assert!(store.account(ann.id).await.unwrap().is_none());
     assert!(store.account_by_login("ann").await.unwrap().is_none());
-    assert!(matches!(store.delete_account(ann.id).await, Err(StoreError::NotFound)));
+    assert!(matches!(store.delete_account(ann.id, second(9)).await, Err(StoreError::NotFound)));
     // The ledger stays, under an id that leads nowhere.
     assert_eq!(store.credit_entries(ann.id, 10, 0).await.unwrap().total, 1);
     assert_eq!(store.account(bob.id).await.unwrap().unwrap().id, bob.id);
@@ -111,7 +133,7 @@ async fn pictures_are_replaced(database: TestDatabase) {
     assert_eq!(store.account(ann.id).await.unwrap().unwrap().picture, Some(new));
     let nobody = store.set_picture(new_id(), new_id(), vec![1], second(3)).await;
     assert!(matches!(nobody, Err(StoreError::NotFound)));
-    store.delete_account(ann.id).await.unwrap();
+    store.delete_account(ann.id, second(9)).await.unwrap();
     assert_eq!(store.picture(new).await.unwrap(), None);
 }
 

@@ -55,6 +55,14 @@ pub(crate) struct State {
     requests: Mutex<Vec<ModelRequest>>,
     access: Mutex<Access>,
     counts: watch::Sender<Counts>,
+    charges: Mutex<Vec<Charge>>,
+}
+
+/// What a request is charged.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Charge {
+    pub(crate) input_tokens: u64,
+    pub(crate) output_tokens: u64,
 }
 
 /// Whom the server lets in.
@@ -82,6 +90,7 @@ impl ScriptedModel {
             requests: Mutex::default(),
             access: Mutex::default(),
             counts: watch::Sender::default(),
+            charges: Mutex::default(),
         });
         let model = Self {
             address,
@@ -137,6 +146,12 @@ impl ScriptedModel {
     /// The requests so far, oldest first, those that were refused or cut off included.
     pub fn requests(&self) -> Vec<ModelRequest> {
         lock(&self.state.requests).clone()
+    }
+
+    /// The tokens that it charges for so far, read and written. Of a reply that it has sent whole, what it said that it took, if it did.
+    /// Of any other that was begun: a token for every four characters of each message, and one for each piece that was sent.
+    pub fn charged(&self) -> u64 {
+        lock(&self.state.charges).iter().map(|charge| charge.input_tokens + charge.output_tokens).sum()
     }
 
     /// The last request.
@@ -201,13 +216,26 @@ impl Drop for ScriptedModel {
 pub(crate) struct Exchange {
     state: Arc<State>,
     over: bool,
+    /// Where its charge stands.
+    charge: usize,
 }
 
 impl Exchange {
     fn begin(state: &Arc<State>, request: ModelRequest) -> Self {
         lock(&state.requests).push(request);
         state.counts.send_modify(|counts| counts.asked += 1);
-        Self { state: Arc::clone(state), over: false }
+        let mut charges = lock(&state.charges);
+        charges.push(Charge::default());
+        let charge = charges.len() - 1;
+        drop(charges);
+        Self { state: Arc::clone(state), over: false, charge }
+    }
+
+    /// What this request is charged from now on.
+    pub(crate) fn charge(&self, change: impl FnOnce(&mut Charge)) {
+        if let Some(charge) = lock(&self.state.charges).get_mut(self.charge) {
+            change(charge);
+        }
     }
 
     /// The reply was sent as the script has it.

@@ -15,6 +15,8 @@ pub(super) struct Encoder {
     wants_usage: bool,
     usage: Option<Value>,
     finish_reason: String,
+    /// What was read and written by now, where each piece says it.
+    so_far: Option<(u64, u64)>,
 }
 
 impl Encoder {
@@ -28,6 +30,7 @@ impl Encoder {
             wants_usage: request.wants_usage(),
             usage: usage(request, reply),
             finish_reason: reply.finish_reason.clone().unwrap_or_else(|| usual.to_owned()),
+            so_far: counted(request, reply).filter(|_| reply.reports).map(|(read, _)| (read, 0)),
         }
     }
 
@@ -37,7 +40,10 @@ impl Encoder {
     }
 
     /// A step.
-    pub(super) fn step(&self, step: &Step) -> Vec<u8> {
+    pub(super) fn step(&mut self, step: &Step) -> Vec<u8> {
+        if let Some((_, written)) = &mut self.so_far {
+            *written += 1;
+        }
         match step {
             Step::Text(text) => self.delta(&json!({ "content": text })),
             Step::Thinking(text) => self.delta(&json!({ "reasoning_content": text })),
@@ -69,7 +75,8 @@ impl Encoder {
     }
 
     fn delta(&self, delta: &Value) -> Vec<u8> {
-        self.chunk(&json!([self.choice(delta, &Value::Null)]), None)
+        let usage = self.so_far.map(|(read, written)| usage_object(read, written));
+        self.chunk(&json!([self.choice(delta, &Value::Null)]), usage.as_ref())
     }
 
     fn choice(&self, delta: &Value, finish_reason: &Value) -> Value {
@@ -200,13 +207,17 @@ pub(super) fn counted(request: &ModelRequest, reply: &ScriptedReply) -> Option<(
 
 fn usage(request: &ModelRequest, reply: &ScriptedReply) -> Option<Value> {
     let (input_tokens, output_tokens) = counted(request, reply)?;
-    Some(json!({
+    Some(usage_object(input_tokens, output_tokens))
+}
+
+fn usage_object(input_tokens: u64, output_tokens: u64) -> Value {
+    json!({
         "prompt_tokens": input_tokens,
         "completion_tokens": output_tokens,
         "total_tokens": input_tokens + output_tokens,
         "prompt_tokens_details": { "cached_tokens": 0, "audio_tokens": 0 },
         "completion_tokens_details": { "reasoning_tokens": 0, "audio_tokens": 0 },
-    }))
+    })
 }
 
 fn call_id(call: usize) -> String {

@@ -76,6 +76,9 @@ async fn play(
             return Err(io::Error::from(io::ErrorKind::ConnectionReset));
         }
     }
+    let told = openai::counted(request, &reply).filter(|_| reply.is_told());
+    let read = told.map_or(request.tokens(), |(input_tokens, _)| input_tokens);
+    exchange.charge(|charge| charge.input_tokens = read);
     let encoder = format.encoder(number, request, &reply);
     let streams = format.streams(request);
     let content_type = format.content_type(streams);
@@ -87,8 +90,17 @@ async fn play(
         response = response.header(name, value);
     }
     let pace = reply.pace.map(interval);
-    let player =
-        Player { exchange, encoder, reply, fuse, streams, pace, next: Next::Opening, unsent: Bytes::new() };
+    let player = Player {
+        exchange,
+        told,
+        encoder,
+        reply,
+        fuse,
+        streams,
+        pace,
+        next: Next::Opening,
+        unsent: Bytes::new(),
+    };
     let frames = stream::unfold(player, |mut player| async move {
         let chunk = player.next_chunk().await?;
         Some((chunk.map(Frame::data), player))
@@ -99,6 +111,8 @@ async fn play(
 /// The body of a reply that is under way.
 struct Player {
     exchange: Exchange,
+    /// What the reply says it took, if it does.
+    told: Option<(u64, u64)>,
     encoder: Encoder,
     reply: ScriptedReply,
     fuse: Fuse,
@@ -150,6 +164,7 @@ impl Player {
                 let bytes = self.encoder.step(step);
                 self.next = Next::Step(index + 1);
                 self.wait().await;
+                self.exchange.charge(|charge| charge.output_tokens += 1);
                 bytes
             }
             Next::Ending => {
@@ -166,6 +181,12 @@ impl Player {
     async fn end(&mut self) -> Result<Vec<u8>, io::Error> {
         match self.reply.ending {
             Ending::Whole | Ending::Eof => {
+                if let Some((_, written)) = self.told {
+                    self.exchange.charge(|charge| charge.output_tokens = written);
+                } else if !self.streams {
+                    let pieces = self.reply.steps.len() as u64;
+                    self.exchange.charge(|charge| charge.output_tokens = pieces);
+                }
                 self.exchange.finish();
                 Ok(match (self.streams, self.reply.ending) {
                     (true, Ending::Whole) => self.encoder.ending(),

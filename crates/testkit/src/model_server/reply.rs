@@ -45,6 +45,7 @@ pub struct ScriptedReply {
     pub(super) ending: Ending,
     pub(super) finish_reason: Option<String>,
     pub(super) usage: Usage,
+    pub(super) reports: bool,
     pub(super) gate: Option<Gate>,
     pub(super) pace: Option<Duration>,
     pub(super) fragment: Option<usize>,
@@ -119,6 +120,7 @@ impl ScriptedReply {
             ending: Ending::Whole,
             finish_reason: None,
             usage: Usage::Counted,
+            reports: false,
             gate: None,
             pace: None,
             fragment: None,
@@ -255,6 +257,17 @@ impl ScriptedReply {
     pub fn usage(mut self, input_tokens: u64, output_tokens: u64) -> Self {
         self.usage = Usage::Told(input_tokens, output_tokens);
         self
+    }
+
+    /// Says with each piece what it has taken so far: of what it reads as much as at its end, and a token for each piece.
+    #[must_use]
+    pub fn reporting(mut self) -> Self {
+        self.reports = true;
+        self
+    }
+
+    pub(super) fn is_told(&self) -> bool {
+        matches!(self.usage, Usage::Told(..))
     }
 
     /// Doesn't say what it took, even if asked to.

@@ -72,6 +72,11 @@ impl ModelRequest {
         u64::try_from(characters).unwrap_or(u64::MAX)
     }
 
+    /// How many tokens the messages are, at four characters to one.
+    pub(super) fn tokens(&self) -> u64 {
+        self.messages().map(|message| (text(message).chars().count() as u64).div_ceil(4)).sum()
+    }
+
     fn messages(&self) -> impl Iterator<Item = &Value> {
         self.body["messages"].as_array().into_iter().flatten()
     }

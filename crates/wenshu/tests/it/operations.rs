@@ -82,6 +82,21 @@ async fn the_doctor_finds_what_is_broken() {
 }
 
 #[tokio::test]
+async fn the_doctor_warns_of_debug_where_others_may_reach_the_server() {
+    let place = Place::new();
+    for (settings, warns) in [
+        ("debug = true\n", false),
+        ("debug = true\nhosts = [\"data.example.com\"]\n", true),
+        ("debug = true\ntrusted_proxies = [\"10.0.0.1\"]\n", true),
+        ("hosts = [\"data.example.com\"]\n", false),
+    ] {
+        place.write("wenshu.toml", &format!("listen = \"127.0.0.1:0\"\n{settings}"));
+        let said = place.run(&["doctor"]).await.with_code(0);
+        assert_eq!(said.stdout.contains("turn it off"), warns, "{settings}: {}", said.stdout);
+    }
+}
+
+#[tokio::test]
 async fn a_reader_who_has_seen_enough_is_no_failure() {
     let place = Place::new();
     let mut child = place.command(&["config", "reference"]).spawn().unwrap();

@@ -123,8 +123,18 @@ pub struct ChatDto<'a> {
 
 impl<'a> From<&'a Chat> for ChatDto<'a> {
     fn from(chat: &'a Chat) -> Self {
-        let Chat { id, owner: _, owner_number, preset, title, visibility, messages, created_at, updated_at } =
-            chat;
+        let Chat {
+            id,
+            owner: _,
+            owner_number,
+            preset,
+            title,
+            visibility,
+            messages,
+            last_message: _,
+            created_at,
+            updated_at,
+        } = chat;
         Self {
             id: *id,
             owner_id: *owner_number,

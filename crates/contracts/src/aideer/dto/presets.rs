@@ -38,7 +38,7 @@ pub struct PresetBody {
     #[serde(default, rename = "type")]
     #[schema(value_type = Option<PresetKindWord>)]
     kind: Given<String>,
-    /// Who may use it; private without. Only an admin makes it public.
+    /// Who may use it. Without it a new one is private, and another one stays what it is. Only an admin makes it public.
     #[serde(default)]
     #[schema(value_type = Option<PresetVisibilityWord>)]
     visibility: Given<String>,

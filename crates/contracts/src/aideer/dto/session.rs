@@ -36,7 +36,8 @@ impl TokenBody {
     pub fn into_parts(self) -> Result<(String, SecretString), AppError> {
         let Self { grant_type, username, password } = self;
         let mut checks = Checks::default();
-        let grant_type = checks.optional("grant_type", grant_type);
+        // Sent without a value it counts as left out (RFC 6749, section 3.2).
+        let grant_type = checks.optional("grant_type", grant_type).filter(|grant| !grant.is_empty());
         let is_another = grant_type.is_some_and(|grant| grant != "password");
         if is_another {
             checks.fault("grant_type", Text::new("必须是 password", "must be `password`"));

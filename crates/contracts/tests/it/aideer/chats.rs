@@ -99,6 +99,11 @@ async fn others_read_what_is_shared_as_a_copy_of_their_own() {
     assert_eq!(copy["owner_id"], bob.id.parse::<i64>().unwrap());
     assert_eq!(copy["messages"][0]["content"], "hi");
     assert_eq!(fine(bob.get(&at(&shared)).await).await["id"], copy["id"], "one copy for one reader");
+    // Whoever only asks whether there is one gets no copy.
+    let eve = app.sign_up("eve").await;
+    let head = eve.request(http::Method::HEAD, &at(&shared)).body(axum::body::Body::empty()).unwrap();
+    assert_eq!(app.send(head).await.status(), StatusCode::OK);
+    assert_eq!(fine(eve.get("/api/v1/chats").await).await, json!([]));
     failure(bob.put(&at(&shared), &example("x")).await, StatusCode::FORBIDDEN).await;
     fine(bob.put(&at(&copy), &example("mine")).await).await;
     assert_eq!(fine(ann.get(&at(&shared)).await).await["title"], "shared");

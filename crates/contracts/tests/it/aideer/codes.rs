@@ -68,6 +68,8 @@ async fn codes_are_made_by_admins_and_by_the_rules() {
         (json!({"redeem_code": "a b", "value": 1}), vec!["body.redeem_code"]),
         (json!({"redeem_code": "x".repeat(65), "value": 1}), vec!["body.redeem_code"]),
         (json!({"redeem_code": 7, "value": 1}), vec!["body.redeem_code"]),
+        (json!({"redeem_code": ".", "value": 1}), vec!["body.redeem_code"]),
+        (json!({"redeem_code": "..", "value": 1}), vec!["body.redeem_code"]),
     ] {
         let response = admin.post("/api/v1/codes", &body).await;
         assert_eq!(faulty_fields(response).await, fields, "{body}");

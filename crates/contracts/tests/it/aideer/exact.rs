@@ -1,5 +1,6 @@
 //! Credits are exact: whatever happens to tasks, one or fifty at once, the ledger's sum is the balance, and what was booked is what the
-//! model says that it took, or where it could not say so what was sent and received.
+//! model says that it charges for, of replies that broke off too. There it counts as the rule of thumb does by which such a reply is
+//! estimated, a token for four letters: a real provider counts otherwise, and how far the rule is off nobody can test.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 use wenshu_contracts::RateLimits;
 use wenshu_testkit::{
-    ModelTimes, ScriptedModel, ScriptedReply, ServerDatabase, TestApp, TestAppBuilder, TestUser,
+    Gate, ModelTimes, ScriptedModel, ScriptedReply, ServerDatabase, TestApp, TestAppBuilder, TestUser,
 };
 
 use super::support::fine;
@@ -22,6 +23,9 @@ const REPORTED: i64 = 18;
 
 /// The tokens of the prompt `hello`, by the rule of thumb: four letters to one, rounded up.
 const PROMPT: i64 = 2;
+
+/// How often a model is asked in all that breaks off before it has said anything.
+const REQUESTS: i64 = 4;
 
 /// One token each, by the same rule.
 const PIECES: [&str; 4] = ["abcd", "efgh", "ijkl", "mnop"];
@@ -47,13 +51,9 @@ impl Output {
         self.pieces().concat()
     }
 
-    /// What it cost when the model couldn't say.
+    /// What it cost when the model couldn't say: its prompt was read, whatever came of it.
     fn estimate(self) -> i64 {
-        match self.pieces().len() {
-            // Nothing of a reply came, so nothing is known to have been begun.
-            0 => 0,
-            pieces => PROMPT + pieces as i64,
-        }
+        PROMPT + self.pieces().len() as i64
     }
 }
 
@@ -68,6 +68,8 @@ enum Happening {
     Refused,
     /// The reply breaks off.
     BrokenOff,
+    /// The reply breaks off, and has said with each piece what it took.
+    BrokenOffReporting,
     /// The reply is whole but doesn't say what it took.
     NoUsage,
     /// The same request comes twice.
@@ -85,6 +87,8 @@ const EVERYTHING: &[(Happening, Output)] = &[
     (Happening::BrokenOff, Output::None),
     (Happening::BrokenOff, Output::Some),
     (Happening::BrokenOff, Output::All),
+    (Happening::BrokenOffReporting, Output::Some),
+    (Happening::BrokenOffReporting, Output::All),
     (Happening::NoUsage, Output::None),
     (Happening::NoUsage, Output::Some),
     (Happening::NoUsage, Output::All),
@@ -192,15 +196,20 @@ async fn run(app: &TestApp, model: &ScriptedModel, count: usize) {
         for response in join_all(paths.iter().map(|path| ann.put(path, &body))).await {
             fine(response).await;
         }
-        let partial = ScriptedReply::pieces(output.pieces().iter().copied());
+        let charged = model.charged();
+        let partial = ScriptedReply::pieces(output.pieces().iter().copied()).without_usage();
         let whole = ScriptedReply::pieces(PIECES).usage(7, 11);
         let (reply, cost) = match happening {
             Happening::ClientGone | Happening::Twice => (whole, REPORTED),
             Happening::Stopped => (partial.then_hang(), output.estimate()),
             Happening::Refused => (ScriptedReply::status(500), 0),
+            // Asked again as long as nothing has come: each time it reads the prompt.
+            Happening::BrokenOff if output.pieces().is_empty() => (partial.cut(), PROMPT * REQUESTS),
             Happening::BrokenOff => (partial.cut(), output.estimate()),
-            // A reply that is whole was read from a prompt, however little it says.
-            Happening::NoUsage => (partial.without_usage(), output.estimate().max(PROMPT)),
+            Happening::BrokenOffReporting => {
+                (partial.usage(7, 11).reporting().cut(), 7 + output.pieces().len() as i64)
+            }
+            Happening::NoUsage => (partial, output.estimate()),
         };
         model.always(reply);
         let each = chats.iter().map(|chat| one(app, model, &ann, chat, (*happening, *output), asked + count));
@@ -209,7 +218,13 @@ async fn run(app: &TestApp, model: &ScriptedModel, count: usize) {
         for told in costs {
             assert_eq!(told, cost * rounds, "{case}");
         }
-        balance -= cost * rounds * count as i64;
+        let total = cost * rounds * count as i64;
+        assert_eq!(
+            i64::try_from(model.charged() - charged).unwrap(),
+            total,
+            "{case}: what the model charges"
+        );
+        balance -= total;
         booked += if cost > 0 { count * rounds as usize } else { 0 };
         assert_eq!(
             check(&ann, balance, &case).await,
@@ -262,12 +277,14 @@ async fn one(
             read_until(app, &task, &output.text()).await;
             if output.pieces().is_empty() {
                 model.asked(asked).await;
+                // Whether the prompt was taken is known when the answer begins.
+                checkpointed(app, &task, output).await;
             }
             let stopped = ann.post("/api/v1/chat/stop", &json!({"conversation_id": chat})).await;
             assert_eq!(stopped.json().await["data"]["stopped"], true);
             cost(over(app, &task).await)
         }
-        Happening::Refused | Happening::BrokenOff | Happening::NoUsage => {
+        Happening::Refused | Happening::BrokenOff | Happening::BrokenOffReporting | Happening::NoUsage => {
             let task = begin(ann, chat).await;
             cost(over(app, &task).await)
         }
@@ -331,7 +348,8 @@ fn killed(
         None => builder,
     };
     let asked = model.requests().len() + count;
-    model.always(ScriptedReply::pieces(output.pieces().iter().copied()).then_hang());
+    let charged = model.charged();
+    model.always(ScriptedReply::pieces(output.pieces().iter().copied()).without_usage().then_hang());
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (folder, tasks) = runtime.block_on(async {
         let app = on(builder(model)).start().await;
@@ -361,22 +379,66 @@ fn killed(
             );
             assert_eq!(end["token_cost"], output.estimate(), "{case}");
         }
-        let booked = if output.estimate() > 0 { count } else { 0 };
-        let balance = CREDITS - output.estimate() * count as i64;
-        assert_eq!(check(&ann, balance, &case).await, booked, "{case}");
+        let total = output.estimate() * count as i64;
+        assert_eq!(
+            i64::try_from(model.charged() - charged).unwrap(),
+            total,
+            "{case}: what the model charges"
+        );
+        assert_eq!(check(&ann, CREDITS - total, &case).await, count, "{case}");
     });
 }
 
 /// Waits until what has come of a task is kept, with what it took.
 async fn checkpointed(app: &TestApp, task: &str, output: Output) {
+    kept(app, task, &output.text(), output.estimate()).await;
+}
+
+async fn kept(app: &TestApp, task: &str, text: &str, cost: i64) {
     let id = task.parse().unwrap();
     loop {
         let run = app.store.find_task(id).await.unwrap().unwrap().run;
         let kept = (run.partial.unwrap_or_default(), run.input_tokens + run.output_tokens);
-        if kept == (output.text(), output.estimate()) {
+        if kept == (text.to_owned(), cost) {
             return;
         }
         tokio::task::yield_now().await;
+    }
+}
+
+/// Killed whenever it happens to be, a task is never booked more than was charged for it, and less by what came after the last checkpoint
+/// at most.
+#[test]
+fn a_server_that_is_killed_at_any_moment_books_no_more_than_was_charged() {
+    let outer = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let model = outer.block_on(ScriptedModel::start());
+    let (before, after) = (20, 30);
+    for round in 0..5 {
+        let gate = Gate::closed();
+        let charged = model.charged();
+        model.always(ScriptedReply::pieces(["abcd"; 100]).without_usage().gated(&gate));
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let (folder, task) = runtime.block_on(async {
+            let app = builder(&model).start().await;
+            let task = {
+                let (ann, chats) = prepare(&app, 1, CREDITS).await;
+                let task = begin(&ann, &chats[0]).await;
+                gate.let_go(before);
+                kept(&app, &task, &"abcd".repeat(before), PROMPT + before as i64).await;
+                gate.let_go(after);
+                task
+            };
+            (app.folder, task)
+        });
+        runtime.shutdown_background();
+        outer.block_on(async {
+            let app = builder(&model).again_in(folder).start().await;
+            let cost = over(&app, &task).await["token_cost"].as_i64().unwrap();
+            model.disconnected(round + 1).await;
+            let charged = i64::try_from(model.charged() - charged).unwrap();
+            assert!(cost <= charged, "{cost} of {charged}");
+            assert!(charged - cost <= after as i64, "{cost} of {charged}");
+        });
     }
 }
 

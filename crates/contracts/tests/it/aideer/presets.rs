@@ -41,7 +41,7 @@ async fn a_preset_is_made_read_changed_and_deleted() {
     assert_eq!(fine(ann.get("/api/v1/presets").await).await, json!([expected]));
     let changed = fine(ann.put(&at(&preset), &json!({"title": "散文家"})).await).await;
     assert_eq!((&changed["description"], &changed["parameters"]), (&Value::Null, &json!({})));
-    assert_eq!((&changed["visibility"], &changed["messages"]), (&json!("private"), &json!([])));
+    assert_eq!((&changed["visibility"], &changed["messages"]), (&json!("unlisted"), &json!([])));
     fine(ann.delete(&at(&preset)).await).await;
     failure(ann.get(&at(&preset)).await, StatusCode::NOT_FOUND).await;
     failure(ann.delete(&at(&preset)).await, StatusCode::NOT_FOUND).await;
@@ -67,6 +67,9 @@ async fn presets_are_seen_and_changed_by_whom_they_are_for() {
     }
     failure(admin.put(&at(&private), &of("private")).await, StatusCode::FORBIDDEN).await;
     assert_eq!(fine(bob.get("/api/v1/presets").await).await, json!([public]));
+    // What isn't said of who may read it stays as it is.
+    let public = fine(admin.put(&at(&public), &json!({"title": "new"})).await).await;
+    assert_eq!((&public["title"], &public["visibility"]), (&json!("new"), &json!("public")));
     assert_eq!(fine(ann.get("/api/v1/presets").await).await.as_array().unwrap().len(), 3);
     fine(admin.delete(&at(&public)).await).await;
 }

@@ -168,6 +168,142 @@ async fn a_title_is_written() {
 }
 
 #[tokio::test]
+async fn what_a_task_wrote_is_told_whatever_becomes_of_the_chat() {
+    let model = ScriptedModel::start().await;
+    model.when("Write its title").reply(ScriptedReply::pieces(["问候"]).usage(1, 1));
+    model.always(ScriptedReply::pieces(["the reply"]).usage(1, 1));
+    let app = TestApp::builder().model(&model).start().await;
+    let ann = app.sign_up("ann").await;
+    let chat = chat(&ann, &Value::Null, &[("user", "hi")]).await;
+    let mut ends = Vec::new();
+    for (kind, content) in [("chat_generation", "the reply"), ("title_generation", "问候")] {
+        let task = begin(&ann, &chat, kind).await;
+        let events = read_all(&app, &task).await;
+        let end = events[events.len() - 2].clone();
+        assert_eq!((&end.json()["status"], &end.json()["content"]), (&json!("finished"), &json!(content)));
+        ends.push((task, end));
+    }
+    let anew =
+        json!({"preset_id": null, "title": "secret plans", "messages": [{"role": "user", "content": "bye"}]});
+    fine(ann.put(&format!("/api/v1/chats/{chat}"), &anew).await).await;
+    for (task, end) in ends {
+        assert_eq!(read_all(&app, &task).await[1], end);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_replies_to_all_that_was_said_before_it_began() {
+    let model = ScriptedModel::start().await;
+    model.always(ScriptedReply::pieces(["more"]).usage(1, 1));
+    let builder = TestApp::builder().model(&model).http(|http| http.rate_limits.per_account = None);
+    let app = builder.core(|core| core.runs_per_account = 100).start().await;
+    let ann = app.sign_up("ann").await;
+    let chat = chat(&ann, &Value::Null, &[("user", "hi")]).await;
+    let body = json!({"chat_id": chat, "type": "chat_generation"});
+    let begun = futures::future::join_all((0..60).map(|_| ann.post("/api/v1/tasks", &body))).await;
+    let mut count = 0;
+    for response in begun {
+        if response.status() == StatusCode::OK {
+            let task = fine(response).await["task_id"].as_str().unwrap().to_owned();
+            read_all(&app, &task).await;
+            count += 1;
+        } else {
+            assert_eq!(faulty_fields(response).await, ["body.chat_id"]);
+        }
+    }
+    let read: Vec<usize> =
+        model.requests().iter().map(|request| request.body["messages"].as_array().unwrap().len()).collect();
+    assert_eq!(read, (1..=count).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_asked_for_again_under_its_key_is_the_same_task() {
+    let model = ScriptedModel::start().await;
+    model.always(ScriptedReply::pieces(["ok"]).usage(1, 1));
+    let app = TestApp::builder().model(&model).start().await;
+    app.sign_up("admin").await;
+    let (ann, bob) = (app.sign_up("ann").await, app.sign_up("bob").await);
+    let mut chats = Vec::new();
+    for user in [&ann, &bob] {
+        app.grant(user, 100).await;
+        chats.push(chat(user, &Value::Null, &[("user", "hi")]).await);
+    }
+    let ask = |user: &TestUser<'_>, key: &str, chat: &str, kind: &str| {
+        let request = user.request(http::Method::POST, "/api/v1/tasks").header("idempotency-key", key);
+        let body = json!({"chat_id": chat, "type": kind}).to_string();
+        app.send(
+            request.header("content-type", "application/json").body(axum::body::Body::from(body)).unwrap(),
+        )
+    };
+    let id = async |response| fine(response).await["task_id"].as_str().unwrap().to_owned();
+    let asked =
+        futures::future::join_all((0..20).map(|_| ask(&ann, "one", &chats[0], "chat_generation"))).await;
+    let mut tasks = Vec::new();
+    for response in asked {
+        tasks.push(id(response).await);
+    }
+    tasks.dedup();
+    assert_eq!(tasks.len(), 1);
+    read_all(&app, &tasks[0]).await;
+    assert_eq!(
+        id(ask(&ann, "one", &chats[0], "chat_generation").await).await,
+        tasks[0],
+        "over, it is the same"
+    );
+    assert_eq!(model.requests().len(), 1);
+    // The key is its owner's, and of one task.
+    assert_ne!(id(ask(&bob, "one", &chats[1], "chat_generation").await).await, tasks[0]);
+    let other = ask(&ann, "one", &chats[0], "title_generation").await;
+    assert_eq!(faulty_fields(other).await, ["header.idempotency-key"]);
+    assert_ne!(id(ask(&ann, "two", &chats[0], "chat_generation").await).await, tasks[0]);
+    for key in ["", &"x".repeat(256)] {
+        let refused = ask(&ann, key, &chats[0], "chat_generation").await;
+        assert_eq!(faulty_fields(refused).await, ["header.idempotency-key"]);
+    }
+}
+
+#[tokio::test]
+async fn a_title_is_written_while_the_chat_is_replied_to_and_a_stop_ends_both() {
+    let model = ScriptedModel::start().await;
+    model
+        .when("Write its title")
+        .replies([ScriptedReply::pieces(["问候"]).usage(1, 1), ScriptedReply::pieces(["…"]).then_hang()]);
+    model.always(ScriptedReply::pieces(["half"]).then_hang());
+    let app = TestApp::builder().model(&model).start().await;
+    let ann = app.sign_up("ann").await;
+    let chat = chat(&ann, &Value::Null, &[("user", "hi")]).await;
+    let writing = begin(&ann, &chat, "chat_generation").await;
+    let titled = read_all(&app, &begin(&ann, &chat, "title_generation").await).await;
+    assert_eq!(titled[1].json()["content"], "问候");
+    assert_eq!(status(&app, &writing).await, "running");
+    let titling = begin(&ann, &chat, "title_generation").await;
+    for kind in ["title_generation", "chat_generation"] {
+        let busy = ann.post("/api/v1/tasks", &json!({"chat_id": chat, "type": kind})).await;
+        assert_eq!(faulty_fields(busy).await, ["body.chat_id"], "one of each kind");
+    }
+    let stopped = ann.post("/api/v1/chat/stop", &json!({"conversation_id": chat})).await;
+    assert_eq!(stopped.json().await["data"]["stopped"], true);
+    for task in [writing, titling] {
+        read_all(&app, &task).await;
+        assert_eq!(status(&app, &task).await, "failed");
+    }
+    assert_eq!(fine(ann.get(&format!("/api/v1/chats/{chat}")).await).await["title"], "问候");
+}
+
+#[tokio::test]
+async fn why_a_task_failed_is_told_late_as_it_was_at_once() {
+    let model = ScriptedModel::start().await;
+    model.always(ScriptedReply::status(401));
+    let app = TestApp::builder().model(&model).start().await;
+    let ann = app.sign_up("ann").await;
+    let chat = chat(&ann, &Value::Null, &[("user", "hi")]).await;
+    let task = begin(&ann, &chat, "chat_generation").await;
+    let at_once = read_all(&app, &task).await[1].json();
+    assert!(at_once["error"].as_str().unwrap().contains("密钥"), "{at_once}");
+    assert_eq!(read_all(&app, &task).await[1].json(), at_once);
+}
+
+#[tokio::test]
 async fn what_stands_against_a_task_is_said() {
     let model = ScriptedModel::start().await;
     model.always(ScriptedReply::pieces(["…"]).then_hang());
@@ -196,6 +332,14 @@ async fn what_stands_against_a_task_is_said() {
         faulty_fields(post(&ann, &task(&empty, "title_generation")).await).await,
         ["body.chat_id"],
         "nothing was said yet"
+    );
+    let preset = json!({"title": "p", "type": "image_generation"});
+    let preset = fine(ann.post("/api/v1/presets", &preset).await).await["id"].clone();
+    let painting = self::chat(&ann, &preset, &[("user", "a cat")]).await;
+    assert_eq!(
+        faulty_fields(post(&ann, &task(&painting, "chat_generation")).await).await,
+        ["body.chat_id"],
+        "its preset is for pictures"
     );
     let running = begin(&ann, &chat, "chat_generation").await;
     assert_eq!(faulty_fields(post(&ann, &wanted).await).await, ["body.chat_id"], "one at a time");

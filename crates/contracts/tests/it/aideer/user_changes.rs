@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 use wenshu_testkit::app::PASSWORD;
-use wenshu_testkit::{ScriptedInterpreter, TestApp, TestUser};
+use wenshu_testkit::{ScriptedInterpreter, ScriptedModel, ScriptedReply, TestApp, TestUser};
 
 use super::support::{failure, faulty_fields, fine};
 
@@ -145,4 +145,25 @@ async fn what_is_being_answered_for_a_deleted_user_is_stopped() {
         last = Some(event);
     }
     assert_eq!(last.unwrap().event, "error");
+}
+
+#[tokio::test]
+async fn what_is_being_written_for_a_deleted_user_is_paid_for() {
+    let model = ScriptedModel::start().await;
+    model.always(ScriptedReply::pieces(["abcd", "efgh"]).then_hang());
+    let app = TestApp::builder().model(&model).start().await;
+    let admin = app.sign_up("admin").await;
+    let user = app.sign_up("ann").await;
+    app.grant(&user, 100).await;
+    let account = app.store.account_by_number(user.id.parse().unwrap()).await.unwrap().unwrap().id;
+    let chat = json!({"preset_id": null, "title": "t", "messages": [{"role": "user", "content": "hello"}]});
+    let chat = fine(user.post("/api/v1/chats", &chat).await).await["id"].clone();
+    let task = json!({"chat_id": chat, "type": "chat_generation"});
+    let task = fine(user.post("/api/v1/tasks", &task).await).await["task_id"].as_str().unwrap().to_owned();
+    let mut reader = app.get(&format!("/api/v1/tasks/{task}/stream")).await.into_reader();
+    while reader.next().await.expect("more").json()["content"] != "abcdefgh" {}
+    fine(admin.delete(&path(&user)).await).await;
+    let ledger = app.store.credit_entries(account, 10, 0).await.unwrap().items;
+    // The prompt is two tokens by the rule of thumb, and each piece one.
+    assert_eq!(ledger.iter().map(|entry| entry.amount).collect::<Vec<_>>(), [-4, 100]);
 }

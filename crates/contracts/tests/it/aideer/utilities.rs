@@ -1,8 +1,12 @@
 //! `/utils`.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use http::{Method, StatusCode};
 use serde_json::json;
+use wenshu_contracts::HttpSettings;
 use wenshu_core::utilities::DebugAdmin;
 use wenshu_testkit::app::PASSWORD;
 use wenshu_testkit::{TestApp, TestAppBuilder};
@@ -48,6 +52,43 @@ async fn a_server_that_others_reach_is_not_emptied() {
     failure(app.get("/api/v1/utils/drop").await, StatusCode::FORBIDDEN).await;
     fine(user.get("/api/v1/users/me").await).await;
     fine(app.get("/api/v1/utils/init").await).await;
+}
+
+#[tokio::test]
+async fn a_server_behind_a_proxy_is_not_emptied() {
+    const DROP: &str = "/api/v1/utils/drop";
+    let proxy: IpAddr = "127.0.0.1".parse().unwrap();
+    for change in [
+        (|http: &mut HttpSettings| http.allowed_hosts = vec!["data.example.com".to_owned()])
+            as fn(&mut HttpSettings),
+        |http| http.trusted_proxies = vec!["10.0.0.1".parse().unwrap()],
+    ] {
+        let app = debugging().http(move |http| {
+            http.debug = true;
+            change(http);
+        });
+        failure(app.start().await.get(DROP).await, StatusCode::FORBIDDEN).await;
+    }
+    let app = debugging().start().await;
+    let user = app.sign_up("ann").await;
+    for (name, value) in [
+        ("x-forwarded-for", "203.0.113.9"),
+        ("forwarded", "for=203.0.113.9"),
+        ("x-real-ip", "203.0.113.9"),
+        ("x-forwarded-host", "data.example.com"),
+        ("via", "1.1 gateway"),
+    ] {
+        let request = app.request(Method::GET, DROP).header(name, value).body(Body::empty()).unwrap();
+        failure(app.send(request).await, StatusCode::FORBIDDEN).await;
+    }
+    let from = |address: IpAddr| {
+        let mut request = app.request(Method::GET, DROP).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 1)));
+        request
+    };
+    failure(app.send(from("192.168.1.2".parse().unwrap())).await, StatusCode::FORBIDDEN).await;
+    fine(user.get("/api/v1/users/me").await).await;
+    fine(app.send(from(proxy)).await).await;
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use super::values::{Written, broken, smallest, types};
 pub(crate) struct Sample {
     path: String,
     query: Vec<(String, String)>,
+    /// Headers that are fields of it.
+    pub(super) headers: Vec<(String, String)>,
     /// What it carries.
     pub(super) body: SampleBody,
 }
@@ -29,7 +31,7 @@ pub(crate) enum SampleBody {
 pub(super) struct Broken {
     /// The whole of it.
     pub(super) sample: Sample,
-    /// `path`, `query` or `body`.
+    /// `path`, `query`, `header` or `body`.
     pub(super) place: &'static str,
     /// The field: `messages.0.role`.
     pub(super) field: String,
@@ -42,7 +44,7 @@ impl Sample {
     pub(crate) fn new(address: &str, body: SampleBody) -> Self {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Self { path: path.to_owned(), query, body }
+        Self { path: path.to_owned(), query, headers: Vec::new(), body }
     }
 
     /// Path and query string.
@@ -58,10 +60,10 @@ pub(super) fn broken_requests(document: &Document, route: &Route, sample: &Sampl
     let mut found = Vec::new();
     for field in document.parameters(route) {
         let before = found.len();
-        if field.place == "path" {
-            in_path(route, sample, &field, &mut found);
-        } else {
-            in_query(sample, &field, &mut found);
+        match field.place.as_str() {
+            "path" => in_path(route, sample, &field, &mut found),
+            "header" => in_header(sample, &field, &mut found),
+            _ => in_query(sample, &field, &mut found),
         }
         // What a code or a file is called has no rules, and neither has what WeChat hands out.
         let is_anything = ["code", "file"].contains(&field.name.as_str());
@@ -126,6 +128,13 @@ fn in_query(sample: &Sample, field: &Field, found: &mut Vec<Broken>) {
     if field.is_required {
         let sample = Sample { query: without, ..sample.clone() };
         found.push(Broken::new(sample, "query", &field.name, &json!("left out")));
+    }
+}
+
+fn in_header(sample: &Sample, field: &Field, found: &mut Vec<Broken>) {
+    for value in broken(&field.schema, Written::Text) {
+        let headers = vec![(field.name.clone(), text_of(&value))];
+        found.push(Broken::new(Sample { headers, ..sample.clone() }, "header", &field.name, &value));
     }
 }
 

@@ -87,6 +87,7 @@ impl Covered {
 fn request(app: &TestApp, route: &Route, sample: &Sample, token: &str) -> Request<Body> {
     let request = app.request(route.method.clone(), &sample.address());
     let request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+    let request = sample.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
     let (content_type, body) = match &sample.body {
         SampleBody::Nothing => return request.body(Body::empty()).unwrap(),
         SampleBody::Json(body) => ("application/json", Body::from(body.to_string())),

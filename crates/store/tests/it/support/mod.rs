@@ -205,8 +205,7 @@ pub(crate) fn finished(run: Uuid, content: &str, at: i64) -> FinishedRun {
         input_tokens: 0,
         output_tokens: 0,
         usage_estimated: false,
-        cost: None,
-        title: None,
+        task: None,
         finished_at: second(at),
     }
 }

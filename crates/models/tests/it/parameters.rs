@@ -1,0 +1,109 @@
+//! Parameters that a provider doesn't take are left out, not an error.
+
+use futures::StreamExt;
+use serde_json::{Value, json};
+use wenshu_answer::{LanguageModel, ModelErrorKind, Prompt, ReplyPart};
+use wenshu_testkit::{ScriptedModel, ScriptedReply};
+
+use crate::support::{SAMPLING, client_of, connect, question, settings, text, times, usage};
+
+/// All that a request may do without, in the words of a server of open models.
+const NAMES: [&str; 8] = [
+    "seed",
+    "top_p",
+    "top_k",
+    "repetition_penalty",
+    "frequency_penalty",
+    "presence_penalty",
+    "temperature",
+    "max_tokens",
+];
+
+fn full(text: &str) -> Prompt {
+    Prompt { sampling: SAMPLING, temperature: Some(0.5), max_output_tokens: Some(9), ..question(text) }
+}
+
+async fn ask(model: &dyn LanguageModel, prompt: Prompt) -> (Vec<ReplyPart>, u32) {
+    let reply = model.reply(prompt).await.unwrap();
+    (reply.parts.map(Result::unwrap).collect().await, reply.requests)
+}
+
+/// Which of the names the last request had.
+fn sent(server: &ScriptedModel) -> Vec<&'static str> {
+    let body = server.last_request().body;
+    NAMES.into_iter().filter(|name| !body[*name].is_null()).collect()
+}
+
+/// A name with the body of its refusal.
+type Rule = (&'static str, Value);
+
+/// A server that refuses each of these names with these words, and else replies.
+async fn server(rules: Vec<Rule>) -> ScriptedModel {
+    let server = ScriptedModel::start().await;
+    for (name, body) in rules {
+        server
+            .when_request(move |request| !request.body[name].is_null())
+            .reply(ScriptedReply::status_with(400, body));
+    }
+    server.always(ScriptedReply::pieces(["ok"]).usage(1, 1));
+    server
+}
+
+#[tokio::test]
+async fn each_name_that_is_refused_is_left_out_and_not_sent_again() {
+    let unrecognized = |name: &str| {
+        json!({"error": {"message": format!("Unrecognized request argument supplied: {name}"), "type": "invalid_request_error",
+            "param": null, "code": null}})
+    };
+    let server = server(NAMES.map(|name| (name, unrecognized(name))).to_vec()).await;
+    let model = client_of(&server);
+    let whole = vec![text("ok"), usage(1, 1)];
+    assert_eq!(ask(&*model, full("hi")).await, (whole.clone(), 9), "one refusal for each");
+    assert_eq!(ask(&*model, full("again")).await, (whole, 1));
+    assert_eq!(sent(&server), [""; 0]);
+    assert_eq!(server.requests().len(), 10);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_remembered_for_its_model_alone() {
+    let extra = json!({"detail": [{"type": "extra_forbidden", "loc": ["body", "top_k"], "msg": "Extra inputs are not permitted"}]});
+    let server = server(vec![("top_k", extra)]).await;
+    let connector = wenshu_models::Connector::new(times()).unwrap();
+    let open = |name: &str| {
+        let settings = wenshu_answer::ModelSettings { model_id: name.to_owned(), ..settings(server.url()) };
+        wenshu_answer::ModelConnector::connect(&connector, &settings).unwrap()
+    };
+    assert_eq!(ask(&*open("one"), full("hi")).await.1, 2);
+    let without: Vec<&str> = NAMES.into_iter().filter(|name| *name != "top_k").collect();
+    assert_eq!(sent(&server), without);
+    assert_eq!(ask(&*open("one"), full("hi")).await.1, 1, "opened again, it is the same model");
+    assert_eq!(ask(&*open("other"), full("hi")).await.1, 2);
+}
+
+#[tokio::test]
+async fn a_refusal_that_names_nothing_is_about_what_not_every_server_has() {
+    let bad = json!({"message": "Bad Request"});
+    let server = server(vec![("repetition_penalty", bad)]).await;
+    assert_eq!(ask(&*client_of(&server), full("hi")).await.1, 2);
+    assert_eq!(
+        sent(&server),
+        ["seed", "top_p", "frequency_penalty", "presence_penalty", "temperature", "max_tokens"]
+    );
+}
+
+#[tokio::test]
+async fn what_is_refused_for_another_reason_is_not_asked_again() {
+    let wrong =
+        json!({"error": {"message": "top_p must be at most 0.2", "param": "top_p", "code": "invalid_value"}});
+    let server = server(vec![("top_p", wrong)]).await;
+    let model = connect(&settings(server.url()), times());
+    for prompt in [full("hi"), Prompt { sampling: SAMPLING, ..question("hi") }] {
+        let Err(error) = model.reply(prompt).await else { panic!("it was taken") };
+        assert_eq!((error.kind, error.requests), (ModelErrorKind::Rejected, 1));
+    }
+    // Without any there is nothing to leave out.
+    let refusing = ScriptedModel::start().await;
+    refusing.always(ScriptedReply::status_with(400, json!({"message": "Bad Request"})));
+    let Err(error) = client_of(&refusing).reply(question("hi")).await else { panic!("it was taken") };
+    assert_eq!((error.kind, error.requests), (ModelErrorKind::Rejected, 1));
+}
