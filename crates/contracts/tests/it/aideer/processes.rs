@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use http::{Method, StatusCode};
 use serde_json::json;
 use tokio::runtime::Builder;
+use uuid::Uuid;
 use wenshu_core::clock::Clock as _;
 use wenshu_testkit::{
     Gate, ScriptedModel, ScriptedReply, ServerDatabase, TestApp, TestAppBuilder, TestResponse, TestUser,
@@ -27,6 +28,10 @@ async fn begin(app: &TestApp) -> String {
     let task = json!({"chat_id": chat, "type": "chat_generation"});
     let task = fine(ann.post("/api/v1/tasks", &task).await).await["task_id"].as_str().unwrap().to_owned();
     format!("/api/v1/tasks/{task}/stream")
+}
+
+fn task_of(path: &str) -> Uuid {
+    path.split('/').nth(4).unwrap().parse().unwrap()
 }
 
 async fn after(app: &TestApp, path: &str, last: &str) -> TestResponse {
@@ -95,6 +100,10 @@ fn the_reader_of_a_process_that_is_killed_goes_on_elsewhere_and_is_told_its_end(
         while seen.event == "open" || seen.json()["content"] != "half" {
             seen = reader.next().await.unwrap();
         }
+        // What is shown is kept a moment later.
+        while app.store.find_task(task_of(&path)).await.unwrap().unwrap().run.partial.as_deref()
+            != Some("half")
+        {}
         // It holds its place when its process is gone.
         std::mem::forget(reader);
         (path, seen)
@@ -120,7 +129,7 @@ async fn a_place_that_nobody_holds_any_more_is_free_after_a_while() {
     let database = ServerDatabase::postgres().await;
     let app = process(&model, &database).start().await;
     let path = begin(&app).await;
-    let task = path.split('/').nth(4).unwrap().parse().unwrap();
+    let task = task_of(&path);
     // As a process that was killed has left it.
     let (reader, now) = (app.clock.new_id(), app.clock.now());
     assert!(app.store.claim_task(task, reader, now, now + TimeDelta::seconds(30), false).await.unwrap());
