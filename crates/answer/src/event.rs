@@ -34,6 +34,12 @@ pub enum AnswerEvent {
     Chart(Chart),
     /// The next piece of the written answer.
     Text(String),
+    /// The last pieces of text were none of the answer: it had not begun yet. Said where a model's thinking is recognized only by its
+    /// end.
+    TextTakenBack {
+        /// How many bytes of them.
+        bytes: usize,
+    },
     /// The question can be read in more than one way.
     Clarification(Clarification),
     /// What the call of a language model that is under way has taken so far: estimated, unless the provider says it as it goes.

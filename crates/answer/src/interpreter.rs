@@ -69,7 +69,8 @@ pub struct Request<'a> {
     pub failed: &'a [FailedAttempt],
     /// Where stages are said.
     pub events: &'a dyn EventSink,
-    /// Ends the work.
+    /// Ends the work. Whoever says words while it works takes notice of it, so that none is held back that came before; other work may
+    /// leave it to whoever waits.
     pub cancel: &'a CancellationToken,
 }
 
@@ -82,6 +83,9 @@ pub enum Interpretation {
     Ambiguous(Clarification),
     /// Words, already said through the event sink: the question isn't about data.
     Words,
+    /// Half a query, since the reply reached the limit on its length: what there is of it. Asked for something shorter, a model may
+    /// come to the end.
+    CutOff(String),
     /// Neither a query nor words: a model that said nothing of use. Asked again, it may.
     Nothing,
 }

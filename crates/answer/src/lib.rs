@@ -27,6 +27,7 @@ pub use language::Language;
 pub use model::language_model::{
     HostRule, LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Picture, PictureKind,
     Prompt, PromptMessage, ProviderInfo, Reply, ReplyPart, Sampling, Speaker, Taken, TokenUsage, Tool,
+    Unfinished,
 };
 pub use model::prompts::{
     MOST_PARTS as MOST_PROMPT_PARTS, PromptFault, PromptFaultReason, PromptKey, Prompts,

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use url::Url;
 use wenshu_answer::{
@@ -14,6 +15,9 @@ use crate::refused::Refused;
 use crate::times::ModelTimes;
 use crate::transport::Sender;
 
+/// Says what time it is.
+pub type WallClock = fn() -> DateTime<Utc>;
+
 /// Opens models of any provider; they share their connections.
 #[derive(Clone, Debug)]
 pub struct Connector {
@@ -22,17 +26,20 @@ pub struct Connector {
     ruled: Arc<Mutex<Option<(HostRule, Sender)>>>,
     times: Arc<ModelTimes>,
     refused: Refused,
+    now: WallClock,
 }
 
 impl Connector {
-    /// A connector whose models keep to these times.
+    /// A connector whose models keep to these times. The clock is asked where a provider says at what time it wants to be asked
+    /// again.
     ///
     /// # Errors
     ///
     /// [`Unreachable`](ModelErrorKind::Unreachable) when TLS can't be set up on this machine.
-    pub fn new(times: ModelTimes) -> Result<Self, ModelError> {
+    pub fn new(times: ModelTimes, now: WallClock) -> Result<Self, ModelError> {
         let sender = Sender::new(&times).map_err(|_error| no_tls())?;
-        Ok(Self { sender, ruled: Arc::default(), times: Arc::new(times), refused: Refused::default() })
+        let refused = Refused::default();
+        Ok(Self { sender, ruled: Arc::default(), times: Arc::new(times), refused, now })
     }
 
     /// Sends by this rule; models of the same rule share their connections.
@@ -68,6 +75,8 @@ impl Connector {
             names: provider.names,
             place,
             refused: self.refused.clone(),
+            has_text_past_rig: provider.has_text_past_rig(),
+            now: self.now,
             lacks_key: provider.needs_key && key.is_empty() && base_url.is_none(),
             times: Arc::clone(&self.times),
         }))

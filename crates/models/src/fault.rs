@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode, header};
 use rig_core::{ProviderError, ProviderResponseError};
 use serde_json::Value;
 use wenshu_answer::{ModelError, ModelErrorKind};
 
+use crate::connector::WallClock;
 use crate::transport::TransportFault;
 
 /// The longest error code that is passed on.
@@ -42,8 +43,8 @@ pub(crate) struct Fault {
 
 impl Fault {
     /// Says what went wrong.
-    pub(crate) fn of(error: ProviderError) -> Self {
-        let fault = model_error(&error);
+    pub(crate) fn of(error: &ProviderError, now: WallClock) -> Self {
+        let fault = model_error(error, now);
         let may_be_a_parameter = fault.kind == ModelErrorKind::Rejected
             && ["status 400", "status 422"].iter().any(|status| fault.detail.starts_with(status));
         let refusal =
@@ -58,10 +59,10 @@ impl From<ModelError> for Fault {
     }
 }
 
-/// Says what went wrong.
-pub(crate) fn model_error(error: &ProviderError) -> ModelError {
+/// Says what went wrong. The clock is for a date that a provider names without saying what time it has itself.
+fn model_error(error: &ProviderError, now: WallClock) -> ModelError {
     if let Some(response) = error.provider_response() {
-        return refused(response);
+        return refused(response, now);
     }
     let (kind, detail) = match error {
         ProviderError::Http(error) => on_the_way(error),
@@ -88,6 +89,8 @@ pub(crate) fn is_passing(error: &ModelError) -> bool {
         | ModelErrorKind::PromptTooLong
         | ModelErrorKind::Rejected
         | ModelErrorKind::Timeout
+        | ModelErrorKind::LengthLimit
+        | ModelErrorKind::Filtered
         | ModelErrorKind::Malformed => false,
     }
 }
@@ -113,7 +116,7 @@ fn on_the_way(error: &rig_core::http_client::Error) -> (ModelErrorKind, &'static
 }
 
 /// A refusal, by its status or by an error within a stream.
-fn refused(response: &ProviderResponseError) -> ModelError {
+fn refused(response: &ProviderResponseError, now: WallClock) -> ModelError {
     let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
     let error = body.get("error").unwrap_or(&body);
     let codes: Vec<&str> = ["code", "type", "status"]
@@ -135,7 +138,7 @@ fn refused(response: &ProviderResponseError) -> ModelError {
         None => details.push("an error within the stream".to_owned()),
     }
     details.extend(codes.first().filter(|code| code.parse::<u16>().is_err()).map(|code| (*code).to_owned()));
-    let retry_after = response.headers.as_ref().and_then(retry_after);
+    let retry_after = response.headers.as_ref().and_then(|headers| retry_after(headers, now));
     ModelError { retry_after, ..ModelError::new(kind, details.join(", ")) }
 }
 
@@ -152,6 +155,8 @@ fn kind(status: Option<u16>, codes: &[&str], error: &Value) -> ModelErrorKind {
         Some(Ok(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)) => ModelErrorKind::Unauthorized,
         Some(Ok(StatusCode::NOT_FOUND)) => ModelErrorKind::UnknownModel,
         Some(Ok(StatusCode::TOO_MANY_REQUESTS)) => ModelErrorKind::RateLimited,
+        // The server, or a proxy before it, gave up waiting for something; nothing is wrong with the request.
+        Some(Ok(StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY)) => ModelErrorKind::ProviderFailed,
         Some(Ok(status)) if !status.is_server_error() => ModelErrorKind::Rejected,
         Some(_) => ModelErrorKind::ProviderFailed,
         None if has(&[
@@ -186,14 +191,22 @@ fn is_code(text: &str) -> bool {
         && !text.starts_with("sk-")
 }
 
-/// When the provider wants to be asked again: in seconds, or as a date, which is read against the provider's own clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name)?.to_str().ok();
-    let wanted = text(header::RETRY_AFTER)?.trim();
-    if let Ok(seconds) = wanted.parse::<f64>() {
+/// How some say in milliseconds when they want to be asked again.
+const RETRY_AFTER_MS: &str = "retry-after-ms";
+
+/// When the provider wants to be asked again: in milliseconds, in seconds, or as a date, which is read against the provider's own clock
+/// where it says what time that has.
+fn retry_after(headers: &HeaderMap, now: WallClock) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let number = |name: &str| text(name)?.parse::<f64>().ok();
+    let date = |name: &str| DateTime::parse_from_rfc2822(text(name)?).ok();
+    if let Some(milliseconds) = number(RETRY_AFTER_MS) {
+        return Duration::try_from_secs_f64(milliseconds / 1_000.0).ok();
+    }
+    if let Some(seconds) = number(header::RETRY_AFTER.as_str()) {
         return Duration::try_from_secs_f64(seconds).ok();
     }
-    let wanted = DateTime::parse_from_rfc2822(wanted).ok()?;
-    let now = DateTime::parse_from_rfc2822(text(header::DATE)?).ok()?;
+    let wanted = date(header::RETRY_AFTER.as_str())?.with_timezone(&Utc);
+    let now = date(header::DATE.as_str()).map_or_else(now, |date| date.with_timezone(&Utc));
     Some((wanted - now).to_std().unwrap_or(Duration::ZERO))
 }

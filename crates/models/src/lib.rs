@@ -18,6 +18,6 @@ mod refused;
 mod text_delta;
 mod transport;
 
-pub use connector::Connector;
+pub use connector::{Connector, WallClock};
 pub use provider::{PROVIDERS, Provider};
 pub use times::ModelTimes;

@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::Dispatch;
 use wenshu_answer::{LanguageModel, ModelError, ModelErrorKind, Prompt, Reply, ReplyPart, Taken};
 
+use crate::connector::WallClock;
 use crate::fault::{Fault, is_passing};
 use crate::parameters::{self, ParameterNames};
 use crate::parts::{Arriving, Parts, Sign};
@@ -32,6 +33,9 @@ pub(crate) struct ProviderModel {
     pub(crate) refused: Refused,
     /// Without it the provider would refuse, so that nothing is sent.
     pub(crate) lacks_key: bool,
+    /// Whether its wire gives text out past rig.
+    pub(crate) has_text_past_rig: bool,
+    pub(crate) now: WallClock,
     pub(crate) times: Arc<ModelTimes>,
 }
 
@@ -122,9 +126,9 @@ impl ProviderModel {
         let before = taken.requests();
         // What lies below logs prompts: not into our log.
         let events = tracing::dispatcher::with_default(&Dispatch::none(), || {
-            self.model.stream(request).map_err(Fault::of)
+            self.model.stream(request).map_err(|error| Fault::of(&error, self.now))
         });
-        let mut arriving = Arriving::new(events?, taken.clone());
+        let mut arriving = Arriving::new(events?, self.has_text_past_rig, taken.clone(), self.now);
         let mut by = limits.first_part;
         loop {
             let sign = timeout_at(by, poll_fn(|context| arriving.poll_sign(context))).await;

@@ -6,14 +6,16 @@ use std::task::{Context, Poll, ready};
 
 use futures::{FutureExt, Stream};
 use rig_core::ProviderError;
+use rig_core::completion::FinishReason;
 use rig_core::message::{AssistantContent, ToolFunction};
 use rig_core::streaming::{CompletionStream, Item, StreamEvent};
 use serde_json::Value;
 use tokio::time::Sleep;
 use tracing::Dispatch;
-use wenshu_answer::{ModelError, ModelErrorKind, ReplyPart, Taken, TokenUsage};
+use wenshu_answer::{ModelError, ModelErrorKind, ReplyPart, Taken, TokenUsage, Unfinished};
 
-use crate::fault::{Fault, model_error};
+use crate::connector::WallClock;
+use crate::fault::Fault;
 use crate::past_rig::{PastRig, SaidUsage, past_rig};
 
 /// What a poll of a reply gave.
@@ -31,11 +33,23 @@ pub(crate) struct Arriving {
     taken: Taken,
     /// Tokens read and written by now, as far as the provider has said.
     said: SaidUsage,
+    /// What it took, where that comes behind what else its end says.
+    usage: Option<TokenUsage>,
+    /// Whether its wire gives text out past rig; of any other one such a payload would be the provider's own.
+    has_text_past_rig: bool,
+    now: WallClock,
 }
 
 impl Arriving {
-    pub(crate) fn new(events: CompletionStream, taken: Taken) -> Self {
-        Self { events: Some(events), taken, said: SaidUsage::default() }
+    /// A reply of which these are the events. `has_text_past_rig` is whether its wire is one that gives text out so; `taken` hears what
+    /// the provider says of a reply that isn't over yet.
+    pub(crate) fn new(
+        events: CompletionStream,
+        has_text_past_rig: bool,
+        taken: Taken,
+        now: WallClock,
+    ) -> Self {
+        Self { events: Some(events), taken, said: SaidUsage::default(), usage: None, has_text_past_rig, now }
     }
 
     /// Keeps what the provider says of a reply that isn't over yet: it may break off.
@@ -49,14 +63,18 @@ impl Arriving {
 
     /// The next sign; none at the end. Nothing comes after an error.
     pub(crate) fn poll_sign(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Sign, Fault>>> {
-        let Some(events) = &mut self.events else { return Poll::Ready(None) };
+        let Some(events) = &mut self.events else {
+            return Poll::Ready(self.usage.take().map(|usage| Ok(Sign::Part(ReplyPart::Usage(usage)))));
+        };
         // What lies below logs prompts and what providers say, at levels that are sometimes turned on: not into our log.
         let event =
             tracing::dispatcher::with_default(&Dispatch::none(), || Pin::new(events).poll_next(context));
         let sign = match ready!(event) {
             Some(Ok(Item::Event(event))) => Ok(sign(event)),
             Some(Ok(Item::Unknown(payload))) => Ok(match past_rig(&payload) {
-                Some(PastRig::Text(text)) if !text.is_empty() => Sign::Part(ReplyPart::Text(text.to_owned())),
+                Some(PastRig::Text(text)) if self.has_text_past_rig && !text.is_empty() => {
+                    Sign::Part(ReplyPart::Text(text.to_owned()))
+                }
                 Some(PastRig::Usage(said)) => {
                     self.note(said);
                     Sign::Life
@@ -65,15 +83,18 @@ impl Arriving {
             }),
             Some(Err(error)) => {
                 self.events = None;
-                Err(Fault::of(error))
+                Err(Fault::of(&error, self.now))
             }
             None => {
                 let Some(events) = self.events.take() else { return Poll::Ready(None) };
-                match usage(events).transpose() {
-                    Some(usage) => {
-                        usage.map(|usage| Sign::Part(ReplyPart::Usage(usage))).map_err(Fault::from)
+                match end(events, self.now) {
+                    Ok((Some(unfinished), usage)) => {
+                        self.usage = usage;
+                        Ok(Sign::Part(ReplyPart::Unfinished(unfinished)))
                     }
-                    None => return Poll::Ready(None),
+                    Ok((None, Some(usage))) => Ok(Sign::Part(ReplyPart::Usage(usage))),
+                    Ok((None, None)) => return Poll::Ready(None),
+                    Err(error) => Err(error),
                 }
             }
         };
@@ -101,17 +122,24 @@ fn tool_call(function: ToolFunction) -> ReplyPart {
     ReplyPart::ToolCall { name: name.into(), arguments }
 }
 
-/// What the reply took, where the provider said so.
-fn usage(events: CompletionStream) -> Result<Option<TokenUsage>, ModelError> {
+/// What the end of a reply says: why it isn't whole, if it isn't, and what it took, where the provider said so.
+fn end(events: CompletionStream, now: WallClock) -> Result<(Option<Unfinished>, Option<TokenUsage>), Fault> {
     let finished = tracing::dispatcher::with_default(&Dispatch::none(), || events.finish().now_or_never());
     // It has been read to its end, so there is nothing to wait for.
     let finished = finished.unwrap_or(Err(ProviderError::Truncated));
-    let usage = finished.map_err(|error| model_error(&error))?.usage;
+    let reply = finished.map_err(|error| Fault::of(&error, now))?;
+    let unfinished = match reply.finish_reason() {
+        Some(FinishReason::Length) => Some(Unfinished::Length),
+        Some(FinishReason::ContentFilter) => Some(Unfinished::Filtered),
+        // A reason in words of the provider's own says nothing against what came.
+        _ => None,
+    };
     // Half of it is none: the rest would count as nothing, where an estimate says what it is.
-    Ok(match (usage.input_tokens, usage.output_tokens) {
+    let usage = match (reply.usage.input_tokens, reply.usage.output_tokens) {
         (Some(input_tokens), Some(output_tokens)) => Some(TokenUsage { input_tokens, output_tokens }),
         _ => None,
-    })
+    };
+    Ok((unfinished, usage))
 }
 
 /// A reply whose first part is known.

@@ -37,7 +37,7 @@ pub(crate) fn request(prompt: Prompt, names: &ParameterNames) -> Result<Completi
     request.temperature = temperature.map(|temperature| temperature.min(names.warmest));
     request.additional_params = names.parameters(&sampling);
     request.max_tokens = max_output_tokens;
-    // Why a reply ended is told in many words; none of them makes the reply another.
+    // Why a reply ended is told in many words; those that say it isn't whole are known ones.
     request.accept_unknown_finish_reasons = true;
     Ok(request)
 }

@@ -128,6 +128,11 @@ impl Provider {
         PROVIDERS.iter().find(|provider| provider.name == name)
     }
 
+    /// Whether its wire gives pieces of text out past rig: that of Chat Completions alone does.
+    pub(crate) fn has_text_past_rig(&self) -> bool {
+        matches!(self.format, Format::Chat(_))
+    }
+
     /// A model of it, sending through `sender`. `base_url` is another address than the usual one; an empty key is none.
     pub(crate) fn model(
         &self,

@@ -210,20 +210,6 @@ impl Store {
         self.run_writer().write(Change::Checkpoint { id, checkpoint }).await.map(drop)
     }
 
-    /// Adds to what a run took of language models, whether or not it is over.
-    pub async fn add_usage(
-        &self,
-        id: Uuid,
-        input_tokens: i64,
-        output_tokens: i64,
-        is_estimated: bool,
-    ) -> Result<(), StoreError> {
-        let text = "UPDATE runs SET input_tokens = input_tokens + $2, output_tokens = output_tokens + $3,
-             usage_estimated = usage_estimated OR $4 WHERE id = $1";
-        let values = [id.into(), input_tokens.into(), output_tokens.into(), is_estimated.into()];
-        database::execute(self.writer(), text, values).await.map(drop)
-    }
-
     /// The owner's run with this id.
     pub async fn find_run(&self, owner: Uuid, id: Uuid) -> Result<Option<Run>, StoreError> {
         let row =

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use wenshu_answer::Interpreter;
 use wenshu_contracts::HttpSettings;
-use wenshu_core::clock::Clock;
+use wenshu_core::clock::{Clock, SystemClock};
 use wenshu_core::connections::DemoTerm;
 use wenshu_core::secrets::MasterKey;
 use wenshu_core::settings::PasswordCost;
@@ -192,14 +192,20 @@ impl TestAppBuilder {
 
     /// This model, called `scripted`, offered to everybody; the default one.
     #[must_use]
-    pub fn model(mut self, model: &ScriptedModel) -> Self {
+    pub fn model(self, model: &ScriptedModel) -> Self {
+        self.model_at("Scripted", model.url(), "sk-scripted")
+    }
+
+    /// The model of this name, in lower case, at this address of OpenAI's format, offered to everybody; the first one is the default.
+    #[must_use]
+    pub fn model_at(mut self, name: &str, base_url: String, key: &str) -> Self {
         let settings = ModelSettings {
             provider: "openai_compatible".to_owned(),
-            model_id: "scripted".to_owned(),
-            base_url: Some(model.url()),
-            api_key: Some("sk-scripted".to_owned().into()),
+            model_id: name.to_lowercase(),
+            base_url: Some(base_url),
+            api_key: Some(key.to_owned().into()),
         };
-        self.models.push(OperatorModel { name: "Scripted".to_owned(), settings, multiplier: 1 });
+        self.models.push(OperatorModel { name: name.to_owned(), settings, multiplier: 1 });
         self
     }
 
@@ -295,5 +301,5 @@ fn demo_term(term: &wenshu_demo::Term) -> DemoTerm<'static> {
 }
 
 fn connector(times: ModelTimes) -> Connector {
-    Connector::new(times).expect("TLS")
+    Connector::new(times, || SystemClock.now()).expect("TLS")
 }

@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`app`] is the application, [`user`] somebody who is signed in, [`response`] what came back, [`sse`] the events of
 //! a stream. [`event_source`] reads them over a socket as programs of others do. [`clock`] decides the time, [`interpreter`] plays the engine where a test must decide when an answer goes on,
-//! [`model_server`] is a language model that says what a test scripts, [`wechat_server`] stands in for WeChat, and [`databases`] are of real servers.
+//! [`model_server`] is a language model that says what a test scripts, [`wechat_server`] stands in for WeChat, [`proxy`] is one of models that none of us wrote,
+//! and [`databases`] are of real servers.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, and so do its helpers")]
 
@@ -13,6 +14,7 @@ pub mod demo;
 pub mod event_source;
 pub mod interpreter;
 pub mod model_server;
+pub mod proxy;
 pub mod response;
 pub mod server;
 pub mod sse;
@@ -25,6 +27,7 @@ pub use databases::ServerDatabase;
 pub use event_source::{Attempt, EventSource};
 pub use interpreter::ScriptedInterpreter;
 pub use model_server::{Gate, ModelRequest, ScriptedModel, ScriptedReply};
+pub use proxy::litellm;
 pub use response::TestResponse;
 pub use server::TestServer;
 pub use sse::SseEvent;

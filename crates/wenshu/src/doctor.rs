@@ -11,7 +11,7 @@ use wenshu_answer::{
     AnswerError, Language, ModelConnector as _, ModelError, ModelSettings, Prompt, PromptMessage, Speaker,
 };
 use wenshu_core::OperatorModel;
-use wenshu_core::clock::SystemClock;
+use wenshu_core::clock::{Clock as _, SystemClock};
 use wenshu_models::{Connector, ModelTimes};
 use wenshu_store::Store;
 
@@ -181,7 +181,7 @@ async fn model(config: &Config) -> Check {
 
 async fn ask_model(config: &Config, settings: &ModelSettings) -> Result<(), ModelError> {
     let times = ModelTimes { requests: 1, ..config.model_times.clone() };
-    let model = Connector::new(times)?.connect(settings)?;
+    let model = Connector::new(times, || SystemClock.now())?.connect(settings)?;
     let message = PromptMessage::new(Speaker::User, "Reply with the word ok.");
     let prompt = Prompt { messages: vec![message], is_trial: true, ..Prompt::default() };
     let mut reply = model.reply(prompt).await?;

@@ -172,7 +172,7 @@ async fn start(config: &Config) -> Result<(Arc<App>, Store)> {
     if demo.await.context("the demo database was not finished")?? {
         tracing::info!(path = %config.demo_file().display(), "the demo database was made");
     }
-    let engines = Engines::new(Arc::new(Connector::new(config.model_times.clone())?));
+    let engines = Engines::new(Arc::new(Connector::new(config.model_times.clone(), || SystemClock.now())?));
     let mut settings = config.core_settings();
     if let Some(wechat) = config.wechat.clone() {
         settings.wechat = Some(Arc::new(WeChatClient::new(wechat)?));

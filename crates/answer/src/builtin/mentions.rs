@@ -1,6 +1,6 @@
 //! What of a database a question speaks of: for interpreters that can't be shown all of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wenshu_sources::SourceError;
@@ -8,7 +8,7 @@ use wenshu_sources::SourceError;
 use super::catalog::{Catalog, Target};
 use super::ir::{ColumnId, TableId};
 use super::linking;
-use super::names::Weight;
+pub(crate) use super::names::Weight;
 use super::text::Text;
 use super::{BuiltinInterpreter, MOST_UNITS};
 use crate::interpreter::Request;
@@ -22,6 +22,8 @@ pub(crate) struct Mentions {
     pub(crate) columns: BTreeMap<ColumnId, Weight>,
     /// Stored values that a word of it may mean, with their columns.
     pub(crate) values: Vec<(ColumnId, Arc<str>)>,
+    /// Business words that it means, by the names they were defined under.
+    pub(crate) terms: BTreeSet<String>,
 }
 
 /// Stored values that are told at most; a word that means more of them means none in particular.
@@ -85,6 +87,7 @@ impl Mentions {
                 for table in &term.tables {
                     self.add_table(*table, weight * TABLE);
                 }
+                self.terms.insert(term.name.trim().to_owned());
             }
         }
     }

@@ -96,15 +96,32 @@ impl AnswerError {
         Self { kind: AnswerErrorKind::Model(error), message, attempts: Vec::new() }
     }
 
-    /// A language model refused a prompt that holds pictures.
-    pub fn pictures_refused(error: ModelError, language: Language) -> Self {
-        let message = model_texts::pictures_refused(&error, language);
-        Self { kind: AnswerErrorKind::Model(error), message, attempts: Vec::new() }
+    /// The same of a prompt that holds pictures: if it was refused, that is said of them.
+    #[must_use]
+    pub(crate) fn with_pictures(self, language: Language) -> Self {
+        match &self.kind {
+            AnswerErrorKind::Model(error)
+                if matches!(error.kind, ModelErrorKind::Rejected | ModelErrorKind::UnknownModel) =>
+            {
+                Self { message: model_texts::pictures_refused(error, language), ..self }
+            }
+            _ => self,
+        }
     }
 
     /// A language model said neither SQL nor words.
     pub fn no_reply(language: Language) -> Self {
         Self::model(ModelError::new(ModelErrorKind::Malformed, "neither SQL nor words"), language)
+    }
+
+    /// A language model reached the limit on the length of its reply before it had written the SQL.
+    pub fn cut_off(language: Language) -> Self {
+        Self::model(ModelError::new(ModelErrorKind::LengthLimit, "its length limit was reached"), language)
+    }
+
+    /// What the model is told of such an attempt, and the person.
+    pub(crate) fn cut_off_reason(language: Language) -> &'static str {
+        model_texts::cut_off(language)
     }
 
     /// A customized prompt can't be filled in.

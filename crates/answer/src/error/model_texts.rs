@@ -29,6 +29,14 @@ pub(crate) fn model(error: &ModelError, language: Language) -> String {
         (ModelErrorKind::Timeout, Language::En) => "The language model didn't answer in time",
         (ModelErrorKind::Cut, Language::Zh) => "语言模型的回答中途断开",
         (ModelErrorKind::Cut, Language::En) => "The language model's reply broke off in the middle",
+        (ModelErrorKind::LengthLimit, Language::Zh) => "语言模型的回答达到长度上限，没有写完",
+        (ModelErrorKind::LengthLimit, Language::En) => {
+            "The language model's reply reached its length limit before its end"
+        }
+        (ModelErrorKind::Filtered, Language::Zh) => "服务商的内容过滤拦下了语言模型的回答",
+        (ModelErrorKind::Filtered, Language::En) => {
+            "The provider's content filter withheld the language model's reply"
+        }
         (ModelErrorKind::Malformed, Language::Zh) => "语言模型的回答无法使用",
         (ModelErrorKind::Malformed, Language::En) => "The language model's reply can't be used",
     };
@@ -50,12 +58,28 @@ pub(crate) fn model(error: &ModelError, language: Language) -> String {
         (ModelErrorKind::PromptTooLong, Language::En) => {
             "Begin a new conversation, or choose a model that takes more"
         }
+        (ModelErrorKind::LengthLimit, Language::Zh) => "请缩小问题的范围，或换用输出更长的模型",
+        (ModelErrorKind::LengthLimit, Language::En) => {
+            "Narrow the question down, or choose a model that writes more"
+        }
+        (ModelErrorKind::Filtered, Language::Zh) => "请换一种问法，或换用其他模型",
+        (ModelErrorKind::Filtered, Language::En) => {
+            "Put the question in other words, or choose another model"
+        }
         (_, Language::Zh) => "请稍后重试，或改用内置引擎",
         (_, Language::En) => "Try again later, or ask the built-in engine",
     };
     match language {
         Language::Zh => format!("{what}（{}{tries}）。{advice}。", error.detail),
         Language::En => format!("{what} ({}{tries}). {advice}.", error.detail),
+    }
+}
+
+/// SQL that the limit on a reply's length cut.
+pub(super) fn cut_off(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "回答达到长度上限，SQL 没有写完，请写得更短",
+        Language::En => "The reply was cut off at the length limit before the SQL ended; write it shorter",
     }
 }
 
@@ -99,6 +123,8 @@ mod tests {
             ModelErrorKind::ProviderFailed,
             ModelErrorKind::Timeout,
             ModelErrorKind::Cut,
+            ModelErrorKind::LengthLimit,
+            ModelErrorKind::Filtered,
             ModelErrorKind::Malformed,
         ];
         for kind in kinds {

@@ -4,7 +4,10 @@ use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use tokio::time::Instant;
 
-use super::language_model::{LanguageModel, ModelError, Prompt, ReplyPart, Taken, TokenUsage};
+use super::LONGEST_REPLY;
+use super::language_model::{
+    LanguageModel, ModelError, ModelErrorKind, Prompt, ReplyPart, Taken, TokenUsage,
+};
 use super::picture::PICTURE_TOKENS;
 use super::tokens::{TokenCounter, estimate};
 use crate::event::{CallOutcome, CallPurpose, ModelCall};
@@ -14,6 +17,8 @@ use crate::{AnswerEvent, EventSink};
 pub(super) struct Call<'a> {
     parts: BoxStream<'static, Result<ReplyPart, ModelError>>,
     meter: Meter<'a>,
+    /// How long the reply is by now, in bytes.
+    length: usize,
 }
 
 /// Says at its end what the call took: of a reply that is whole as the provider reported it, else at least what was sent and received by
@@ -69,7 +74,7 @@ impl<'a> Call<'a> {
         match outcome {
             Ok(reply) => {
                 meter.call.requests = reply.requests;
-                Ok(Self { parts: reply.parts, meter })
+                Ok(Self { parts: reply.parts, meter, length: 0 })
             }
             Err(error) => {
                 meter.call.requests = error.requests;
@@ -83,14 +88,31 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     ///
-    /// What went wrong in the middle of the reply; nothing follows.
+    /// What went wrong in the middle of the reply, and [`Malformed`](ModelErrorKind::Malformed) for one that grows too long; nothing
+    /// follows.
     pub(super) async fn next(&mut self) -> Result<Option<ReplyPart>, ModelError> {
         let Some(part) = self.parts.next().await else {
             self.meter.call.outcome = CallOutcome::Complete;
             return Ok(None);
         };
+        self.length += part.as_ref().map_or(0, length);
+        let part = match part {
+            Ok(_) if self.length > LONGEST_REPLY => {
+                Err(ModelError::new(ModelErrorKind::Malformed, "the reply grew too long"))
+            }
+            part => part,
+        };
         self.meter.note(&part);
         part.map(Some)
+    }
+}
+
+/// How long a part is, in bytes.
+fn length(part: &ReplyPart) -> usize {
+    match part {
+        ReplyPart::Text(text) | ReplyPart::Thinking(text) => text.len(),
+        ReplyPart::ToolCall { name, arguments } => name.len() + arguments.to_string().len(),
+        ReplyPart::Unfinished(_) | ReplyPart::Usage(_) => 0,
     }
 }
 
@@ -101,6 +123,7 @@ impl Meter<'_> {
                 self.reported = Some(*usage);
                 return;
             }
+            Ok(ReplyPart::Unfinished(_)) => return,
             Ok(ReplyPart::Text(text) | ReplyPart::Thinking(text)) => self.written.add(text),
             Ok(ReplyPart::ToolCall { name, arguments }) => {
                 self.written.add(name);
@@ -143,7 +166,9 @@ impl Drop for Meter<'_> {
             let earlier = self.prompt_tokens * u64::from(requests - 1);
             call.usage = TokenUsage { input_tokens: usage.input_tokens + earlier, ..usage };
             call.is_estimated = true;
-        } else if requests > 0 || call.first_part.is_some() || call.outcome == CallOutcome::Complete {
+        } else if requests > 0 || call.first_part.is_some() || !matches!(call.outcome, CallOutcome::Failed(_))
+        {
+            // Who is stopped before the first part has read the prompt all the same, as far as anybody can tell.
             call.usage = self.estimate();
             call.is_estimated = true;
         }

@@ -4,10 +4,10 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::call::{self, Call};
-use super::language_model::{LanguageModel, ModelError, ModelErrorKind, Prompt, ReplyPart};
-use super::thinking::ThinkingFilter;
-use super::{LONGEST_REPLY, message, say};
+use super::call;
+use super::language_model::{LanguageModel, Prompt};
+use super::message;
+use super::reading::{Asking, Ending, WordsReader, say};
 use crate::event::CallPurpose;
 use crate::pipeline::recorder::Recorder;
 use crate::{Answer, AnswerError, AnswerEvent, EventSink, FailedAnswer, Language, PromptMessage, Speaker};
@@ -35,20 +35,18 @@ pub async fn converse(
     events: &dyn EventSink,
     cancel: &CancellationToken,
 ) -> Result<Answer, Box<FailedAnswer>> {
+    // Whoever says how long the message may be wants it no longer.
+    let may_be_cut = prompt.max_output_tokens.is_some();
     let recorder = Recorder::new(events);
     let shows_pictures = prompt.messages.iter().any(|message| !message.pictures.is_empty());
-    let speaking = async {
-        let said = speak(model, prompt, CallPurpose::Chat, &recorder).await;
-        said.map_err(|error| match error.kind {
-            ModelErrorKind::Rejected | ModelErrorKind::UnknownModel if shows_pictures => {
-                AnswerError::pictures_refused(error, language)
-            }
-            _ => AnswerError::model(error, language),
-        })
+    let asking = Asking { model, prompt, purpose: CallPurpose::Chat, language, events: &recorder, cancel };
+    let outcome = match speak(asking).await {
+        Ok(Ending::AtLimit) if !(may_be_cut && recorder.has_words()) => Err(AnswerError::cut_off(language)),
+        Ok(Ending::Whole) if !recorder.has_words() => Err(AnswerError::no_reply(language)),
+        Ok(_) => Ok(()),
+        Err(error) if shows_pictures => Err(error.with_pictures(language)),
+        Err(error) => Err(error),
     };
-    let outcome = until_cancelled(speaking, language, cancel).await;
-    let outcome = outcome
-        .and_then(|()| if recorder.has_words() { Ok(()) } else { Err(AnswerError::no_reply(language)) });
     match outcome {
         Ok(()) => Ok(Answer::default()),
         Err(error) => Err(Box::new(FailedAnswer { error, partial: Answer::default() })),
@@ -114,57 +112,39 @@ pub(super) async fn title(
 ) -> Result<String, AnswerError> {
     // The words of the reply are not the title yet.
     let written = Mutex::new(String::new());
-    let quiet = |event| match event {
-        AnswerEvent::Text(piece) => {
-            written.lock().unwrap_or_else(PoisonError::into_inner).push_str(&piece);
+    let quiet = |event| {
+        let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            AnswerEvent::Text(piece) => written.push_str(&piece),
+            AnswerEvent::TextTakenBack { bytes } => {
+                let kept = written.len().saturating_sub(bytes);
+                written.truncate(kept);
+            }
+            event => {
+                drop(written);
+                events.emit(event);
+            }
         }
-        event => events.emit(event),
     };
-    let speaking = async {
-        let said = speak(model, prompt, CallPurpose::Title, &quiet).await;
-        said.map_err(|error| AnswerError::model(error, language))
-    };
-    let outcome = until_cancelled(speaking, language, cancel).await;
+    let asking = Asking { model, prompt, purpose: CallPurpose::Title, language, events: &quiet, cancel };
+    let ending = speak(asking).await;
     let title = tidied(&written.lock().unwrap_or_else(PoisonError::into_inner));
-    outcome.and_then(|()| if title.is_empty() { Err(AnswerError::no_reply(language)) } else { Ok(title) })
+    match ending? {
+        Ending::AtLimit if title.is_empty() => Err(AnswerError::cut_off(language)),
+        Ending::Whole if title.is_empty() => Err(AnswerError::no_reply(language)),
+        // A title is short, so that what the limit cut was an explanation of it.
+        _ => Ok(title),
+    }
 }
 
 /// One call, its words without its thinking.
-async fn speak(
-    model: &dyn LanguageModel,
-    prompt: Prompt,
-    purpose: CallPurpose,
-    events: &dyn EventSink,
-) -> Result<(), ModelError> {
-    let mut call = Call::start(model, prompt, purpose, events).await?;
-    let mut thinking = ThinkingFilter::default();
-    let mut length = 0;
-    let outcome = loop {
-        match call.next().await {
-            Ok(Some(ReplyPart::Text(text))) => {
-                length += text.len();
-                say(events, thinking.push(&text));
-            }
-            Ok(Some(ReplyPart::Thinking(text))) => length += text.len(),
-            Ok(Some(ReplyPart::ToolCall { .. } | ReplyPart::Usage(_))) => {}
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error),
-        }
-        if length > LONGEST_REPLY {
-            break Err(ModelError::new(ModelErrorKind::Malformed, "the reply grew too long"));
-        }
-    };
-    // Nothing that came is lost.
-    say(events, thinking.finish());
-    outcome
-}
-
-async fn until_cancelled(
-    speaking: impl Future<Output = Result<(), AnswerError>>,
-    language: Language,
-    cancel: &CancellationToken,
-) -> Result<(), AnswerError> {
-    cancel.run_until_cancelled(speaking).await.unwrap_or_else(|| Err(AnswerError::cancelled(language)))
+async fn speak(asking: Asking<'_>) -> Result<Ending, AnswerError> {
+    let events = asking.events;
+    let mut reader = WordsReader::default();
+    let ending = asking.read(&mut reader).await;
+    // However it ended, nothing that came is lost.
+    say(events, reader.finish().0);
+    ending
 }
 
 /// The title in what a model wrote for one.

@@ -195,8 +195,20 @@ pub enum ReplyPart {
         /// With what; text that is no JSON comes as a JSON string.
         arguments: serde_json::Value,
     },
+    /// The reply isn't whole, though it came to an end in good order; at most once, behind all that is said. What comes without it is
+    /// whole.
+    Unfinished(Unfinished),
     /// What the provider says the reply took; at most once, at the end.
     Usage(TokenUsage),
+}
+
+/// Why a reply is not whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfinished {
+    /// The limit on its length was reached: the model would have gone on.
+    Length,
+    /// The provider withheld it, or the rest of it, for what it says or was asked.
+    Filtered,
 }
 
 /// What a reply took.
@@ -244,6 +256,10 @@ pub enum ModelErrorKind {
     Timeout,
     /// The stream ended before the reply did.
     Cut,
+    /// The reply reached the limit on its length before its end.
+    LengthLimit,
+    /// The provider withheld the reply for what it says or was asked.
+    Filtered,
     /// What came is not of the provider's format.
     Malformed,
 }

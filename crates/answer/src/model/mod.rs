@@ -1,17 +1,18 @@
 //! Language models as interpreters.
 //!
 //! Reading order: [`language_model`] is the port to a model, [`prompts`] what it is told, `schema_text` and `rows_text` what of the
-//! database it is shown, `reply` how SQL and words are told apart in what it says, `call` and `taken` what a call took. [`chat`] is a model that
-//! is just spoken with.
+//! database it is shown, `conversation` what of the rounds before, `reading` how a reply is read, `reply` how SQL and words are told apart
+//! in it, `call` and `taken` what a call took. [`chat`] is a model that is just spoken with.
 
 mod call;
 pub mod chat;
+mod conversation;
+mod known_text;
 pub mod language_model;
 mod picture;
 pub mod prompts;
+mod reading;
 mod reply;
-#[cfg(test)]
-mod reply_tests;
 mod rows_text;
 mod schema_text;
 mod taken;
@@ -29,14 +30,11 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use wenshu_sources::{Dialect, QueryResult};
 
-use self::call::Call;
-use self::language_model::{
-    LanguageModel, ModelError, ModelErrorKind, Prompt, PromptMessage, ReplyPart, Speaker, Tool,
-};
+use self::conversation::{conversation, fenced};
+use self::language_model::{LanguageModel, Prompt, PromptMessage, Speaker, Tool};
 use self::prompts::{PromptKey, Prompts};
+use self::reading::{Asking, Ending, WordsReader, say};
 use self::reply::{RUN_SQL, ReplyContent, ReplyReader};
-use self::thinking::ThinkingFilter;
-use self::tokens::estimate;
 use crate::builtin::BuiltinInterpreter;
 use crate::builtin::mentions::Mentions;
 use crate::event::CallPurpose;
@@ -52,8 +50,8 @@ const LONGEST_REPLY: usize = 1024 * 1024;
 /// How often a question is put to the model until its SQL runs.
 const ATTEMPTS: u32 = 3;
 
-/// How much of a question and of its answer a model is shown for a title, in characters.
-const TITLED: usize = 1_000;
+/// How much of a question and of its answer a model is shown for a title, and of SQL that was cut off, in characters.
+const BEGINNING: usize = 1_000;
 
 /// How much of the database a model is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +99,8 @@ impl ModelInterpreter {
         let (dialect_name, language) = (dialect_name(dialect), language_name(question.language));
         let tools = self.model.takes_tools();
         let known = (request.terms, request.relations);
-        let schema = schema_text::write(&request.schema, dialect, known, mentions, self.budget.schema_tokens);
+        let budget = self.budget.schema_tokens;
+        let schema = schema_text::write(&request.schema, dialect, known, question, mentions, budget);
         let system = self.prompts.fill(
             PromptKey::System,
             context! {
@@ -182,47 +181,33 @@ impl Interpreter for ModelInterpreter {
             request.events.emit(AnswerEvent::Progress { stage: Stage::GeneratingSql, attempt: Some(1) });
         }
         let prompt = self.prompt(request, &mentions).map_err(|error| unfilled(&error, language))?;
-        let failed = |error| AnswerError::model(error, language);
-        let mut call = Call::start(self.model.as_ref(), prompt, CallPurpose::Interpret, request.events)
-            .await
-            .map_err(failed)?;
-        // Excuses for SQL that failed are not said.
-        let mut reader = ReplyReader::new(request.failed.iter().all(|attempt| attempt.sql.is_empty()));
-        let mut length = 0;
-        let outcome = loop {
-            match call.next().await {
-                Ok(Some(ReplyPart::Text(text))) => {
-                    length += text.len();
-                    say(request.events, reader.push(&text));
-                }
-                Ok(Some(ReplyPart::Thinking(text))) => length += text.len(),
-                Ok(Some(ReplyPart::ToolCall { name, arguments })) => reader.call(&name, &arguments),
-                Ok(Some(ReplyPart::Usage(_))) => {}
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-            if length > LONGEST_REPLY {
-                break Err(ModelError::new(ModelErrorKind::Malformed, "the reply grew too long"));
-            }
+        let asking = Asking {
+            model: self.model.as_ref(),
+            prompt,
+            purpose: CallPurpose::Interpret,
+            language,
+            events: request.events,
+            cancel: request.cancel,
         };
-        drop(call);
-        if let Err(error) = outcome {
-            // What was held back may have been words; nothing that came is lost.
-            say(request.events, reader.finish().0);
-            return Err(failed(error));
-        }
-        let (words, content) = reader.finish();
+        // Excuses for SQL that failed are not said.
+        let speaks = request.failed.iter().all(|attempt| attempt.sql.is_empty());
+        let mut reader = ReplyReader::new(speaks, request.source.dialect());
+        let ending = asking.read(&mut reader).await;
+        // However it ended, what was held back may have been words; nothing that came is lost.
+        let (words, content) = reader.finish(matches!(ending, Ok(Ending::AtLimit)));
         say(request.events, words);
-        Ok(match content {
-            ReplyContent::Sql(written) => Interpretation::Query(SqlDraft {
+        Ok(match (content, ending?) {
+            (ReplyContent::Sql(written), _) => Interpretation::Query(SqlDraft {
                 title: if written.title.is_empty() { title(&request.question.text) } else { written.title },
                 sql: written.sql,
                 reading: written.reading,
                 measures: written.measures,
                 is_share: false,
             }),
-            ReplyContent::Words => Interpretation::Words,
-            ReplyContent::Nothing => Interpretation::Nothing,
+            (ReplyContent::CutOff(sql), _) => Interpretation::CutOff(beginning(&sql)),
+            (ReplyContent::Words, Ending::AtLimit) => return Err(AnswerError::cut_off(language)),
+            (ReplyContent::Words, Ending::Whole) => Interpretation::Words,
+            (ReplyContent::Nothing, _) => Interpretation::Nothing,
         })
     }
 
@@ -237,24 +222,23 @@ impl Interpreter for ModelInterpreter {
         let prompt = self
             .summary_prompt(request.question, &draft.sql, result)
             .map_err(|error| unfilled(&error, language))?;
-        let failed = |error| AnswerError::model(error, language);
-        let mut call =
-            Call::start(self.model.as_ref(), prompt, CallPurpose::Summarize, events).await.map_err(failed)?;
-        let mut thinking = ThinkingFilter::default();
-        let mut has_spoken = false;
-        while let Some(part) = call.next().await.map_err(failed)? {
-            if let ReplyPart::Text(text) = part {
-                let words = thinking.push(&text);
-                has_spoken |= !words.trim().is_empty();
-                say(events, words);
-            }
-        }
-        let rest = thinking.finish();
-        has_spoken |= !rest.trim().is_empty();
+        let asking = Asking {
+            model: self.model.as_ref(),
+            prompt,
+            purpose: CallPurpose::Summarize,
+            language,
+            events,
+            cancel: request.cancel,
+        };
+        let mut reader = WordsReader::default();
+        let ending = asking.read(&mut reader).await;
+        let (rest, has_spoken) = reader.finish();
         say(events, rest);
-        if !has_spoken {
+        match ending? {
             // The rows are there; a model that says nothing about them leaves that to the templates.
-            say(events, crate::summary::write(draft, result, language));
+            _ if !has_spoken => say(events, crate::summary::write(draft, result, language)),
+            Ending::AtLimit => return Err(AnswerError::cut_off(language)),
+            Ending::Whole => {}
         }
         Ok(())
     }
@@ -285,46 +269,11 @@ impl Interpreter for ModelInterpreter {
 
 /// The beginning of a text, which says what it is about.
 fn beginning(text: &str) -> String {
-    text.chars().take(TITLED).collect()
-}
-
-fn say(events: &dyn EventSink, words: String) {
-    if !words.is_empty() {
-        events.emit(AnswerEvent::Text(words));
-    }
+    text.chars().take(BEGINNING).collect()
 }
 
 fn message(speaker: Speaker, text: String) -> PromptMessage {
     PromptMessage::new(speaker, text)
-}
-
-/// The rounds before the question, as many of the newest as fit: what was asked, and what was answered with which SQL.
-fn conversation(question: &Question, budget: u64) -> Vec<PromptMessage> {
-    let mut rounds = Vec::new();
-    let mut left = budget;
-    for turn in question.context.iter().rev() {
-        let mut answer = turn.sql.as_deref().map(fenced).unwrap_or_default();
-        if !turn.answer.trim().is_empty() {
-            if !answer.is_empty() {
-                answer.push_str("\n\n");
-            }
-            answer.push_str(turn.answer.trim());
-        }
-        if answer.is_empty() {
-            continue;
-        }
-        match left.checked_sub(estimate(&turn.question) + estimate(&answer)) {
-            Some(rest) => left = rest,
-            // Rounds further back without this one would make another conversation.
-            None => break,
-        }
-        rounds.push([message(Speaker::User, turn.question.clone()), message(Speaker::Assistant, answer)]);
-    }
-    rounds.into_iter().rev().flatten().collect()
-}
-
-fn fenced(sql: &str) -> String {
-    format!("```sql\n{sql}\n```")
 }
 
 /// What the model said in an attempt that failed.

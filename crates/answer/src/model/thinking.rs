@@ -7,11 +7,13 @@
 const TAGS: [(&str, &str); 3] =
     [("<think>", "</think>"), ("<thinking>", "</thinking>"), ("<reasoning>", "</reasoning>")];
 
-/// Takes a reply piece by piece and gives back what isn't thinking.
+/// Takes a reply piece by piece and gives back what isn't thinking. What a piece costs depends on the piece, not on what came before.
 #[derive(Debug, Default)]
 pub(crate) struct ThinkingFilter {
     state: State,
     held: String,
+    /// White space at the start, which is the reply's own if no thinking follows.
+    space: String,
     /// Whether there was some: white space behind it belongs to the model's template.
     has_thought: bool,
     /// Whether what was given back before has turned out to be thinking.
@@ -37,24 +39,36 @@ impl ThinkingFilter {
         if matches!(self.state, State::Reply) && self.held.is_empty() && !piece.contains('<') {
             return piece.to_owned();
         }
-        self.held.push_str(piece);
+        let mut reply = String::new();
+        for part in parts(piece) {
+            let text = self.read(part);
+            if self.takes_back {
+                reply.clear();
+            }
+            reply.push_str(&text);
+        }
+        reply
+    }
+
+    fn read(&mut self, part: &str) -> String {
+        self.held.push_str(part);
         loop {
             match self.state {
                 State::Start => {
-                    let text = self.held.trim_start();
-                    if self.has_thought && text.is_empty() {
-                        self.held.clear();
-                        return String::new();
+                    let space = self.held.len() - self.held.trim_start().len();
+                    self.space.extend(self.held.drain(..space));
+                    if self.has_thought {
+                        self.space.clear();
                     }
+                    let text = self.held.as_str();
                     if let Some((open, close)) = TAGS.iter().find(|(open, _)| text.starts_with(open)) {
-                        self.held = text[open.len()..].to_owned();
+                        self.held.drain(..open.len());
+                        self.space.clear();
                         self.state = State::Thinking(close);
                     } else if TAGS.iter().any(|(open, _)| open.starts_with(text)) {
                         return String::new();
                     } else {
-                        if self.has_thought {
-                            self.held = text.to_owned();
-                        }
+                        self.held.insert_str(0, &std::mem::take(&mut self.space));
                         self.state = State::Reply;
                     }
                 }
@@ -68,7 +82,7 @@ impl ThinkingFilter {
                         self.held.drain(..keep);
                         return String::new();
                     };
-                    self.held = self.held[end + close.len()..].to_owned();
+                    self.held.drain(..end + close.len());
                     self.has_thought = true;
                     self.state = State::Start;
                 }
@@ -112,19 +126,33 @@ impl ThinkingFilter {
     pub(crate) fn finish(&mut self) -> String {
         match self.state {
             State::Thinking(_) => String::new(),
-            _ => std::mem::take(&mut self.held),
+            _ => std::mem::take(&mut self.space) + &std::mem::take(&mut self.held),
         }
     }
 }
 
+/// How much is looked at at once, in bytes: what is taken off its beginning, again and again, moves the rest.
+const PART: usize = 512;
+
+/// A text in parts that are short.
+pub(super) fn parts(mut text: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let end = (PART.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at))?;
+        let (part, rest) = text.split_at(end);
+        text = rest;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
 /// The end of the first tag from this place on, and whether it is a closing one.
 fn next_tag(text: &str, from: usize) -> Option<(usize, bool)> {
-    let rest = text.get(from..)?;
-    let ends = |tag: &str| rest.find(tag).map(|at| from + at + tag.len());
-    TAGS.iter()
-        .flat_map(|(open, close)| [ends(open).map(|end| (end, false)), ends(close).map(|end| (end, true))])
-        .flatten()
-        .min()
+    text.get(from..)?.match_indices('<').find_map(|(at, _)| {
+        let rest = &text[from + at..];
+        let end = |tag: &str| rest.starts_with(tag).then(|| from + at + tag.len());
+        TAGS.iter().find_map(|(open, close)| {
+            end(open).map(|end| (end, false)).or_else(|| end(close).map(|end| (end, true)))
+        })
+    })
 }
 
 #[cfg(test)]
@@ -157,6 +185,21 @@ mod tests {
         }
         assert_eq!(filtered(&["<think>never ends"]), "");
         assert_eq!(filtered(&["<think>a</think><think>b</think>c"]), "c");
+    }
+
+    #[test]
+    fn a_reply_that_takes_its_time_to_begin_costs_no_more_than_another() {
+        let mut filter = ThinkingFilter::default();
+        let begun = std::time::Instant::now();
+        for _ in 0..1_000_000 {
+            assert_eq!(filter.push("\n"), "");
+        }
+        assert!(filter.push("a").ends_with("\na"));
+        let pairs = "<think></think>".repeat(50_000);
+        assert_eq!(filter.push(&pairs), pairs);
+        assert_eq!(ThinkingFilter::default().push(&pairs), "");
+        // Reading all of it again at each piece would take minutes.
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
     }
 
     #[test]

@@ -1,24 +1,31 @@
 //! Notes of what an interpreter says while it says it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::{AnswerEvent, EventSink, Stage};
 
 /// Hands events on and keeps what the rest of the way depends on. The text itself is kept by whoever takes the events.
 pub(crate) struct Recorder<'a> {
     events: &'a dyn EventSink,
-    has_words: AtomicBool,
+    /// How many bytes of text there are, and up to where they are known to be white space.
+    written: AtomicUsize,
+    blank: AtomicUsize,
     has_announced_sql: AtomicBool,
 }
 
 impl<'a> Recorder<'a> {
     pub(crate) fn new(events: &'a dyn EventSink) -> Self {
-        Self { events, has_words: AtomicBool::new(false), has_announced_sql: AtomicBool::new(false) }
+        Self {
+            events,
+            written: AtomicUsize::new(0),
+            blank: AtomicUsize::new(0),
+            has_announced_sql: AtomicBool::new(false),
+        }
     }
 
     /// Whether anything but white space has been written.
     pub(crate) fn has_words(&self) -> bool {
-        self.has_words.load(Ordering::Relaxed)
+        self.written.load(Ordering::Relaxed) > self.blank.load(Ordering::Relaxed)
     }
 
     /// Whether the writing of SQL has been announced.
@@ -30,8 +37,16 @@ impl<'a> Recorder<'a> {
 impl EventSink for Recorder<'_> {
     fn emit(&self, event: AnswerEvent) {
         match &event {
-            AnswerEvent::Text(piece) if !piece.trim_start().is_empty() => {
-                self.has_words.store(true, Ordering::Relaxed);
+            AnswerEvent::Text(piece) => {
+                let before = self.written.fetch_add(piece.len(), Ordering::Relaxed);
+                if piece.trim_start().is_empty() && self.blank.load(Ordering::Relaxed) == before {
+                    self.blank.store(before + piece.len(), Ordering::Relaxed);
+                }
+            }
+            AnswerEvent::TextTakenBack { bytes } => {
+                let left = self.written.load(Ordering::Relaxed).saturating_sub(*bytes);
+                self.written.store(left, Ordering::Relaxed);
+                self.blank.fetch_min(left, Ordering::Relaxed);
             }
             AnswerEvent::Progress { stage: Stage::GeneratingSql, .. } => {
                 self.has_announced_sql.store(true, Ordering::Relaxed);

@@ -1,7 +1,9 @@
 //! One question on its way through the pipeline.
 
+use std::pin::pin;
 use std::sync::Arc;
 
+use futures::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use wenshu_sources::{QueryResult, ReadOnlyQuery, Schema, SourceErrorKind, guard};
@@ -99,11 +101,14 @@ impl<'a> Run<'a> {
                 return Ok(Attempt::Said);
             }
             Interpretation::Words => return Ok(Attempt::Said),
+            Interpretation::CutOff(sql) => {
+                let reason = AnswerError::cut_off_reason(self.question.language);
+                let error = AnswerError::cut_off(self.question.language);
+                return Ok(self.unusable(sql, reason.to_owned(), error));
+            }
             Interpretation::Nothing => {
                 let error = AnswerError::no_reply(self.question.language);
-                let attempt = FailedAttempt { sql: String::new(), error: error.message.clone() };
-                self.failed.push(attempt);
-                return Ok(Attempt::Failed(AnswerError { attempts: self.failed.clone(), ..error }));
+                return Ok(self.unusable(String::new(), error.message.clone(), error));
             }
         };
         // An interpreter that takes its time says this itself, before it begins to write.
@@ -120,6 +125,12 @@ impl<'a> Run<'a> {
         };
         self.answer.reading.clone_from(&draft.reading);
         self.execute(attempt, draft, &query).await
+    }
+
+    /// A reply that nothing can be made of but another attempt.
+    fn unusable(&mut self, sql: String, reason: String, error: AnswerError) -> Attempt {
+        self.failed.push(FailedAttempt { sql, error: reason });
+        Attempt::Failed(AnswerError { attempts: self.failed.clone(), ..error })
     }
 
     async fn execute(
@@ -201,8 +212,16 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Ends a step that doesn't end by itself when the answer is stopped. One that does says first what it held back.
     async fn until_cancelled<T>(&self, step: impl Future<Output = T>) -> Result<T, AnswerError> {
-        let outcome = self.cancel.run_until_cancelled(step).await;
+        self.check_cancelled()?;
+        let mut step = pin!(step);
+        let outcome = tokio::select! {
+            biased;
+            outcome = &mut step => Some(outcome),
+            // It may have been asked before the stop came.
+            () = self.cancel.cancelled() => step.now_or_never(),
+        };
         outcome.ok_or_else(|| AnswerError::cancelled(self.question.language))
     }
 }

@@ -1,6 +1,7 @@
 //! A task's stream: `open`, all of the text so far as it grows, its end, `close`.
 //!
-//! The id of an event says how many characters of the text it holds, which means the same on every process.
+//! The id of an event says how many characters of the text had been written, which means the same on every process as long as nothing is
+//! taken back. After that the reader of another process may hear text again; the end tells everybody the same.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -78,6 +79,11 @@ impl EventDialect for TaskEvents {
                 self.content.push_str(piece);
                 self.characters += piece.chars().count() as u64;
                 self.is_unsaid |= self.seen.is_none_or(|seen| self.characters > seen);
+            }
+            RunEvent::TextTakenBack { bytes } => {
+                let kept = self.content.len().saturating_sub(*bytes);
+                self.content.truncate(kept);
+                self.is_unsaid |= self.seen.is_none_or(|seen| self.characters >= seen);
             }
             RunEvent::Finished { usage, .. } => {
                 self.is_unsaid = false;

@@ -61,6 +61,8 @@ impl EventDialect for Events {
                 out.json("visualization", id, &event);
             }
             RunEvent::Text(content) => out.json("delta", id, &DeltaEvent { kind: "delta", content }),
+            // The document has no event for it: who reads the message afterwards reads it without.
+            RunEvent::TextTakenBack { .. } => {}
             RunEvent::Clarification(clarification) => {
                 out.json("clarification", id, &ClarificationEvent::from(clarification));
             }

@@ -1,11 +1,14 @@
 //! `/chat` with a language model: a server that speaks OpenAI's wire format and says what a test wants.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use serde_json::{Value, json};
 use wenshu_testkit::user::encode;
-use wenshu_testkit::{Gate, ModelTimes, ScriptedModel, ScriptedReply, SseEvent, TestApp, TestUser};
+use wenshu_testkit::{
+    EventSource, Gate, ModelTimes, ScriptedModel, ScriptedReply, SseEvent, TestApp, TestServer, TestUser,
+    litellm,
+};
 
 use crate::support::{data, failure, names, redacted};
 
@@ -250,4 +253,112 @@ async fn a_model_is_chosen_by_id_or_name_and_the_built_in_engine_stays() {
     assert_eq!(conversation(user, &events).await["model"], "builtin");
     assert_eq!(model.requests().len(), 2);
     failure(ask("nothing").await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
+}
+
+#[tokio::test]
+async fn a_stop_reaches_the_model_within_a_tenth_of_a_second() {
+    /// How often that is measured. The median counts, since a busy machine may hold up any one of them.
+    const ROUNDS: usize = 5;
+    let model = ScriptedModel::start().await;
+    model.when("开始").reply(ScriptedReply::pieces(["开始"]).then_hang());
+    model.when("沉默").reply(ScriptedReply::never());
+    let listener = TestServer::bind().await;
+    let bound = listener.local_addr().unwrap();
+    let app = TestApp::builder().bound(bound).model(&model).start().await;
+    let server = TestServer::serve(listener, app.router.clone());
+    let user = app.register("user@example.com").await;
+    for (kind, question) in ["开始", "沉默"].into_iter().enumerate() {
+        let mut noticed = Vec::new();
+        for round in 1..=ROUNDS {
+            let path = format!("/api/v1/chat/stream?query={}", encode(question));
+            let mut events = EventSource::open(&server, &path, &user.access_token);
+            let id = events.next().await.unwrap().json()["conversation_id"].clone();
+            let asked = kind * ROUNDS + round;
+            model.asked(asked).await;
+            if question == "开始" {
+                events.next_named("delta").await;
+            }
+            let body = json!({"conversation_id": id}).to_string();
+            let stop = format!(
+                "POST /api/v1/chat/stop HTTP/1.1\r\nhost: {bound}\r\nauthorization: Bearer {}\r\n\
+                 content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                user.access_token,
+                body.len()
+            );
+            let sent = Instant::now();
+            let ((), answer) = tokio::join!(
+                async {
+                    model.disconnected(asked).await;
+                    noticed.push(sent.elapsed());
+                },
+                server.raw(stop.as_bytes())
+            );
+            assert!(answer.contains("\"stopped\":true"), "{answer}");
+            events.next_named("error").await;
+        }
+        noticed.sort();
+        assert!(noticed[ROUNDS / 2] < Duration::from_millis(100), "{question}: {noticed:?}");
+    }
+}
+
+#[tokio::test]
+async fn sql_that_the_length_limit_cut_is_not_run_and_words_are_a_partial_answer() {
+    let model = ScriptedModel::start().await;
+    let half = ScriptedReply::from("```sql\nSELECT COUNT(*) AS n FROM customers").finish_reason("length");
+    let whole = ScriptedReply::from("```sql\nSELECT COUNT(*) AS n FROM customers WHERE city = '上海'\n```");
+    model.when("上海").replies([half, whole, "好。".into()]);
+    model.when("你好").reply(ScriptedReply::pieces(["你好，我"]).finish_reason("length"));
+    model.when("什么").reply(ScriptedReply::pieces::<&str>([]).finish_reason("content_filter"));
+    let app = app(&model).await;
+    let user = app.register("user@example.com").await;
+    let events = user.answer("上海有多少客户").await;
+    let sql = event(&events, "sql");
+    assert_eq!((&sql["attempt"], events.last().unwrap().event.as_str()), (&json!(2), "done"));
+    assert!(sql["sql"].as_str().unwrap().contains("WHERE city"), "{sql}");
+
+    let events = user.answer("你好").await;
+    assert_eq!(event(&events, "error")["code"], "MODEL_LENGTH_LIMIT");
+    let kept = conversation(&user, &events).await;
+    assert_eq!(kept["messages"][1]["content"], "你好，我");
+    assert_eq!(kept["messages"][1]["metadata"]["error"]["code"], "MODEL_LENGTH_LIMIT");
+
+    let before = model.requests().len();
+    let error = event(&user.answer("说什么").await, "error");
+    assert_eq!(error["code"], "MODEL_FILTERED");
+    assert_eq!(model.requests().len(), before + 1, "it isn't asked again");
+}
+
+#[tokio::test]
+async fn thinking_that_only_its_end_shows_is_not_kept() {
+    let model = ScriptedModel::start().await;
+    model.when("你好").reply(ScriptedReply::pieces(["A secret", " plan.", "</think>", "\n\n", "你好！"]));
+    model.when("再说").reply("好。");
+    let app = app(&model).await;
+    let user = app.register("user@example.com").await;
+    let events = user.answer("你好").await;
+    let kept = conversation(&user, &events).await;
+    assert_eq!(kept["messages"][1]["content"], "你好！");
+    let id = kept["id"].as_str().unwrap();
+    let next = format!("/api/v1/chat/stream?query={}&conversation_id={id}", encode("再说"));
+    user.get(&next).await.events().await;
+    assert_eq!(model.last_request().texts("assistant"), ["你好！"]);
+}
+
+#[tokio::test]
+async fn a_question_is_answered_through_a_proxy_that_none_of_us_wrote() {
+    let (base_url, key) = litellm();
+    let app = TestApp::builder().model_at("sql", base_url.clone(), &key).model_at("words", base_url, &key);
+    let app = app.start().await;
+    let user = app.register("user@example.com").await;
+    let events = user.answer("一共有多少客户？").await;
+    assert_eq!(event(&events, "sql")["sql"], "SELECT COUNT(*) AS customer_count FROM customers");
+    assert_eq!(event(&events, "result")["columns"][0]["name"], "customer_count");
+    let usage = event(&events, "done")["usage"].clone();
+    assert!(usage["input_tokens"].as_u64().unwrap() > 0 && usage["estimated"].is_null(), "{usage}");
+    let asked = format!("/api/v1/chat/stream?model=words&query={}", encode("你好"));
+    let events = user.get(&asked).await.events().await;
+    assert_eq!(
+        conversation(&user, &events).await["messages"][1]["content"],
+        "The proxy says hello, 代理说你好。"
+    );
 }

@@ -121,6 +121,8 @@ pub(crate) fn failure_name(kind: ModelErrorKind) -> &'static str {
         ModelErrorKind::ProviderFailed => "provider_failed",
         ModelErrorKind::Timeout => "timeout",
         ModelErrorKind::Cut => "cut",
+        ModelErrorKind::LengthLimit => "length_limit",
+        ModelErrorKind::Filtered => "filtered",
         ModelErrorKind::Malformed => "malformed",
     }
 }

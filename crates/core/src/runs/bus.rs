@@ -5,6 +5,7 @@
 //! that are over are kept for a time and up to a number of bytes together, for readers who come back, the oldest going first.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -52,6 +53,8 @@ struct Entries {
     others: Vec<(usize, Arc<RunEvent>)>,
     /// How many bytes of text there are.
     text_length: usize,
+    /// What of the text was said and is none of the answer. Readers who come late are told of it as those were who were there.
+    taken_back: Vec<Range<usize>>,
     bytes: usize,
 }
 
@@ -95,6 +98,9 @@ impl Entries {
 
     fn push(&mut self, event: RunEvent) {
         self.bytes += weight(&event);
+        if let RunEvent::TextTakenBack { bytes } = event {
+            self.taken_back.push(self.text_length.saturating_sub(bytes)..self.text_length);
+        }
         let index = self.count();
         if index.is_multiple_of(PART_EVENTS) {
             if let Some(full) = self.parts.last_mut() {
@@ -112,6 +118,17 @@ impl Entries {
         }
         // The bound on a run's bytes keeps it far below.
         part.ends.push(u32::try_from(part.text.len()).unwrap_or(u32::MAX));
+    }
+
+    /// The text without what was taken back.
+    fn answer(&self) -> String {
+        let mut text = self.text();
+        for range in self.taken_back.iter().rev() {
+            if text.is_char_boundary(range.start) && text.is_char_boundary(range.end) {
+                text.replace_range(range.clone(), "");
+            }
+        }
+        text
     }
 
     fn event(&self, index: usize) -> Option<Arc<RunEvent>> {
@@ -134,14 +151,24 @@ impl Entries {
             let end = part.ends.get(index % PART_EVENTS)?;
             Some(part.total(*end))
         });
-        let text = text.unwrap_or(0);
         let before = self.others.iter().take_while(|(other, _)| *other <= index);
-        Seen { text, parts: before.fold(Parts::default(), |parts, (_, event)| parts.and(Parts::of(event))) }
+        let mut seen = Seen { text: text.unwrap_or(0), parts: Parts::default() };
+        for (_, event) in before {
+            seen.parts = seen.parts.and(Parts::of(event));
+            if let RunEvent::TextTakenBack { bytes } = **event {
+                seen.text = seen.text.saturating_sub(bytes as u64);
+            }
+        }
+        seen
     }
 
     /// The index of the first event that shows what hasn't been seen.
     fn first_unseen(&self, seen: Seen) -> usize {
-        let is_seen = |part: &Part, end: u32| part.total(end) <= seen.text;
+        // What was seen doesn't count what was taken back; the ends do.
+        let seen_text = self.taken_back.iter().fold(seen.text, |text, range| {
+            if text > range.start as u64 { text + range.len() as u64 } else { text }
+        });
+        let is_seen = |part: &Part, end: u32| part.total(end) <= seen_text;
         let parts =
             self.parts.partition_point(|part| part.ends.last().is_some_and(|last| is_seen(part, *last)));
         let ends = self.parts.get(parts).map(|part| part.ends.partition_point(|end| is_seen(part, *end)));
@@ -190,14 +217,14 @@ impl RunLog {
         Some(NumberedEvent { id, event: entries.event(index)? })
     }
 
-    /// How many bytes the written answer has so far.
+    /// How many bytes have been written so far, those that were taken back included.
     pub(super) fn text_length(&self) -> usize {
         self.entries().text_length
     }
 
     /// The written answer so far.
     pub(super) fn text(&self) -> String {
-        self.entries().text()
+        self.entries().answer()
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
@@ -421,6 +448,31 @@ mod tests {
         assert_eq!(log.text(), pieces.concat());
         log.append(end());
         assert!(log.ends_at(pieces.len() as u64 + 1));
+    }
+
+    #[test]
+    fn what_was_taken_back_is_said_to_who_comes_late_and_not_kept() {
+        let log = bus(1_000_000).open(subject(1));
+        log.append(text("查询："));
+        for piece in ["hm", "嗯"] {
+            log.append(text(piece));
+        }
+        log.append(RunEvent::TextTakenBack { bytes: "hm嗯".len() });
+        log.append(text("再想"));
+        log.append(RunEvent::TextTakenBack { bytes: "再想".len() });
+        log.append(text("42"));
+        assert_eq!(log.text(), "查询：42");
+        assert_eq!(log.text_length(), "查询：hm嗯再想42".len());
+        let place = |place| log.event(place).unwrap().event;
+        assert!(matches!(&*place(2), RunEvent::Text(text) if text == "hm"));
+        assert!(matches!(&*place(4), RunEvent::TextTakenBack { bytes: 5 }));
+        assert!(matches!(&*place(7), RunEvent::Text(text) if text == "42"));
+        // As the store counts, which keeps none of it.
+        let seen = |place| log.event(place).unwrap().id.seen;
+        assert_eq!(seen(1).text, "查询：".len() as u64);
+        assert_eq!(seen(6).text, "查询：".len() as u64);
+        assert_eq!(seen(7).text, "查询：42".len() as u64);
+        assert_eq!(log.place_after(seen(7)), 7);
     }
 
     #[tokio::test]

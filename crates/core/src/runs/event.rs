@@ -38,6 +38,11 @@ pub enum RunEvent {
     Chart(Chart),
     /// The next piece of the written answer.
     Text(String),
+    /// The last pieces of text were none of the answer; what is kept of it goes on where they began.
+    TextTakenBack {
+        /// How many bytes of them.
+        bytes: usize,
+    },
     /// The question can be read in more than one way.
     Clarification(Clarification),
     /// The answer is complete and stored. Last.
@@ -114,7 +119,7 @@ impl EventId {
 /// What a reader has seen of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Seen {
-    /// How much of the text, in bytes.
+    /// How much of the text, in bytes, without what was taken back.
     pub text: u64,
     /// Which other parts.
     pub parts: Parts,
@@ -143,7 +148,10 @@ impl Parts {
             RunEvent::Chart(_) => Self::CHART,
             RunEvent::Clarification(_) => Self::CLARIFICATION,
             RunEvent::Finished { .. } | RunEvent::Failed(_) => Self::END,
-            RunEvent::Progress { .. } | RunEvent::Sql { .. } | RunEvent::Text(_) => Self::default(),
+            RunEvent::Progress { .. }
+            | RunEvent::Sql { .. }
+            | RunEvent::Text(_)
+            | RunEvent::TextTakenBack { .. } => Self::default(),
         }
     }
 

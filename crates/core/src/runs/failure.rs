@@ -36,6 +36,8 @@ pub(super) fn of_answer(failed: &FailedAnswer) -> AppError {
             ModelErrorKind::ProviderFailed => (ErrorKind::Upstream, "model_failed"),
             ModelErrorKind::Timeout => (ErrorKind::Timeout, "model_timeout"),
             ModelErrorKind::Cut => (ErrorKind::Upstream, "model_cut"),
+            ModelErrorKind::LengthLimit => (ErrorKind::Upstream, "model_length_limit"),
+            ModelErrorKind::Filtered => (ErrorKind::Upstream, "model_filtered"),
             ModelErrorKind::Malformed => (ErrorKind::Upstream, "model_malformed"),
         },
         AnswerErrorKind::Prompt => (ErrorKind::Invalid, "prompt_invalid"),
@@ -194,7 +196,7 @@ pub(super) fn of_stored(status: RunStatus, code: Option<&str>, message: Option<S
 }
 
 /// Codes of answers that failed, with their kinds, for reading them back from the store.
-const KEPT: [(ErrorKind, &str); 23] = [
+const KEPT: [(ErrorKind, &str); 25] = [
     (ErrorKind::Invalid, "not_understood"),
     (ErrorKind::Invalid, "sql_refused"),
     (ErrorKind::Invalid, "prompt_invalid"),
@@ -212,6 +214,8 @@ const KEPT: [(ErrorKind, &str); 23] = [
     (ErrorKind::Upstream, "model_failed"),
     (ErrorKind::Timeout, "model_timeout"),
     (ErrorKind::Upstream, "model_cut"),
+    (ErrorKind::Upstream, "model_length_limit"),
+    (ErrorKind::Upstream, "model_filtered"),
     (ErrorKind::Upstream, "model_malformed"),
     (ErrorKind::Upstream, "answer_too_large"),
     (ErrorKind::Upstream, "no_model"),
@@ -236,11 +240,15 @@ pub(super) fn of_kept(status: RunStatus, record: &AnswerRecord) -> AppError {
     }
 }
 
-/// What stays with the message of a run that its process did not live to end. In Chinese, the default language: in which one the
-/// question was asked is not known any more.
-pub(crate) fn interrupted_record() -> AnswerRecord {
+/// What stays with the message of a run that its process did not live to end. Which language was asked for is not known any more, so
+/// that it is that of the question.
+pub(crate) fn interrupted_record(question: &str) -> AnswerRecord {
     let (error, _) = of_stop(StopReason::Shutdown);
-    AnswerRecord { error: Some(shown(&error, Language::Zh)), ..AnswerRecord::default() }
+    let is_chinese = |character| matches!(character, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
+    // Without letters there is nothing to go by but the default.
+    let is_english = question.chars().any(|character| character.is_ascii_alphabetic());
+    let language = if is_english && !question.chars().any(is_chinese) { Language::En } else { Language::Zh };
+    AnswerRecord { error: Some(shown(&error, language)), ..AnswerRecord::default() }
 }
 
 /// A panic in the pipeline. Its words are not taken over: they may quote a question or a row. The panic hook says where it was.
@@ -253,5 +261,23 @@ pub(super) fn shown(error: &AppError, language: Language) -> super::RecordedErro
     super::RecordedError {
         code: error.code().to_owned(),
         message: error.text().in_language(language).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_answer_says_so_in_the_language_of_its_question() {
+        for (question, message) in [
+            ("How many customers?", "The server shut down"),
+            ("上海有多少 VIP？", "服务器关闭"),
+            ("42?", "服务器关闭"),
+            ("", "服务器关闭"),
+        ] {
+            let error = interrupted_record(question).error.unwrap();
+            assert!(error.message.starts_with(message), "{question}: {}", error.message);
+        }
     }
 }

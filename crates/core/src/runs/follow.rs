@@ -176,8 +176,8 @@ struct Looking {
     reader: Uuid,
     store: Store,
     looks: Interval,
-    /// How much of its text has been said, in bytes.
-    said: usize,
+    /// What of its text has been said.
+    said: String,
     place: u64,
     ready: VecDeque<RunEvent>,
     is_over: bool,
@@ -187,7 +187,16 @@ impl Looking {
     fn at(task: Uuid, reader: Uuid, store: Store) -> Self {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { task, reader, store, looks, said: 0, place: 0, ready: VecDeque::new(), is_over: false }
+        Self {
+            task,
+            reader,
+            store,
+            looks,
+            said: String::new(),
+            place: 0,
+            ready: VecDeque::new(),
+            is_over: false,
+        }
     }
 
     fn events(self) -> BoxStream<'static, NumberedEvent> {
@@ -241,11 +250,22 @@ impl Looking {
         }
     }
 
-    /// Says what has been added to the text.
+    /// Says what has been added to the text, or taken back from it.
     fn note_text(&mut self, text: &str) {
-        if let Some(piece) = text.get(self.said..).filter(|piece| !piece.is_empty()) {
+        let same: usize = self
+            .said
+            .chars()
+            .zip(text.chars())
+            .take_while(|(said, now)| said == now)
+            .map(|(said, _)| said.len_utf8())
+            .sum();
+        if same < self.said.len() {
+            self.ready.push_back(RunEvent::TextTakenBack { bytes: self.said.len() - same });
+            self.said.truncate(same);
+        }
+        if let Some(piece) = text.get(same..).filter(|piece| !piece.is_empty()) {
             self.ready.push_back(RunEvent::Text(piece.to_owned()));
-            self.said = text.len();
+            self.said.push_str(piece);
         }
     }
 

@@ -70,7 +70,8 @@ impl Spending {
     }
 }
 
-fn count(call: &ModelCall, model: &str) {
+/// Counts a call that is over under this name for its model.
+pub(super) fn count(call: &ModelCall, model: &str) {
     let model = model.to_owned();
     let purpose = match call.purpose {
         CallPurpose::Interpret => "interpret",

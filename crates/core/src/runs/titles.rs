@@ -9,8 +9,7 @@ use uuid::Uuid;
 use wenshu_answer::{AnswerEvent, Interpreter, Question};
 use wenshu_store::Store;
 
-use super::spending::Spending;
-use super::work::stored;
+use super::spending;
 
 /// How long a model may take for a title.
 const TITLE_TIME: Duration = Duration::from_secs(30);
@@ -35,8 +34,10 @@ pub(super) struct FirstAnswer<'a> {
 }
 
 impl Untitled {
-    /// Has the interpreter say what the conversation is called, and keeps that unless somebody has named it meanwhile. What the model
-    /// took is added to the run.
+    /// Has the interpreter say what the conversation is called, and keeps that unless somebody has named it meanwhile.
+    ///
+    /// What the model takes for it is counted for the operator, whatever becomes of it, and is none of the run: that has ended, and
+    /// what was said at its end of what it took stays true.
     pub(super) async fn name(
         self,
         interpreter: &Arc<dyn Interpreter>,
@@ -44,23 +45,15 @@ impl Untitled {
         answer: FirstAnswer<'_>,
     ) {
         let FirstAnswer { owner, run, conversation, question, text, model_label } = answer;
-        let spending = Spending::default();
         let sink = |event| {
             if let AnswerEvent::ModelCalled(call) = &event {
-                spending.add(call, model_label);
+                spending::count(call, model_label);
             }
         };
         let titled = tokio::select! {
             titled = tokio::time::timeout(TITLE_TIME, interpreter.title(question, text, &sink)) => titled,
             () = self.closing.cancelled() => return,
         };
-        let usage = spending.usage();
-        if usage.input_tokens > 0 || usage.output_tokens > 0 {
-            let (input, output) = (stored(usage.input_tokens), stored(usage.output_tokens));
-            if let Err(error) = store.add_usage(run, input, output, usage.is_estimated).await {
-                tracing::warn!(run.id = %run, %error, "what a title took was not kept");
-            }
-        }
         let title = match titled {
             Ok(Ok(Some(title))) => title,
             Ok(Ok(None)) => return,

@@ -214,10 +214,9 @@ impl Work {
             if reached == kept {
                 continue;
             }
-            let (text, usage) = (log.text(), reached.1);
-            let length = text.len();
+            let usage = reached.1;
             let checkpoint = Checkpoint {
-                partial: text,
+                partial: log.text(),
                 input_tokens: stored(usage.input_tokens),
                 output_tokens: stored(usage.output_tokens),
                 usage_estimated: usage.is_estimated,
@@ -225,7 +224,7 @@ impl Work {
                 at: self.clock.now(),
             };
             match Box::pin(self.store.checkpoint_run(self.run, checkpoint)).await {
-                Ok(()) => kept = (length, usage),
+                Ok(()) => kept = reached,
                 // The next one holds this one's text too; the end of the run is stored with more patience.
                 Err(error) => tracing::warn!(run.id = %self.run, %error, "a checkpoint could not be stored"),
             }
@@ -423,7 +422,7 @@ fn is_unavailable(kind: ModelErrorKind) -> bool {
 }
 
 /// A number of tokens as the store counts.
-pub(super) fn stored(tokens: u64) -> i64 {
+fn stored(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
 }
 
@@ -453,6 +452,7 @@ fn say(event: AnswerEvent, log: &RunLog, control: &Control, table: &Mutex<Option
         },
         AnswerEvent::Chart(chart) => RunEvent::Chart(chart),
         AnswerEvent::Text(text) => RunEvent::Text(text),
+        AnswerEvent::TextTakenBack { bytes } => RunEvent::TextTakenBack { bytes },
         AnswerEvent::Clarification(clarification) => RunEvent::Clarification(clarification),
         AnswerEvent::ModelTaking(_) | AnswerEvent::ModelCalled(_) => return,
     };

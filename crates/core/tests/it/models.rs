@@ -168,10 +168,14 @@ async fn a_model_names_a_new_conversation_and_no_other() {
     let ann = test.actor("ann@example.com").await;
     let handle = test.ask(&ann, "hi").await;
     let (run, conversation) = (handle.run, handle.conversation);
-    handle.events.collect::<Vec<_>>().await;
+    let events = handle.events.collect::<Vec<_>>().await;
     until_called(&test, &ann, conversation, "问候").await;
+    let RunEvent::Finished { usage, .. } = events.last().unwrap().event.as_ref() else {
+        panic!("{events:?}")
+    };
+    assert_eq!((usage.input_tokens, usage.output_tokens), (300, 4));
     let kept = test.store.find_run(ann.id(), run).await.unwrap().unwrap();
-    assert_eq!((kept.input_tokens, kept.output_tokens), (600, 8), "what the title took is added");
+    assert_eq!((kept.input_tokens, kept.output_tokens), (300, 4), "what was said at its end");
 
     test.app.conversations.rename(&ann, conversation, "mine").await.unwrap();
     let again = Ask { conversation: Some(conversation), ..ask("and now?") };

@@ -211,6 +211,7 @@ pub(crate) fn words(events: &[NumberedEvent]) -> Vec<String> {
             RunEvent::Rows { table, .. } => format!("rows {}", table.data.get()),
             RunEvent::Chart(_) => "chart".to_owned(),
             RunEvent::Text(text) => format!("text {text}"),
+            RunEvent::TextTakenBack { bytes } => format!("taken back {bytes}"),
             RunEvent::Clarification(_) => "clarification".to_owned(),
             RunEvent::Finished { .. } => "finished".to_owned(),
             RunEvent::Failed(failure) => format!("failed {}", failure.error.code()),

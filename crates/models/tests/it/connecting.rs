@@ -4,11 +4,11 @@ use wenshu_answer::{ModelConnector, ModelErrorKind, ModelSettings};
 use wenshu_models::{Connector, PROVIDERS};
 use wenshu_testkit::{ScriptedModel, ScriptedReply};
 
-use crate::support::{KEY, ask, connect, refused, settings, text, times};
+use crate::support::{KEY, ask, connect, now, refused, settings, text, times};
 
 #[tokio::test]
 async fn every_provider() {
-    let connector = Connector::new(times()).unwrap();
+    let connector = Connector::new(times(), now).unwrap();
     let names: Vec<&str> = PROVIDERS.iter().map(|provider| provider.name).collect();
     assert_eq!(
         names,
@@ -61,7 +61,7 @@ async fn everything_that_speaks_chat_completions() {
 
 #[tokio::test]
 async fn settings_that_are_none() {
-    let connector = Connector::new(times()).unwrap();
+    let connector = Connector::new(times(), now).unwrap();
     let good = settings("https://models.example.com/v1");
     let with_url = |url: &str| ModelSettings { base_url: Some(url.to_owned()), ..good.clone() };
     for settings in [
@@ -94,7 +94,7 @@ async fn a_rule_for_hosts_is_kept_at_each_connect() {
     let server = ScriptedModel::start().await;
     server.always(ScriptedReply::pieces(["ok"]).without_usage());
     let named = server.url().replace("127.0.0.1", "localhost");
-    let connector = Connector::new(times()).unwrap();
+    let connector = Connector::new(times(), now).unwrap();
     let settings = settings(named);
     let ok = vec![text("ok")];
     // The operator's own go anywhere, and so does what the rule allows.

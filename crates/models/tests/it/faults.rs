@@ -9,11 +9,11 @@ use wenshu_answer::{ModelErrorKind, ModelSettings, Prompt};
 use wenshu_models::ModelTimes;
 use wenshu_testkit::{Gate, ScriptedModel, ScriptedReply, TestServer};
 
-use crate::support::{KEY, ask, client_of, connect, question, refused, settings, text, times, usage};
+use crate::support::{KEY, ask, client_of, connect, now, question, refused, settings, text, times, usage};
 
 #[tokio::test]
 async fn passing_failures_are_asked_again() {
-    for status in [429, 500, 502, 503, 504, 529] {
+    for status in [408, 425, 429, 500, 502, 503, 504, 529] {
         let server = ScriptedModel::start().await;
         let refusal = ScriptedReply::status(status);
         server.always_in_turn([refusal.clone(), refusal, ScriptedReply::pieces(["ok"]).usage(1, 1)]);
@@ -108,7 +108,7 @@ async fn nothing_that_a_provider_writes_is_passed_on() {
     }
     let settings = settings("http://127.0.0.1:1/v1");
     assert!(!format!("{settings:?}").contains(KEY));
-    assert!(!format!("{:?}", wenshu_models::Connector::new(times())).contains(KEY));
+    assert!(!format!("{:?}", wenshu_models::Connector::new(times(), now)).contains(KEY));
 }
 
 #[tokio::test]
@@ -121,6 +121,12 @@ async fn retry_after_is_kept_to() {
             .header("date", "Wed, 21 Oct 2015 07:28:00 GMT")
             .header("retry-after", "Wed, 21 Oct 2015 07:30:00 GMT"),
     );
+    server
+        .when("by our clock")
+        .reply(ScriptedReply::status(503).header("retry-after", "Sat, 21 Nov 2026 10:01:30 GMT"));
+    server
+        .when("in milliseconds")
+        .reply(ScriptedReply::status(429).header("retry-after-ms", "30500").header("retry-after", "1"));
     server.when("past").replies([
         ScriptedReply::status(503)
             .header("date", "Wed, 21 Oct 2015 07:28:00 GMT")
@@ -135,9 +141,11 @@ async fn retry_after_is_kept_to() {
     let (_, error, requests) = ask(&*model, "soon").await;
     assert_eq!((error, requests), (None, 2));
     assert!(begun.elapsed() >= Duration::from_millis(50));
-    for (question, seconds) in [("late", 21), ("dated", 120)] {
+    for (question, seconds) in
+        [("late", 21.0), ("dated", 120.0), ("by our clock", 90.0), ("in milliseconds", 30.5)]
+    {
         let error = refused(&*model, question).await;
-        assert_eq!(error.retry_after, Some(Duration::from_secs(seconds)), "{question}");
+        assert_eq!(error.retry_after, Some(Duration::from_secs_f64(seconds)), "{question}");
         assert_eq!(error.requests, 1);
     }
     for question in ["past", "odd"] {

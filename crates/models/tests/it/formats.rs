@@ -3,10 +3,12 @@
 use futures::StreamExt;
 use secrecy::SecretString;
 use serde_json::json;
-use wenshu_answer::{ModelErrorKind, ModelSettings, Prompt, PromptMessage, ReplyPart, Speaker, Tool};
+use wenshu_answer::{
+    ModelErrorKind, ModelSettings, Prompt, PromptMessage, ReplyPart, Speaker, Tool, Unfinished,
+};
 use wenshu_testkit::{Gate, ModelRequest, ScriptedModel, ScriptedReply, TestServer};
 
-use crate::support::{KEY, ask, connect, question, refused, settings, text, times, usage};
+use crate::support::{KEY, ask, connect, question, refused, settings, text, times, unfinished, usage};
 
 const PROVIDERS: [&str; 2] = ["anthropic", "ollama"];
 
@@ -126,6 +128,30 @@ async fn thinking_and_tool_calls() {
         assert_eq!(error, None, "{provider}");
         assert_eq!(parts, [thought("hm"), thought("m"), text("ok"), usage(1, 2)], "{provider}");
     }
+}
+
+#[tokio::test]
+async fn replies_that_are_not_whole_and_frames_that_are_no_frames() {
+    for (provider, reason) in [("anthropic", "max_tokens"), ("ollama", "length")] {
+        let server = ScriptedModel::start().await;
+        server.when("too long").reply(ScriptedReply::pieces(["a"]).finish_reason(reason).usage(1, 2));
+        // What stands for a piece of text between our decoder of Chat Completions and what reads from it.
+        let odd = ScriptedReply::pieces(["a"]).and_data(r#"["not said"]"#).and_pieces(["b"]);
+        server.when("odd").reply(odd.usage(1, 2));
+        let model = connect(&settings_of(provider, server.url()), times());
+        let (parts, error, _) = ask(&*model, "too long").await;
+        assert_eq!(
+            (parts, error),
+            (vec![text("a"), unfinished(Unfinished::Length), usage(1, 2)], None),
+            "{provider}"
+        );
+        let (parts, _, _) = ask(&*model, "odd").await;
+        assert!(!parts.contains(&text("not said")), "{provider}: {parts:?}");
+    }
+    let server = ScriptedModel::start().await;
+    server.always(ScriptedReply::pieces(["I"]).finish_reason("refusal").usage(1, 2));
+    let (parts, error, _) = ask(&*connect(&settings_of("anthropic", server.url()), times()), "hi").await;
+    assert_eq!((parts, error), (vec![text("I"), unfinished(Unfinished::Filtered), usage(1, 2)], None));
 }
 
 #[tokio::test]

@@ -6,34 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::TryStreamExt as _;
-use url::Url;
 use wenshu_answer::{
     LanguageModel, ModelConnector as _, ModelError, ModelErrorKind, ModelSettings, Prompt, PromptMessage,
     ReplyPart, Speaker, Tool,
 };
 use wenshu_models::{Connector, ModelTimes};
+use wenshu_testkit::litellm;
 
-/// Names the base URL of a running proxy, with its key as the password.
-const PROXY: &str = "WENSHU_TEST_LITELLM_URL";
-
-/// The proxy's base URL and its key.
-fn proxy() -> (String, String) {
-    let address = std::env::var(PROXY).unwrap_or_else(|_| {
-        panic!(
-            "these tests need LiteLLM's proxy: run the tests through `cargo xtask test`, \
-             or start it with `cargo xtask services up litellm` and set {PROXY}"
-        )
-    });
-    let mut url = Url::parse(&address).unwrap();
-    let key = url.password().unwrap().to_owned();
-    url.set_username("").unwrap();
-    url.set_password(None).unwrap();
-    (url.into(), key)
-}
+use crate::support::now;
 
 /// A model of the proxy, asked twice at most.
 fn model(name: &str, key: Option<&str>) -> Arc<dyn LanguageModel> {
-    let (base_url, right_key) = proxy();
+    let (base_url, right_key) = litellm();
     let times = ModelTimes { requests: 2, backoff: Duration::from_millis(1), ..ModelTimes::default() };
     let settings = ModelSettings {
         provider: "openai_compatible".to_owned(),
@@ -41,7 +25,7 @@ fn model(name: &str, key: Option<&str>) -> Arc<dyn LanguageModel> {
         base_url: Some(base_url),
         api_key: Some(key.unwrap_or(&right_key).into()),
     };
-    Connector::new(times).unwrap().connect(&settings).unwrap()
+    Connector::new(times, now).unwrap().connect(&settings).unwrap()
 }
 
 fn prompt() -> Prompt {

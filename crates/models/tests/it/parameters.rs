@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use wenshu_answer::{LanguageModel, ModelErrorKind, Prompt, ReplyPart};
 use wenshu_testkit::{ScriptedModel, ScriptedReply};
 
-use crate::support::{SAMPLING, client_of, connect, question, settings, text, times, usage};
+use crate::support::{SAMPLING, client_of, connect, now, question, settings, text, times, usage};
 
 /// All that a request may do without, in the words of a server of open models.
 const NAMES: [&str; 8] = [
@@ -68,7 +68,7 @@ async fn each_name_that_is_refused_is_left_out_and_not_sent_again() {
 async fn what_is_refused_is_remembered_for_its_model_alone() {
     let extra = json!({"detail": [{"type": "extra_forbidden", "loc": ["body", "top_k"], "msg": "Extra inputs are not permitted"}]});
     let server = server(vec![("top_k", extra)]).await;
-    let connector = wenshu_models::Connector::new(times()).unwrap();
+    let connector = wenshu_models::Connector::new(times(), now).unwrap();
     let open = |name: &str| {
         let settings = wenshu_answer::ModelSettings { model_id: name.to_owned(), ..settings(server.url()) };
         wenshu_answer::ModelConnector::connect(&connector, &settings).unwrap()

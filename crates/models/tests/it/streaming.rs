@@ -2,10 +2,10 @@
 
 use futures::StreamExt;
 use serde_json::{Value, json};
-use wenshu_answer::{Prompt, PromptMessage, ReplyPart, Speaker, Tool};
+use wenshu_answer::{Prompt, PromptMessage, ReplyPart, Speaker, Tool, Unfinished};
 use wenshu_testkit::{Gate, ScriptedModel, ScriptedReply};
 
-use crate::support::{KEY, ask, client_of, question, text, usage};
+use crate::support::{KEY, ask, client_of, question, text, unfinished, usage};
 
 #[tokio::test]
 async fn each_piece_comes_when_it_is_sent() {
@@ -123,7 +123,6 @@ async fn replies_that_lack_something() {
     server.when("empty").reply(ScriptedReply::pieces::<&str>([]).usage(3, 0));
     server.when("nothing").reply(ScriptedReply::pieces::<&str>([]).without_usage());
     server.when("odd reason").reply(ScriptedReply::pieces(["a"]).finish_reason("bored").without_usage());
-    server.when("too long").reply(ScriptedReply::pieces(["a"]).finish_reason("length").without_usage());
     // A server that says neither why it ended nor, here, anything of usage.
     let bare = json!({ "choices": [{ "index": 0, "delta": { "content": "a" } }] }).to_string();
     server
@@ -135,8 +134,34 @@ async fn replies_that_lack_something() {
         ("empty", vec![usage(3, 0)]),
         ("nothing", vec![]),
         ("odd reason", vec![text("a")]),
-        ("too long", vec![text("a")]),
         ("no reason", vec![text("a")]),
+    ] {
+        assert_eq!(ask(&*model, question).await, (expected, None, 1), "{question}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_is_not_whole_says_so() {
+    let server = ScriptedModel::start().await;
+    let words = ScriptedReply::pieces(["a", "b"]);
+    server.when("too long").reply(words.clone().finish_reason("length").usage(1, 2));
+    server.when("not counted").reply(words.clone().finish_reason("length").without_usage());
+    server.when("withheld").reply(words.finish_reason("content_filter").usage(1, 2));
+    server
+        .when("nothing")
+        .reply(ScriptedReply::pieces::<&str>([]).finish_reason("content_filter").usage(1, 0));
+    let called = ScriptedReply::pieces::<&str>([]).and_raw_tool_call("run_sql", r#"{"sql": "SELECT 1 FR"#);
+    server.when("in a call").reply(called.finish_reason("length").without_usage());
+    let model = client_of(&server);
+    let (length, filtered) = (unfinished(Unfinished::Length), unfinished(Unfinished::Filtered));
+    let arguments = json!(r#"{"sql": "SELECT 1 FR"#);
+    let call = ReplyPart::ToolCall { name: "run_sql".to_owned(), arguments };
+    for (question, expected) in [
+        ("too long", vec![text("a"), text("b"), length.clone(), usage(1, 2)]),
+        ("not counted", vec![text("a"), text("b"), length.clone()]),
+        ("withheld", vec![text("a"), text("b"), filtered.clone(), usage(1, 2)]),
+        ("nothing", vec![filtered, usage(1, 0)]),
+        ("in a call", vec![call, length]),
     ] {
         assert_eq!(ask(&*model, question).await, (expected, None, 1), "{question}");
     }

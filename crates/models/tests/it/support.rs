@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use secrecy::SecretString;
 use wenshu_answer::{
     LanguageModel, ModelConnector, ModelError, ModelSettings, Prompt, PromptMessage, ReplyPart, Sampling,
-    Speaker, TokenUsage,
+    Speaker, TokenUsage, Unfinished,
 };
 use wenshu_models::{Connector, ModelTimes};
 use wenshu_testkit::ScriptedModel;
@@ -23,6 +24,11 @@ pub(crate) fn times() -> ModelTimes {
     }
 }
 
+/// The time that models take it to be: 2026-11-21 10:00.
+pub(crate) fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_255_200, 0).unwrap()
+}
+
 pub(crate) fn settings(base_url: impl Into<String>) -> ModelSettings {
     ModelSettings {
         provider: "openai_compatible".to_owned(),
@@ -33,7 +39,7 @@ pub(crate) fn settings(base_url: impl Into<String>) -> ModelSettings {
 }
 
 pub(crate) fn connect(settings: &ModelSettings, times: ModelTimes) -> Arc<dyn LanguageModel> {
-    Connector::new(times).unwrap().connect(settings).unwrap()
+    Connector::new(times, now).unwrap().connect(settings).unwrap()
 }
 
 pub(crate) fn client_of(server: &ScriptedModel) -> Arc<dyn LanguageModel> {
@@ -94,4 +100,8 @@ pub(crate) fn text(text: &str) -> ReplyPart {
 
 pub(crate) fn usage(input_tokens: u64, output_tokens: u64) -> ReplyPart {
     ReplyPart::Usage(TokenUsage { input_tokens, output_tokens })
+}
+
+pub(crate) fn unfinished(why: Unfinished) -> ReplyPart {
+    ReplyPart::Unfinished(why)
 }

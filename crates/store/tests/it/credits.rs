@@ -287,8 +287,8 @@ async fn a_task_of_a_dead_process_costs_what_its_checkpoint_says(database: TestD
     (reached.input_tokens, reached.output_tokens) = (5, 7);
     (reached.usage_estimated, reached.cost) = (true, Some(24));
     store.checkpoint_run(with_words.id, reached).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(9), second(10), "{}").await.unwrap(), 2);
-    assert_eq!(store.mark_interrupted(second(9), second(10), "{}").await.unwrap(), 0);
+    assert_eq!(store.mark_interrupted(second(9), second(10), &|_| Some("{}".to_owned())).await.unwrap(), 2);
+    assert_eq!(store.mark_interrupted(second(9), second(10), &|_| Some("{}".to_owned())).await.unwrap(), 0);
     assert_eq!(balance(&store, alice).await, 76);
     let task = store.find_task(with_words.id).await.unwrap().unwrap();
     assert_eq!((task.run.status, task.cost), (RunStatus::Interrupted, 24));
@@ -313,7 +313,7 @@ async fn a_task_whose_chat_is_deleted_is_booked_all_the_same(database: TestDatab
     let mut reached = checkpoint("half", 4);
     reached.cost = Some(3);
     store.checkpoint_run(last.id, reached).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(9), second(10), "{}").await.unwrap(), 0);
+    assert_eq!(store.mark_interrupted(second(9), second(10), &|_| Some("{}".to_owned())).await.unwrap(), 0);
     assert_eq!(balance(&store, alice).await, 88);
     let whole = task(&store, alice, chat(&store, alice).await, 1).await;
     store.begin_task(whole).await.unwrap();

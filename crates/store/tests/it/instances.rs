@@ -38,8 +38,8 @@ async fn runs_of_dead_processes_are_interrupted(database: TestDatabase) {
     let (over, _) = begin(&store, alice.id, dead, 2).await;
     store.finish_run(finished(over, "a", 3)).await.unwrap();
     store.heartbeat(alive, second(10)).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(10), second(20), "{}").await.unwrap(), 2);
-    assert_eq!(store.mark_interrupted(second(10), second(21), "{}").await.unwrap(), 0);
+    assert_eq!(store.mark_interrupted(second(10), second(20), &|_| Some("{}".to_owned())).await.unwrap(), 2);
+    assert_eq!(store.mark_interrupted(second(10), second(21), &|_| Some("{}".to_owned())).await.unwrap(), 0);
     assert_eq!(status(&store, alice.id, of_dead).await, RunStatus::Interrupted);
     assert_eq!(status(&store, alice.id, of_alive).await, RunStatus::Running);
     assert_eq!(status(&store, alice.id, of_unknown).await, RunStatus::Interrupted);
@@ -59,7 +59,7 @@ async fn a_checkpoint_becomes_a_partial_message(database: TestDatabase) {
     let alice = account(&store, "alice").await;
     let (run, begun) = begin(&store, alice.id, new_id(), 1).await;
     store.checkpoint_run(run, checkpoint("上海的销售额", 2)).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(3), second(9), "{}").await.unwrap(), 1);
+    assert_eq!(store.mark_interrupted(second(3), second(9), &|_| Some("{}".to_owned())).await.unwrap(), 1);
     let messages = store.messages(alice.id, begun.conversation).await.unwrap();
     let saved = messages.last().unwrap();
     assert_eq!((saved.role, saved.status), (MessageRole::Assistant, MessageStatus::Partial));
@@ -80,12 +80,16 @@ async fn a_retired_process_is_dead_at_once(database: TestDatabase) {
     store.heartbeat(instance, second(100)).await.unwrap();
     let (run, _) = begin(&store, alice.id, instance, 100).await;
     store.retire_instance(instance, second(101)).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(0), second(102), "{}").await.unwrap(), 1);
+    assert_eq!(store.mark_interrupted(second(0), second(102), &|_| Some("{}".to_owned())).await.unwrap(), 1);
     assert_eq!(status(&store, alice.id, run).await, RunStatus::Interrupted);
     let (run, _) = begin(&store, alice.id, instance, 103).await;
     store.retire_instance(instance, second(104)).await.unwrap();
     store.heartbeat(instance, second(105)).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(0), second(106), "{}").await.unwrap(), 0, "it is back");
+    assert_eq!(
+        store.mark_interrupted(second(0), second(106), &|_| Some("{}".to_owned())).await.unwrap(),
+        0,
+        "it is back"
+    );
     assert_eq!(status(&store, alice.id, run).await, RunStatus::Running);
 }
 
@@ -93,14 +97,18 @@ async fn signs_of_life_keep_a_run(database: TestDatabase) {
     let store = database.open().await;
     let alice = account(&store, "alice").await;
     let (run, _) = begin(&store, alice.id, new_id(), 5).await;
-    assert_eq!(store.mark_interrupted(second(5), second(6), "{}").await.unwrap(), 0, "it has just begun");
+    assert_eq!(
+        store.mark_interrupted(second(5), second(6), &|_| Some("{}".to_owned())).await.unwrap(),
+        0,
+        "it has just begun"
+    );
     store.checkpoint_run(run, checkpoint("a", 8)).await.unwrap();
     assert_eq!(
-        store.mark_interrupted(second(8), second(9), "{}").await.unwrap(),
+        store.mark_interrupted(second(8), second(9), &|_| Some("{}".to_owned())).await.unwrap(),
         0,
         "it has just said something"
     );
-    assert_eq!(store.mark_interrupted(second(9), second(10), "{}").await.unwrap(), 1);
+    assert_eq!(store.mark_interrupted(second(9), second(10), &|_| Some("{}".to_owned())).await.unwrap(), 1);
 }
 
 async fn several_processes_interrupt_a_run_once(database: TestDatabase) {
@@ -114,7 +122,7 @@ async fn several_processes_interrupt_a_run_once(database: TestDatabase) {
         conversations.push(begun.conversation);
     }
     let marked = at_once(8, &[&store, &other_process], |_, store| async move {
-        store.mark_interrupted(second(3), second(4), "{}").await.unwrap()
+        store.mark_interrupted(second(3), second(4), &|_| Some("{}".to_owned())).await.unwrap()
     })
     .await;
     assert_eq!(marked.into_iter().sum::<u64>(), 5);
@@ -128,9 +136,9 @@ async fn dead_processes_are_forgotten(database: TestDatabase) {
     let alice = account(&store, "alice").await;
     let instance = new_id();
     store.heartbeat(instance, second(1)).await.unwrap();
-    store.mark_interrupted(second(5), second(6), "{}").await.unwrap();
+    store.mark_interrupted(second(5), second(6), &|_| Some("{}".to_owned())).await.unwrap();
     store.heartbeat(instance, second(7)).await.unwrap();
     let (run, _) = begin(&store, alice.id, instance, 1).await;
-    assert_eq!(store.mark_interrupted(second(5), second(8), "{}").await.unwrap(), 0);
+    assert_eq!(store.mark_interrupted(second(5), second(8), &|_| Some("{}".to_owned())).await.unwrap(), 0);
     assert_eq!(status(&store, alice.id, run).await, RunStatus::Running);
 }

@@ -59,6 +59,8 @@ async fn speak(stream: TcpStream, state: Arc<State>) {
     // Clients that go away and scripts that break off are errors here, and what tests are about.
     let _ended = hyper::server::conn::http1::Builder::new()
         .half_close(false)
+        // What time it has is for scripts to say.
+        .auto_date_header(false)
         .serve_connection(TokioIo::new(socket), service)
         .await;
 }

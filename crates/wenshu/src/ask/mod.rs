@@ -24,7 +24,7 @@ use wenshu_answer::{
     Answer, Interpreter, Language, ModelConnector as _, ModelInterpreter, ModelSettings, Pipeline, Prompts,
     Question, SemanticTerm,
 };
-use wenshu_core::clock::SystemClock;
+use wenshu_core::clock::{Clock as _, SystemClock};
 use wenshu_core::models::BUILTIN_MODEL;
 use wenshu_models::Connector;
 use wenshu_sources::sqlite::{SqliteOptions, SqliteSource};
@@ -119,7 +119,7 @@ fn interpreter(wanted: Option<&str>, config: &Config) -> Result<Arc<dyn Interpre
             "`--model {model_id}` needs a provider: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that speaks its API"
         ),
     };
-    let model = Connector::new(config.model_times.clone())?
+    let model = Connector::new(config.model_times.clone(), || SystemClock.now())?
         .connect(&settings)
         .with_context(|| format!("the model `{}` can't be opened", settings.model_id))?;
     Ok(Arc::new(ModelInterpreter::new(model, Prompts::default(), config.prompt_budget, builtin)))

@@ -60,6 +60,11 @@ impl EventSink for Progress {
             AnswerEvent::Text(piece) => {
                 self.words.lock().unwrap_or_else(PoisonError::into_inner).push_str(&piece);
             }
+            AnswerEvent::TextTakenBack { bytes } => {
+                let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+                let kept = words.len().saturating_sub(bytes);
+                words.truncate(kept);
+            }
             _ => {}
         }
     }

@@ -249,7 +249,7 @@ settings! {
         model_schema_tokens: u64 = Setting::new(Form::Number(100, 1_000_000)).default("6000");
         /// How much of a result a model is shown to put it into words, in tokens.
         model_rows_tokens: u64 = Setting::new(Form::Number(10, 1_000_000)).default("2000");
-        /// How much of the conversation before a question a model is shown, in tokens; the newest rounds first.
+        /// How much of the conversation before a question a model is shown, in tokens; the newest rounds first, the last one always.
         model_conversation_tokens: u64 = Setting::new(Form::Number(0, 1_000_000)).default("3000");
         /// Whether a model says what a new conversation is called, after its first answer; otherwise it is called as its question begins.
         model_titles: bool = Setting::new(Form::Switch).default("true");

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{Asked, text};
-use crate::model::language_model::{ModelError, ModelErrorKind, ReplyPart};
+use super::{Asked, pieces, text};
+use crate::model::language_model::{ModelError, ModelErrorKind, ReplyPart, Unfinished};
 use crate::{AnswerErrorKind, Language};
 
 const COUNT: &str = "```sql\n-- 所有客户\nSELECT COUNT(*) AS 客户数 FROM customers\n```";
@@ -148,4 +148,145 @@ async fn a_model_that_refuses_is_an_error_at_once() {
     let failed = heard.outcome.unwrap_err();
     assert!(failed.error.message.contains("status 429，请求了 4 次"), "{failed}");
     assert_eq!(heard.prompts.len(), 1);
+}
+
+/// A reply in words that ends so.
+fn unfinished(words: &str, why: Unfinished) -> Result<Vec<Result<ReplyPart, ModelError>>, ModelError> {
+    Ok(vec![Ok(ReplyPart::Text(words.to_owned())), Ok(ReplyPart::Unfinished(why))])
+}
+
+/// Which failure of a model ended the answer.
+fn failure(error: &crate::AnswerError) -> Option<ModelErrorKind> {
+    match &error.kind {
+        AnswerErrorKind::Model(error) => Some(error.kind),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn sql_that_the_length_limit_cut_is_not_run_and_goes_back() {
+    let half = json!("{\"sql\": \"SELECT COUNT(*) FROM cust");
+    let call = ReplyPart::ToolCall { name: "run_sql".to_owned(), arguments: half };
+    for cut in [
+        unfinished("```sql\nSELECT COUNT(*) AS n FROM stores", Unfinished::Length),
+        unfinished("Here:\nSELECT COUNT(*) AS n FROM stores", Unfinished::Length),
+        unfinished("<think>hm", Unfinished::Length),
+        Ok(vec![Ok(call), Ok(ReplyPart::Unfinished(Unfinished::Length))]),
+    ] {
+        let heard = Asked::new("一共有多少客户？", vec![cut, text(COUNT), text("好。")]).answer().await;
+        let ran: Vec<&String> = heard.events.iter().filter(|event| event.starts_with("sql")).collect();
+        assert_eq!(ran, ["sql 2 SELECT COUNT(*) AS 客户数 FROM customers"]);
+        let told = &heard.prompts[1].messages.last().unwrap().text;
+        assert!(told.contains("达到长度上限"), "{told}");
+    }
+    let cut = || unfinished("```sql\nSELECT COUNT(*) AS n FROM stores", Unfinished::Length);
+    let mut asked = Asked::new("How many customers?", vec![cut(), cut(), cut()]);
+    asked.question.language = Language::En;
+    let failed = asked.answer().await.outcome.unwrap_err();
+    assert_eq!(failure(&failed.error), Some(ModelErrorKind::LengthLimit));
+    assert_eq!(failed.error.attempts.len(), 3);
+    assert!(failed.error.attempts[0].error.contains("write it shorter"), "{failed:?}");
+}
+
+#[tokio::test]
+async fn words_that_the_length_limit_cut_are_kept_and_no_whole_answer() {
+    let heard = Asked::new("你好", vec![unfinished("你好，我可以", Unfinished::Length)]).answer().await;
+    assert_eq!(heard.kept, "你好，我可以");
+    assert_eq!(failure(&heard.outcome.unwrap_err().error), Some(ModelErrorKind::LengthLimit));
+    assert_eq!(heard.prompts.len(), 1, "words aren't asked for again");
+
+    let replies = vec![text(COUNT), unfinished("一共有很", Unfinished::Length)];
+    let heard = Asked::new("一共有多少客户？", replies).answer().await;
+    assert_eq!(heard.kept, "一共有很");
+    let failed = heard.outcome.unwrap_err();
+    assert_eq!(failure(&failed.error), Some(ModelErrorKind::LengthLimit));
+    assert_eq!(failed.partial.result.unwrap().rows(), 1);
+
+    // A summary of which nothing but thinking fitted in is written from templates.
+    let replies = vec![text(COUNT), unfinished("<think>hm", Unfinished::Length)];
+    let heard = Asked::new("一共有多少客户？", replies).answer().await;
+    assert!(heard.kept.contains("客户"), "{}", heard.kept);
+    assert!(heard.outcome.is_ok());
+}
+
+#[tokio::test]
+async fn what_a_provider_withholds_is_an_error_of_its_own_and_asked_for_once() {
+    let nothing = || Ok(vec![Ok(ReplyPart::Unfinished(Unfinished::Filtered))]);
+    let some = || unfinished("你好", Unfinished::Filtered);
+    for (replies, kept) in [
+        (vec![nothing()], ""),
+        (vec![some()], "你好"),
+        (vec![unfinished(COUNT, Unfinished::Filtered)], ""),
+        (vec![text(COUNT), nothing()], ""),
+        (vec![text(COUNT), some()], "你好"),
+    ] {
+        let count = replies.len();
+        let heard = Asked::new("一共有多少客户？", replies).answer().await;
+        assert_eq!((heard.kept.as_str(), heard.prompts.len()), (kept, count));
+        let failed = heard.outcome.unwrap_err();
+        assert_eq!(failure(&failed.error), Some(ModelErrorKind::Filtered));
+        assert!(failed.error.message.contains("内容过滤"), "{failed}");
+    }
+}
+
+#[tokio::test]
+async fn thinking_that_only_its_end_shows_is_no_part_of_the_answer() {
+    let thought =
+        || pieces(&["Let me think", " about the secret plan. OK.", "</think>\n\n", "好的。\n", COUNT]);
+    let summary = pieces(&["Many rows", "", "</think>", "一共有很多客户。"]);
+    let heard = Asked::new("一共有多少客户？", vec![thought(), summary]).answer().await;
+    assert_eq!(heard.kept, "好的。\n\n\n一共有很多客户。");
+    assert_eq!(heard.texts[0], "Let me think", "words are said when they come");
+    assert!(heard.outcome.is_ok());
+
+    let only = || pieces(&["Secret plan.", "</think>"]);
+    let heard = Asked::new("你好", vec![only(), only(), only()]).answer().await;
+    assert_eq!(heard.kept, "");
+    assert_eq!(failure(&heard.outcome.unwrap_err().error), Some(ModelErrorKind::Malformed));
+    let heard = Asked::new("一共有多少客户？", vec![text(COUNT), only()]).answer().await;
+    assert!(heard.kept.contains("客户") && !heard.kept.contains("Secret"), "{}", heard.kept);
+}
+
+#[tokio::test]
+async fn what_was_held_back_is_said_when_it_ends_early() {
+    let cut = || ModelError::new(ModelErrorKind::Cut, "no end");
+    let half = || vec![Ok(ReplyPart::Text("见 ".to_owned())), Ok(ReplyPart::Text("<thin".to_owned()))];
+    let broken = || half().into_iter().chain([Err(cut())]).collect::<Vec<_>>();
+    for replies in [vec![Ok(broken())], vec![text(COUNT), Ok(broken())]] {
+        let heard = Asked::new("一共有多少客户？", replies).answer().await;
+        assert_eq!(heard.kept, "见 <thin");
+        assert_eq!(failure(&heard.outcome.unwrap_err().error), Some(ModelErrorKind::Cut));
+    }
+    let refused = || text("```sql\nDROP TABLE customers\n```");
+    let excuse = || pieces(&["没有", "这个表。"]);
+    for (replies, kept) in [
+        (vec![Ok(half())], "见 <thin"),
+        (vec![text(COUNT), Ok(half())], "见 <thin"),
+        // Words of a repair are held to its end.
+        (vec![refused(), excuse()], "没有这个表。"),
+    ] {
+        let mut asked = Asked::new("一共有多少客户？", replies);
+        asked.model.hangs_at_the_last = true;
+        let heard = asked.answer().await;
+        assert_eq!(heard.kept, kept);
+        assert!(matches!(heard.outcome.unwrap_err().error.kind, AnswerErrorKind::Cancelled));
+    }
+}
+
+#[tokio::test]
+async fn no_reply_grows_without_end_whatever_it_is_for() {
+    let endless = || Ok((0..200).map(|_| Ok(ReplyPart::Text("很长".repeat(1_000)))).collect());
+    for replies in [vec![endless()], vec![text(COUNT), endless()]] {
+        let heard = Asked::new("一共有多少客户？", replies).answer().await;
+        assert_eq!(failure(&heard.outcome.unwrap_err().error), Some(ModelErrorKind::Malformed));
+        assert!(heard.kept.len() <= 1024 * 1024 && heard.kept.len() > 1_000_000, "{}", heard.kept.len());
+    }
+}
+
+#[tokio::test]
+async fn of_two_queries_the_one_that_the_model_ended_with_is_run() {
+    let reply = format!("```sql\nSELECT 1 AS wrong\n```\nWait, that is wrong:\n{COUNT}");
+    let heard = Asked::new("一共有多少客户？", vec![text(&reply), text("好。")]).answer().await;
+    let ran: Vec<&String> = heard.events.iter().filter(|event| event.starts_with("sql")).collect();
+    assert_eq!(ran, ["sql 1 SELECT COUNT(*) AS 客户数 FROM customers"]);
 }

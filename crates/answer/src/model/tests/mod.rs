@@ -32,6 +32,9 @@ pub(super) struct ScriptedModel {
     pub(super) tools: bool,
     /// Never ends a reply.
     pub(super) hangs: bool,
+    /// Never ends its last reply, and has the answer stopped once all of it that there is has come.
+    pub(super) hangs_at_the_last: bool,
+    cancel: CancellationToken,
 }
 
 #[async_trait]
@@ -42,9 +45,23 @@ impl LanguageModel for ScriptedModel {
 
     async fn reply(&self, prompt: Prompt) -> Result<Reply, ModelError> {
         self.prompts.lock().unwrap().push(prompt);
-        let script = self.replies.lock().unwrap().pop_front().expect("one reply more")?;
+        let (script, is_last) = {
+            let mut replies = self.replies.lock().unwrap();
+            (replies.pop_front().expect("one reply more")?, replies.is_empty())
+        };
         let parts = stream::iter(script);
-        let parts = if self.hangs { parts.chain(stream::pending()).boxed() } else { parts.boxed() };
+        let parts = if self.hangs_at_the_last && is_last {
+            let cancel = self.cancel.clone();
+            let stops = stream::once(async move {
+                cancel.cancel();
+                std::future::pending().await
+            });
+            parts.chain(stops).boxed()
+        } else if self.hangs {
+            parts.chain(stream::pending()).boxed()
+        } else {
+            parts.boxed()
+        };
         Ok(Reply { parts, requests: 1 })
     }
 }
@@ -54,12 +71,20 @@ pub(super) fn text(words: &str) -> Result<Script, ModelError> {
     Ok(vec![Ok(ReplyPart::Text(words.to_owned()))])
 }
 
+/// A reply in words, in these pieces.
+pub(super) fn pieces(pieces: &[&str]) -> Result<Script, ModelError> {
+    let parts = pieces.iter().filter(|piece| !piece.is_empty());
+    Ok(parts.map(|piece| Ok(ReplyPart::Text((*piece).to_owned()))).collect())
+}
+
 /// What came of a question.
 pub(super) struct Heard {
     pub(super) outcome: Result<Answer, Box<FailedAnswer>>,
     /// Events but for the texts, in short.
     pub(super) events: Vec<String>,
     pub(super) texts: Vec<String>,
+    /// All texts, without those that were taken back.
+    pub(super) kept: String,
     pub(super) calls: Vec<ModelCall>,
     pub(super) prompts: Vec<Prompt>,
 }
@@ -93,6 +118,8 @@ impl Asked {
             prompts: Mutex::default(),
             tools: false,
             hangs: false,
+            hangs_at_the_last: false,
+            cancel: CancellationToken::new(),
         };
         let question = Question {
             text: question.to_owned(),
@@ -145,9 +172,9 @@ impl Asked {
             relations: std::sync::Arc::from([]),
             limits: Limits::default(),
         };
-        let cancel = CancellationToken::new();
+        let cancel = model.cancel.clone();
         let (events, texts) = (Mutex::<Vec<String>>::default(), Mutex::<Vec<String>>::default());
-        let calls = Mutex::<Vec<ModelCall>>::default();
+        let (calls, kept) = (Mutex::<Vec<ModelCall>>::default(), Mutex::<String>::default());
         let sink = |event: AnswerEvent| {
             let said = match event {
                 AnswerEvent::Progress { stage, attempt } => match attempt {
@@ -161,7 +188,14 @@ impl Asked {
                     if self.stops_at_text {
                         cancel.cancel();
                     }
+                    kept.lock().unwrap().push_str(&text);
                     texts.lock().unwrap().push(text);
+                    return;
+                }
+                AnswerEvent::TextTakenBack { bytes } => {
+                    let mut kept = kept.lock().unwrap();
+                    let length = kept.len() - bytes;
+                    kept.truncate(length);
                     return;
                 }
                 AnswerEvent::ModelTaking(_) => return,
@@ -178,6 +212,7 @@ impl Asked {
             outcome,
             events: events.into_inner().unwrap(),
             texts: texts.into_inner().unwrap(),
+            kept: kept.into_inner().unwrap(),
             calls: calls.into_inner().unwrap(),
             prompts,
         }

@@ -63,6 +63,25 @@ async fn rounds_that_do_not_fit_are_left_out_oldest_first() {
 }
 
 #[tokio::test]
+async fn the_newest_round_is_told_however_long_it_is() {
+    let sql = format!("SELECT {}", vec!["one_of_many_columns"; 40].join(", "));
+    for (budget, least, most) in [(1_000, 100, 1_000), (20, 0, 0)] {
+        let mut asked = Asked::new("那北京呢？", vec![text("好")]).after("你好", None, "你好！").after(
+            "上海有多少客户？",
+            Some(&sql),
+            &"很多".repeat(4_000),
+        );
+        asked.budget.conversation_tokens = budget;
+        let prompts = asked.answer().await.prompts;
+        let said: Vec<&str> = prompts[0].messages.iter().map(|message| message.text.as_str()).collect();
+        assert_eq!((said.len(), said[0]), (3, "上海有多少客户？"));
+        assert!(said[1].starts_with(&format!("```sql\n{sql}\n```")), "{}", said[1]);
+        let told = said[1].matches("很多").count();
+        assert!((least..=most / 2).contains(&told), "{told} of {budget}");
+    }
+}
+
+#[tokio::test]
 async fn a_small_budget_shows_the_tables_that_the_question_speaks_of() {
     let mut asked = Asked::new("每个门店有多少员工", vec![text("好")]);
     asked.budget = PromptBudget { schema_tokens: 120, rows_tokens: 100, ..PromptBudget::default() };

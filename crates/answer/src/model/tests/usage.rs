@@ -54,3 +54,14 @@ async fn a_call_that_was_refused_took_nothing_and_one_that_broke_off_what_came()
     assert_eq!((call.usage.output_tokens, call.is_estimated), (3, true));
     assert_eq!(call.outcome, CallOutcome::Failed(ModelErrorKind::Cut));
 }
+
+#[tokio::test]
+async fn a_call_that_is_stopped_before_its_first_part_has_read_its_prompt() {
+    let mut asked = Asked::new("你好", vec![Ok(Vec::new())]);
+    asked.model.hangs_at_the_last = true;
+    let heard = asked.answer().await;
+    assert!(heard.outcome.is_err());
+    let [call] = heard.calls.as_slice() else { panic!("{:?}", heard.calls) };
+    assert_eq!((call.outcome, call.usage.output_tokens, call.is_estimated), (CallOutcome::Stopped, 0, true));
+    assert!(call.usage.input_tokens > 200, "{call:?}");
+}

@@ -214,6 +214,7 @@ async fn ask_source(
             AnswerEvent::Rows { result, .. } => format!("rows {}", result.rows()),
             AnswerEvent::Chart(chart) => format!("chart {:?}", chart.kind),
             AnswerEvent::Text(text) => format!("text {text}"),
+            AnswerEvent::TextTakenBack { bytes } => format!("taken back {bytes}"),
             AnswerEvent::Clarification(_) => "clarification".to_owned(),
             AnswerEvent::ModelTaking(usage) => format!("taking {usage:?}"),
             AnswerEvent::ModelCalled(call) => format!("called {:?}", call.outcome),

@@ -201,7 +201,8 @@ async fn run(app: &TestApp, model: &ScriptedModel, count: usize) {
         let whole = ScriptedReply::pieces(PIECES).usage(7, 11);
         let (reply, cost) = match happening {
             Happening::ClientGone | Happening::Twice => (whole, REPORTED),
-            Happening::Stopped => (partial.then_hang(), output.estimate()),
+            // The model was asked, and nobody says that it hadn't read the prompt yet.
+            Happening::Stopped => (partial.then_hang(), output.estimate().max(PROMPT)),
             Happening::Refused => (ScriptedReply::status(500), 0),
             // Asked again as long as nothing has come: each time it reads the prompt.
             Happening::BrokenOff if output.pieces().is_empty() => (partial.cut(), PROMPT * REQUESTS),

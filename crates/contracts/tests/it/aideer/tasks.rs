@@ -423,3 +423,49 @@ async fn over_a_socket_one_reads_until_it_goes_and_comes_back_where_it_was() {
     assert!(after.next().await.is_none(), "nothing follows the end");
     assert_eq!(model.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn thinking_that_only_its_end_shows_leaves_the_reply() {
+    let model = ScriptedModel::start().await;
+    let gate = Gate::closed();
+    model.always(ScriptedReply::pieces(["Secret", "</think>\n", "Hello"]).usage(1, 1).gated(&gate));
+    let app = TestApp::builder().model(&model).start().await;
+    app.sign_up("admin").await;
+    let ann = app.sign_up("ann").await;
+    app.grant(&ann, 100).await;
+    let chat = chat(&ann, &Value::Null, &[("user", "hi")]).await;
+    let task = begin(&ann, &chat, "chat_generation").await;
+    let mut reader = app.get(&format!("/api/v1/tasks/{task}/stream")).await.into_reader();
+    reader.next_named("open").await;
+    gate.let_go(1);
+    assert_eq!(reader.next().await.unwrap().json()["content"], "Secret");
+    gate.let_go(1);
+    assert_eq!(reader.next().await.unwrap().json()["content"], "");
+    gate.open();
+    let end = loop {
+        let event = reader.next().await.unwrap();
+        if event.json()["status"] == "finished" {
+            break event;
+        }
+    };
+    assert_eq!(end.json()["content"], "Hello");
+}
+
+#[tokio::test]
+async fn a_reply_as_long_as_was_asked_for_is_whole_and_one_the_provider_cut_is_not() {
+    let model = ScriptedModel::start().await;
+    model.always(ScriptedReply::pieces(["Once upon"]).finish_reason("length").usage(1, 1));
+    let app = TestApp::builder().model(&model).start().await;
+    app.sign_up("admin").await;
+    let ann = app.sign_up("ann").await;
+    app.grant(&ann, 100).await;
+    let body = json!({"title": "p", "parameters": {"max_tokens": 2}, "messages": []});
+    let preset = fine(ann.post("/api/v1/presets", &body).await).await["id"].clone();
+    for (preset, expected) in [(preset, "finished"), (Value::Null, "failed")] {
+        let chat = chat(&ann, &preset, &[("user", "hi")]).await;
+        let task = begin(&ann, &chat, "chat_generation").await;
+        let events = read_all(&app, &task).await;
+        let end = events.iter().rev().find(|event| event.event == "message").unwrap().json();
+        assert_eq!((&end["status"], &end["content"]), (&json!(expected), &json!("Once upon")), "{end}");
+    }
+}
