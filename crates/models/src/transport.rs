@@ -1,7 +1,7 @@
 //! Sends requests, and gives out the frames of replies as they arrive.
 //!
-//! One client for all models of the operator's and one for those of others: two pools of connections. They follow no redirect, since that would take the key elsewhere, and retry
-//! nothing: that is decided in one place, where it is known whether something has been given out.
+//! One client for all models of the operator's and one for those of others: two pools of connections. They follow no redirect, since that
+//! would take the key elsewhere, and retry nothing: that is decided in one place, where it is known whether something has been given out.
 
 use std::collections::VecDeque;
 use std::error::Error;

@@ -6,8 +6,8 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use wenshu_testkit::user::encode;
 use wenshu_testkit::{
-    EventSource, Gate, ModelTimes, ScriptedModel, ScriptedReply, SseEvent, TestApp, TestServer, TestUser,
-    litellm,
+    EventSource, Gate, ModelRequest, ModelTimes, ScriptedModel, ScriptedReply, SseEvent, TestApp, TestServer,
+    TestUser, litellm,
 };
 
 use crate::support::{data, failure, names, redacted};
@@ -306,7 +306,9 @@ async fn sql_that_the_length_limit_cut_is_not_run_and_words_are_a_partial_answer
     let model = ScriptedModel::start().await;
     let half = ScriptedReply::from("```sql\nSELECT COUNT(*) AS n FROM customers").finish_reason("length");
     let whole = ScriptedReply::from("```sql\nSELECT COUNT(*) AS n FROM customers WHERE city = '上海'\n```");
-    model.when("上海").replies([half, whole, "好。".into()]);
+    // What is asked for again is asked for behind it.
+    let is_asked = |request: &ModelRequest| request.texts("user").iter().any(|text| text.contains("上海"));
+    model.when_request(is_asked).replies([half, whole, "好。".into()]);
     model.when("你好").reply(ScriptedReply::pieces(["你好，我"]).finish_reason("length"));
     model.when("什么").reply(ScriptedReply::pieces::<&str>([]).finish_reason("content_filter"));
     let app = app(&model).await;
