@@ -105,6 +105,7 @@ fn on_the_way(error: &rig_core::http_client::Error) -> (ModelErrorKind, &'static
         Some(TransportFault::NoFrames) => {
             (ModelErrorKind::Malformed, "the provider's answer is no stream of its format")
         }
+        Some(TransportFault::TooLong) => (ModelErrorKind::Malformed, "the reply grew too long"),
         Some(TransportFault::Unsendable) => (
             ModelErrorKind::Rejected,
             "the request can't be sent: check the base URL and the key for stray characters",

@@ -29,6 +29,9 @@ use crate::times::ModelTimes;
 /// The longest frame that is taken: far longer than any provider's.
 const LONGEST_FRAME: usize = 8 << 20;
 
+/// The most of a reply that is taken, whatever it says: far more than any reply is, frames around its pieces included.
+const LONGEST_BODY: usize = 64 << 20;
+
 /// How much of a refusal is read, and for how long: enough for its code.
 const LONGEST_REFUSAL: usize = 64 << 10;
 const REFUSAL_TIME: Duration = Duration::from_secs(2);
@@ -65,6 +68,8 @@ pub(crate) enum TransportFault {
     Cut,
     /// What came is no stream of frames.
     NoFrames,
+    /// More came than any reply is.
+    TooLong,
     /// The request is none that can be sent.
     Unsendable,
 }
@@ -140,6 +145,7 @@ impl Sender {
             chunks: Box::pin(response.bytes_stream()),
             framer: Framer::new(framing),
             ready: VecDeque::new(),
+            left: LONGEST_BODY,
             over: false,
         };
         Ok(Opened::new(frames))
@@ -210,6 +216,8 @@ struct Frames<S> {
     chunks: Pin<Box<S>>,
     framer: Framer,
     ready: VecDeque<WireFrame>,
+    /// How many bytes more are taken.
+    left: usize,
     over: bool,
 }
 
@@ -233,6 +241,11 @@ impl<S: Stream<Item = reqwest::Result<Bytes>>> Stream for Frames<S> {
             }
             match ready!(this.chunks.as_mut().poll_next(context)) {
                 Some(Ok(chunk)) => {
+                    let Some(left) = this.left.checked_sub(chunk.len()) else {
+                        this.over = true;
+                        return Poll::Ready(Some(Err(TransportFault::TooLong.into())));
+                    };
+                    this.left = left;
                     this.framer.push(&chunk, &mut this.ready);
                     if this.framer.unfinished() > LONGEST_FRAME {
                         this.over = true;

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::LONGEST_REPLY;
 use super::language_model::{
-    LanguageModel, ModelError, ModelErrorKind, Prompt, ReplyPart, Taken, TokenUsage,
+    LanguageModel, ModelError, ModelErrorKind, Prompt, ReplyPart, Taken, TokenUsage, Unfinished,
 };
 use super::picture::PICTURE_TOKENS;
 use super::tokens::{TokenCounter, estimate};
@@ -19,6 +19,8 @@ pub(super) struct Call<'a> {
     meter: Meter<'a>,
     /// How long the reply is by now, in bytes.
     length: usize,
+    /// Whether a content filter withholds the rest.
+    is_withheld: bool,
 }
 
 /// Says at its end what the call took: of a reply that is whole as the provider reported it, else at least what was sent and received by
@@ -31,6 +33,8 @@ struct Meter<'a> {
     written: TokenCounter,
     reported: Option<TokenUsage>,
     taken: Taken,
+    /// Whether there is a reply, so that the prompt was read.
+    has_begun: bool,
 }
 
 impl<'a> Call<'a> {
@@ -60,6 +64,7 @@ impl<'a> Call<'a> {
             written: TokenCounter::default(),
             reported: None,
             taken: Taken::default(),
+            has_begun: false,
         };
         let taken = meter.taken.clone();
         let replying = model.reply_noting(prompt, &taken);
@@ -74,7 +79,8 @@ impl<'a> Call<'a> {
         match outcome {
             Ok(reply) => {
                 meter.call.requests = reply.requests;
-                Ok(Self { parts: reply.parts, meter, length: 0 })
+                meter.has_begun = true;
+                Ok(Self { parts: reply.parts, meter, length: 0, is_withheld: false })
             }
             Err(error) => {
                 meter.call.requests = error.requests;
@@ -88,20 +94,29 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     ///
-    /// What went wrong in the middle of the reply, and [`Malformed`](ModelErrorKind::Malformed) for one that grows too long; nothing
-    /// follows.
+    /// What went wrong in the middle of the reply, [`Malformed`](ModelErrorKind::Malformed) for one that grows too long, and
+    /// [`Filtered`](ModelErrorKind::Filtered) at the end of one that a content filter withholds; nothing follows.
     pub(super) async fn next(&mut self) -> Result<Option<ReplyPart>, ModelError> {
-        let Some(part) = self.parts.next().await else {
-            self.meter.call.outcome = CallOutcome::Complete;
-            return Ok(None);
-        };
-        self.length += part.as_ref().map_or(0, length);
-        let part = match part {
-            Ok(_) if self.length > LONGEST_REPLY => {
-                Err(ModelError::new(ModelErrorKind::Malformed, "the reply grew too long"))
+        let part = match self.parts.next().await {
+            Some(Ok(part)) => {
+                self.length += length(&part);
+                if self.length > LONGEST_REPLY {
+                    Err(ModelError::new(ModelErrorKind::Malformed, "the reply grew too long"))
+                } else {
+                    Ok(part)
+                }
             }
-            part => part,
+            Some(Err(error)) => Err(error),
+            // Not before its end, which says what it took.
+            None if self.is_withheld => {
+                Err(ModelError::new(ModelErrorKind::Filtered, "withheld by its content filter"))
+            }
+            None => {
+                self.meter.call.outcome = CallOutcome::Complete;
+                return Ok(None);
+            }
         };
+        self.is_withheld |= matches!(part, Ok(ReplyPart::Unfinished(Unfinished::Filtered)));
         self.meter.note(&part);
         part.map(Some)
     }
@@ -166,9 +181,7 @@ impl Drop for Meter<'_> {
             let earlier = self.prompt_tokens * u64::from(requests - 1);
             call.usage = TokenUsage { input_tokens: usage.input_tokens + earlier, ..usage };
             call.is_estimated = true;
-        } else if requests > 0 || call.first_part.is_some() || !matches!(call.outcome, CallOutcome::Failed(_))
-        {
-            // Who is stopped before the first part has read the prompt all the same, as far as anybody can tell.
+        } else if requests > 0 || self.has_begun {
             call.usage = self.estimate();
             call.is_estimated = true;
         }

@@ -189,9 +189,8 @@ impl Interpreter for ModelInterpreter {
             events: request.events,
             cancel: request.cancel,
         };
-        // Excuses for SQL that failed are not said.
-        let speaks = request.failed.iter().all(|attempt| attempt.sql.is_empty());
-        let mut reader = ReplyReader::new(speaks, request.source.dialect());
+        // Excuses for what failed are not said.
+        let mut reader = ReplyReader::new(is_first, request.source.dialect());
         let ending = asking.read(&mut reader).await;
         // However it ended, what was held back may have been words; nothing that came is lost.
         let (words, content) = reader.finish(matches!(ending, Ok(Ending::AtLimit)));

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::call::Call;
-use super::language_model::{LanguageModel, ModelError, ModelErrorKind, Prompt, ReplyPart, Unfinished};
+use super::language_model::{LanguageModel, Prompt, ReplyPart, Unfinished};
 use super::thinking::ThinkingFilter;
 use crate::event::CallPurpose;
 use crate::{AnswerError, AnswerEvent, EventSink, Language};
@@ -24,6 +24,9 @@ pub(super) struct Asking<'a> {
 pub(super) trait Reader: Send {
     /// Takes the next piece of text; gives back what is to be said of it now.
     fn push(&mut self, piece: &str) -> Spoken;
+
+    /// Hears that thinking has come apart from the text.
+    fn note_thinking(&mut self);
 
     /// Takes a call of a tool.
     fn call(&mut self, _name: &str, _arguments: &Value) {}
@@ -73,12 +76,10 @@ impl Asking<'_> {
             match part {
                 Some(ReplyPart::Text(text)) => reader.push(&text).say(events),
                 Some(ReplyPart::ToolCall { name, arguments }) => reader.call(&name, &arguments),
-                Some(ReplyPart::Thinking(_) | ReplyPart::Usage(_)) => {}
+                Some(ReplyPart::Thinking(_)) => reader.note_thinking(),
                 Some(ReplyPart::Unfinished(Unfinished::Length)) => ending = Ending::AtLimit,
-                Some(ReplyPart::Unfinished(Unfinished::Filtered)) => {
-                    let error = ModelError::new(ModelErrorKind::Filtered, "withheld by its content filter");
-                    return Err(failed(error));
-                }
+                // The call itself ends with an error then.
+                Some(ReplyPart::Unfinished(Unfinished::Filtered) | ReplyPart::Usage(_)) => {}
                 None => return Ok(ending),
             }
         }
@@ -130,5 +131,9 @@ impl Reader for WordsReader {
         self.told += words.len();
         self.has_spoken |= !words.trim_start().is_empty();
         Spoken { taken_back, words }
+    }
+
+    fn note_thinking(&mut self) {
+        self.thinking.note_thinking();
     }
 }

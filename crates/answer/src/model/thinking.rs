@@ -1,7 +1,8 @@
 //! Leaves out what a model thinks aloud at the start of its reply, between `<think>` and `</think>`.
 //!
 //! Providers that know better send thinking apart; servers that pass on what an open model writes don't. Where the prompt's template has
-//! opened the thinking already, a reply has the closing tag alone: then all before it was no reply.
+//! opened the thinking already, a reply has the closing tag alone: then all before it was no reply. That happens once, at the end of the
+//! thinking there is: behind it, in code and in pairs, tags are the reply's own.
 
 /// Tags that open thinking, each with the one that closes it.
 const TAGS: [(&str, &str); 3] =
@@ -20,6 +21,8 @@ pub(crate) struct ThinkingFilter {
     takes_back: bool,
     /// Whether a tag within the reply was opened and not closed yet.
     is_open: bool,
+    /// Whether the reply is within backquotes, by what was given back of it.
+    is_code: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,18 +39,26 @@ enum State {
 impl ThinkingFilter {
     /// What of the next piece is reply. Empty while that isn't known yet.
     pub(crate) fn push(&mut self, piece: &str) -> String {
-        if matches!(self.state, State::Reply) && self.held.is_empty() && !piece.contains('<') {
+        if matches!(self.state, State::Reply) && self.held.is_empty() && !piece.contains(['<', '`']) {
             return piece.to_owned();
         }
         let mut reply = String::new();
+        let mut takes_back = false;
         for part in parts(piece) {
             let text = self.read(part);
-            if self.takes_back {
+            if std::mem::take(&mut self.takes_back) {
                 reply.clear();
+                takes_back = true;
             }
             reply.push_str(&text);
         }
+        self.takes_back = takes_back;
         reply
+    }
+
+    /// Says that thinking has come apart from the reply.
+    pub(crate) fn note_thinking(&mut self) {
+        self.has_thought = true;
     }
 
     fn read(&mut self, part: &str) -> String {
@@ -87,9 +98,13 @@ impl ThinkingFilter {
                     self.state = State::Start;
                 }
                 State::Reply => {
-                    // Tags within a reply are its own, in pairs.
                     let mut searched = 0;
-                    while let Some((end, closes)) = next_tag(&self.held, searched) {
+                    while let Some((start, end, closes)) = next_tag(&self.held, searched) {
+                        self.is_code ^= changes_code(&self.held[searched..start]);
+                        if self.is_code || self.has_thought {
+                            searched = end;
+                            continue;
+                        }
                         if closes && !self.is_open {
                             self.held.drain(..end);
                             self.has_thought = true;
@@ -111,6 +126,7 @@ impl ThinkingFilter {
                         })
                     });
                     let rest = begun.map(|at| self.held.split_off(at)).unwrap_or_default();
+                    self.is_code ^= changes_code(self.held.get(searched..).unwrap_or_default());
                     return std::mem::replace(&mut self.held, rest);
                 }
             }
@@ -144,14 +160,18 @@ pub(super) fn parts(mut text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The end of the first tag from this place on, and whether it is a closing one.
-fn next_tag(text: &str, from: usize) -> Option<(usize, bool)> {
+/// Whether a text begins or ends code, so that what follows it is code where what came before was none, and the other way round.
+fn changes_code(text: &str) -> bool {
+    text.bytes().filter(|byte| *byte == b'`').count() % 2 == 1
+}
+
+/// Where the first tag from this place on begins and ends, and whether it is a closing one.
+fn next_tag(text: &str, from: usize) -> Option<(usize, usize, bool)> {
     text.get(from..)?.match_indices('<').find_map(|(at, _)| {
         let rest = &text[from + at..];
-        let end = |tag: &str| rest.starts_with(tag).then(|| from + at + tag.len());
-        TAGS.iter().find_map(|(open, close)| {
-            end(open).map(|end| (end, false)).or_else(|| end(close).map(|end| (end, true)))
-        })
+        let place =
+            |tag: &str, closes| rest.starts_with(tag).then(|| (from + at, from + at + tag.len(), closes));
+        TAGS.iter().find_map(|(open, close)| place(open, false).or_else(|| place(close, true)))
     })
 }
 
@@ -209,6 +229,39 @@ mod tests {
         assert_eq!(filter.push("<think>"), "<think>");
         assert_eq!(filter.push("</think>"), "</think>");
         assert_eq!(filter.push("a < b"), "a < b");
+        assert!(!filter.takes_back());
+    }
+
+    #[test]
+    fn what_follows_a_closing_tag_is_whole_however_long_the_piece_is() {
+        let answer = "a long answer, ".repeat(100);
+        let mut filter = ThinkingFilter::default();
+        assert_eq!(filter.push("hm "), "hm ");
+        assert_eq!(filter.push(&format!("hm</think>{answer}")) + &filter.finish(), answer);
+        assert!(filter.takes_back());
+    }
+
+    #[test]
+    fn a_tag_that_a_reply_speaks_of_is_its_own() {
+        for whole in [
+            "It ends with `</think>`, always.",
+            "Like this:\n```\nhm</think>\n```\nand so on",
+            "<think>a</think>It ends with </think>.",
+        ] {
+            let expected = whole.trim_start_matches("<think>a</think>");
+            for (at, _) in whole.char_indices() {
+                let mut filter = ThinkingFilter::default();
+                let mut reply = String::new();
+                for piece in [&whole[..at], &whole[at..]] {
+                    reply.push_str(&filter.push(piece));
+                    assert!(!filter.takes_back(), "cut at {at}");
+                }
+                assert_eq!(reply + &filter.finish(), expected, "cut at {at}");
+            }
+        }
+        let mut filter = ThinkingFilter::default();
+        filter.note_thinking();
+        assert_eq!(filter.push("It ends with </think>."), "It ends with </think>.");
         assert!(!filter.takes_back());
     }
 

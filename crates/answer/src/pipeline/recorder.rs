@@ -11,6 +11,8 @@ pub(crate) struct Recorder<'a> {
     written: AtomicUsize,
     blank: AtomicUsize,
     has_announced_sql: AtomicBool,
+    /// Whether the next words don't belong to those before.
+    is_paragraph: AtomicBool,
 }
 
 impl<'a> Recorder<'a> {
@@ -20,12 +22,18 @@ impl<'a> Recorder<'a> {
             written: AtomicUsize::new(0),
             blank: AtomicUsize::new(0),
             has_announced_sql: AtomicBool::new(false),
+            is_paragraph: AtomicBool::new(false),
         }
     }
 
     /// Whether anything but white space has been written.
     pub(crate) fn has_words(&self) -> bool {
         self.written.load(Ordering::Relaxed) > self.blank.load(Ordering::Relaxed)
+    }
+
+    /// Sets the next words apart from those before, if there are any.
+    pub(crate) fn begin_paragraph(&self) {
+        self.is_paragraph.store(self.has_words(), Ordering::Relaxed);
     }
 
     /// Whether the writing of SQL has been announced.
@@ -38,6 +46,9 @@ impl EventSink for Recorder<'_> {
     fn emit(&self, event: AnswerEvent) {
         match &event {
             AnswerEvent::Text(piece) => {
+                if !piece.is_empty() && self.is_paragraph.swap(false, Ordering::Relaxed) {
+                    self.emit(AnswerEvent::Text("\n\n".to_owned()));
+                }
                 let before = self.written.fetch_add(piece.len(), Ordering::Relaxed);
                 if piece.trim_start().is_empty() && self.blank.load(Ordering::Relaxed) == before {
                     self.blank.store(before + piece.len(), Ordering::Relaxed);

@@ -72,6 +72,7 @@ impl<'a> Run<'a> {
         let attempts = self.pipeline.interpreter.attempts().max(1);
         for attempt in 1..=attempts {
             if attempt > 1 {
+                self.events.begin_paragraph();
                 self.enter(Stage::Repairing, Some(attempt));
             }
             match self.attempt(attempt, &schema).await? {
@@ -173,10 +174,8 @@ impl<'a> Run<'a> {
             self.events.emit(AnswerEvent::Chart(chart));
         }
         self.check_cancelled()?;
-        if self.events.has_words() {
-            // Words that came before the SQL are a paragraph of their own.
-            self.events.emit(AnswerEvent::Text("\n\n".to_owned()));
-        }
+        // Words that came before the SQL are a paragraph of their own.
+        self.events.begin_paragraph();
         self.enter(Stage::Summarizing, None);
         let request = self.request(schema);
         let summary = self.pipeline.interpreter.summarize(&request, draft, &result, &self.events);

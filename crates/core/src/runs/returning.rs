@@ -155,7 +155,7 @@ impl StoreReader {
         };
         if run.status == RunStatus::Running {
             let unread = run.partial.as_deref().and_then(|text| self.unread(text));
-            self.ready.extend(unread);
+            self.ready.extend(unread.and_then(text_event));
             return Ok(());
         }
         let message = match run.answer_message {
@@ -166,11 +166,9 @@ impl StoreReader {
         Ok(())
     }
 
-    /// What comes after the text that was read.
-    fn unread(&self, text: &str) -> Option<RunEvent> {
-        let read = usize::try_from(self.reached.seen.text).ok()?;
-        let rest = text.get(read..).filter(|rest| !rest.is_empty())?;
-        Some(RunEvent::Text(rest.to_owned()))
+    /// What comes after the text that was read; none where less of it is kept by now.
+    fn unread<'a>(&self, text: &'a str) -> Option<&'a str> {
+        text.get(usize::try_from(self.reached.seen.text).ok()?..)
     }
 
     /// Everything that is left of a run that is over.
@@ -188,8 +186,12 @@ impl StoreReader {
         ];
         let seen = self.reached.seen.parts;
         self.ready.extend(parts.into_iter().flatten().filter(|part| !seen.include(Parts::of(part))));
-        let unread = message.as_ref().and_then(|message| self.unread(&message.content));
-        self.ready.extend(unread);
+        // Only a process that didn't live to the end keeps less than it has said; otherwise what was read has been taken back.
+        let is_whole = run.status != RunStatus::Interrupted;
+        let unread = message.as_ref().and_then(|message| {
+            self.unread(&message.content).or_else(|| is_whole.then_some(message.content.as_str()))
+        });
+        self.ready.extend(unread.and_then(text_event));
         let usage = Usage {
             input_tokens: counted(run.input_tokens),
             output_tokens: counted(run.output_tokens),
@@ -215,4 +217,9 @@ impl StoreReader {
         seen.parts = seen.parts.and(Parts::of(&event));
         NumberedEvent { id: self.reached, event: Arc::new(event) }
     }
+}
+
+/// A piece of text, unless it is none.
+fn text_event(text: &str) -> Option<RunEvent> {
+    (!text.is_empty()).then(|| RunEvent::Text(text.to_owned()))
 }

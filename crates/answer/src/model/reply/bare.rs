@@ -7,7 +7,7 @@ use wenshu_sources::Dialect;
 use wenshu_sources::guard::{self, RefusalReason};
 
 use super::opening::{is_object, is_statement};
-use super::written::{WrittenSql, of_json, of_text};
+use super::written::{WrittenSql, may_have_sql, of_json, of_text};
 
 /// The longest text that is looked through for words behind a statement, in bytes, and the most places it is cut at.
 const LONGEST: usize = 32 * 1024;
@@ -69,13 +69,11 @@ pub(super) fn told(text: &str, dialect: Dialect, is_cut: bool) -> Bare {
     if text.starts_with('{') {
         return match of_json(text) {
             Some(written) => Bare::Sql(written),
-            None if is_cut && is_object(text) == Some(true) => Bare::Cut,
+            None if is_cut && is_object(text) == Some(true) && may_have_sql(text) => Bare::Cut,
             None => Bare::Words,
         };
     }
-    let first = text.lines().map(str::trim_start).find(|line| !line.starts_with("--")).unwrap_or_default();
-    // As a sentence begins, where hardly anybody begins a statement.
-    let is_sentence = first.starts_with("Select") || first.starts_with("With");
+    let is_sentence = is_sentence(text);
     if is_sentence && !has_word(text, |word| word.eq_ignore_ascii_case("from")) {
         return Bare::Words;
     }
@@ -92,15 +90,33 @@ pub(super) fn told(text: &str, dialect: Dialect, is_cut: bool) -> Bare {
     if parsed == Parsed::Statement {
         return of_text(text).map_or(Bare::Words, Bare::Sql);
     }
-    let mut whole = cuts(text).filter(|cut| parsed == Parsed::Nothing || cut.ends_with(';'));
-    let statement = whole.find(|cut| is_sql(cut, dialect)).or((parsed == Parsed::Several).then_some(text));
+    // The parser takes much of what begins as a sentence for SQL: "Select a city from the list" has a table and an alias.
+    let mut whole = cuts(text).filter(|cut| parsed == Parsed::Nothing && !is_sentence || cut.ends_with(';'));
+    let several = (parsed == Parsed::Several && !is_sentence).then_some(text);
+    let statement = whole.find(|cut| is_sql(cut, dialect)).or(several);
     // In capitals it is meant as SQL, and whoever is told what is wrong with it can mend it.
-    let is_meant =
-        || !is_sentence && has_word(text, |word| word == "SELECT") && has_word(text, |word| word == "FROM");
+    let is_meant = || {
+        !is_sentence
+            && !ends_as_sentences_do(text)
+            && has_word(text, |word| word == "SELECT")
+            && has_word(text, |word| word == "FROM")
+    };
     match statement.or_else(|| is_meant().then_some(text)).and_then(of_text) {
         Some(written) => Bare::Sql(written),
         None => Bare::Words,
     }
+}
+
+/// Whether a text begins as a sentence does, where hardly anybody begins a statement.
+pub(super) fn is_sentence(text: &str) -> bool {
+    let first = text.lines().map(str::trim_start).find(|line| !line.is_empty() && !line.starts_with("--"));
+    first.is_some_and(|line| line.starts_with("Select") || line.starts_with("With"))
+}
+
+/// Whether a text ends as sentences do. `again.` is half a name to the parser of some dialects.
+fn ends_as_sentences_do(text: &str) -> bool {
+    let is_comment = text.lines().next_back().is_some_and(|line| line.contains("--"));
+    !is_comment && text.trim_end().ends_with(['.', '!', '?', '。', '！', '？'])
 }
 
 /// What the parser takes a text for.
@@ -115,9 +131,7 @@ enum Parsed {
 }
 
 fn parsed(text: &str, dialect: Dialect) -> Parsed {
-    // As sentences end; `again.` is half a name to the parser of some dialects.
-    let is_comment = text.lines().next_back().is_some_and(|line| line.contains("--"));
-    if !is_comment && text.trim_end().ends_with(['.', '!', '?', '。', '！', '？']) {
+    if ends_as_sentences_do(text) {
         return Parsed::Nothing;
     }
     match guard::check(text, dialect) {

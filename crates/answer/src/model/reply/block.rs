@@ -41,6 +41,11 @@ impl Block {
             Kind::Call => of_call(content),
         }
     }
+
+    /// Whether this is a call rather than words about one.
+    pub(super) fn is_call(&self, content: &str) -> bool {
+        self.kind == Kind::Call && (self.end != CALLS[0].1 || content.trim_start().starts_with(['{', '<']))
+    }
 }
 
 /// What the line of a fence says of its block.

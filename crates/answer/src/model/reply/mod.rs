@@ -10,6 +10,7 @@
 //! | a JSON object with `sql`; a call of the tool written as text, `<tool_call>…` or `<function=…>` | SQL |
 //! | a call of the tool | SQL; words before it are said |
 //! | several calls | all of their statements, which the guard sends back |
+//! | a call that can't be read, whatever words come with it | nothing: the caller asks again |
 //! | thinking | left out; words that turn out to be thinking only when it is closed are taken back, and SQL in them isn't run |
 //! | SQL that the limit on the reply's length cut | cut off: the caller asks for something shorter |
 //! | nothing | nothing: the caller asks again |
@@ -32,7 +33,7 @@ use wenshu_sources::Dialect;
 
 use self::text::TextReader;
 pub(crate) use self::written::WrittenSql;
-use self::written::of_object;
+use self::written::{is_object, of_object};
 use super::reading::{Reader, Spoken};
 use super::thinking::ThinkingFilter;
 
@@ -51,7 +52,7 @@ pub(crate) enum ReplyContent {
     CutOff(String),
     /// Words, said already.
     Words,
-    /// Neither.
+    /// Nothing that is of use: neither of them, or a call of a tool that can't be read.
     Nothing,
 }
 
@@ -69,7 +70,7 @@ pub(crate) struct ReplyReader {
     said: bool,
     /// What calls of the tool brought. It is SQL whatever else was said.
     called: Option<WrittenSql>,
-    /// Whether a call of the tool brought none.
+    /// Whether there was a call that isn't whole, or of no tool that there is.
     has_broken_call: bool,
 }
 
@@ -93,6 +94,7 @@ impl ReplyReader {
         let rest = self.thinking.finish();
         let mut words = self.text.read(&rest);
         let cut = self.text.finish(&mut words, is_cut);
+        self.has_broken_call |= self.text.has_broken_call;
         let found = match self.called.take() {
             Some(called) if !(is_cut && self.has_broken_call) => Some(called),
             _ => self.text.found.take().filter(|_| cut.is_none()),
@@ -103,6 +105,9 @@ impl ReplyReader {
         }
         if cut.is_some() || is_cut && self.has_broken_call {
             return (String::new(), ReplyContent::CutOff(cut.unwrap_or_default()));
+        }
+        if self.has_broken_call {
+            return (String::new(), ReplyContent::Nothing);
         }
         let words = if words.is_empty() { words } else { self.say(words) };
         let all = std::mem::take(&mut self.unsaid) + &words;
@@ -141,19 +146,20 @@ impl Reader for ReplyReader {
         Spoken { taken_back, words: self.say(words) }
     }
 
-    /// Takes a call of a tool. Other tools than [`RUN_SQL`] were not offered and count for nothing.
+    fn note_thinking(&mut self) {
+        self.thinking.note_thinking();
+    }
+
+    /// Takes a call of a tool. Other tools than [`RUN_SQL`] were not offered.
     fn call(&mut self, name: &str, arguments: &Value) {
-        if name != RUN_SQL {
-            return;
-        }
-        match of_object(arguments) {
-            Some(written) => {
-                self.called = Some(match self.called.take() {
-                    Some(before) => before.and(written),
-                    None => written,
-                });
-            }
-            None => self.has_broken_call = true,
+        let written = if name == RUN_SQL { of_object(arguments) } else { None };
+        // Of text it can't be told whether it is whole.
+        self.has_broken_call |= written.is_none() || !is_object(arguments);
+        if let Some(written) = written {
+            self.called = Some(match self.called.take() {
+                Some(before) => before.and(written),
+                None => written,
+            });
         }
     }
 }

@@ -70,32 +70,40 @@ fn first_words(text: &str) -> Option<bool> {
     if text.is_empty() || text == "-" {
         return None;
     }
-    let end = text.find(|character: char| !character.is_ascii_alphabetic());
-    let word = text[..end.unwrap_or(text.len())].to_ascii_lowercase();
-    if end.is_none() && ["select", "with"].iter().any(|start| start.starts_with(word.as_str())) {
+    let word = word_of(text).to_ascii_lowercase();
+    if word.len() == text.len() && ["select", "with"].iter().any(|start| start.starts_with(word.as_str())) {
         return None;
     }
-    let rest = &text[end.unwrap_or(text.len())..];
+    let rest = &text[word.len()..];
     match word.as_str() {
         "select" => Some(true),
         "with" => {
-            let mut words = rest.split_whitespace().map(str::to_ascii_lowercase).peekable();
-            words.next_if(|word| word == "recursive");
-            let name = words.next()?;
-            if name.contains('(') {
-                return Some(true);
+            let rest = rest.trim_start();
+            let recursive = word_of(rest);
+            let rest = if recursive.eq_ignore_ascii_case("recursive") {
+                rest[recursive.len()..].trim_start()
+            } else {
+                rest
+            };
+            // Behind the name, and the names of its columns.
+            let name = rest.find(|character: char| character.is_whitespace() || character == '(')?;
+            let mut rest = rest[name..].trim_start();
+            if let Some(columns) = rest.strip_prefix('(') {
+                rest = columns[columns.find(')')? + 1..].trim_start();
             }
-            let next = words.next()?;
-            // The last word may go on.
-            let is_whole = words.next().is_some() || rest.ends_with(char::is_whitespace);
-            if next.starts_with('(') || next == "as" && is_whole || next.starts_with("as(") {
-                Some(true)
-            } else if "as".starts_with(next.as_str()) && !is_whole {
+            let next = word_of(rest);
+            if next.len() == rest.len() && "as".starts_with(&next.to_ascii_lowercase()) {
                 None
             } else {
-                Some(false)
+                Some(next.eq_ignore_ascii_case("as"))
             }
         }
         _ => Some(false),
     }
+}
+
+/// The letters that a text begins with.
+fn word_of(text: &str) -> &str {
+    let end = text.find(|character: char| !character.is_ascii_alphabetic());
+    &text[..end.unwrap_or(text.len())]
 }

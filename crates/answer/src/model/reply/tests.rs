@@ -186,6 +186,11 @@ fn prose_that_only_looks_like_a_statement_is_words() {
         "SELECT statements are all that I can run.",
         "First:\nSelect a table.\n\nThen ask.",
         "Select the rows:\n```python\nrows()\n```\nThat's it.",
+        "SELECT reads rows, and FROM says from which table.",
+        "例如：SELECT * FROM orders 可以查询所有订单。",
+        "Select a table from the list; I can then:\n- count rows",
+        "Select a city from the list\n\nThen click Export",
+        "With Shanghai (25%) ahead, the east leads from far.",
     ] {
         check(reply, reply, &ReplyContent::Words);
     }
@@ -223,6 +228,13 @@ fn what_the_limit_cut_is_not_run() {
     let mut called = new_reader(true);
     called.call("run_sql", &json!({"sql": "SELECT 1"}));
     assert_eq!(called.finish(true).1, sql("SELECT 1"));
+    // Of a statement in the place of an object it can't be told.
+    let mut called = new_reader(true);
+    called.call("run_sql", &json!("SELECT SUM(total) FROM orders"));
+    assert_eq!(called.finish(true).1, cut(""));
+    // No statement at all.
+    let example = "Like this:\n```json\n{\"a\": 1,";
+    check_to(example, true, example, &ReplyContent::Words);
 }
 
 #[test]
@@ -307,6 +319,11 @@ fn words_are_said_when_they_come() {
         assert_eq!(reader.push(piece).words, piece);
     }
     assert_eq!(reader.finish(false), (String::new(), ReplyContent::Words));
+
+    let mut reader = new_reader(true);
+    assert_eq!(reader.push("Select a city, please").words, "");
+    assert_eq!(reader.push(".\n\nThen").words, "Select a city, please.\n\nThen");
+    assert_eq!(reader.push(" ask.").words, " ask.");
 }
 
 #[test]
@@ -358,9 +375,18 @@ fn a_call_of_the_tool_counts_whatever_else_was_said() {
     for (name, arguments) in
         [("run_sql", json!({})), ("run_sql", json!("nonsense")), ("other", json!({"sql": "SELECT 1"}))]
     {
-        let mut reader = new_reader(true);
-        reader.call(name, &arguments);
-        assert_eq!(reader.finish(false).1, ReplyContent::Nothing, "{name} {arguments}");
+        for words in ["", "Let me look."] {
+            let mut reader = new_reader(true);
+            reader.push(words);
+            reader.call(name, &arguments);
+            assert_eq!(reader.finish(false).1, ReplyContent::Nothing, "{name} {arguments} {words}");
+        }
+    }
+    // A line break within its text is no JSON.
+    for call in
+        ["<tool_call>{\"arguments\":{\"sql\":\"SELECT\n1\"}}</tool_call>", "<tool_call>{\"sql\": SELECT 1}"]
+    {
+        check(call, "", &ReplyContent::Nothing);
     }
 }
 

@@ -6,8 +6,11 @@ use super::FENCE;
 use super::bare::{self, Bare};
 use super::block::{self, Block, CALLS, Kind};
 use super::opening::{Opening, is_object, is_shouted};
-use super::written::{WrittenSql, of_text};
+use super::written::{WrittenSql, may_have_sql, of_text};
 use crate::model::thinking::parts;
+
+/// What stands between paragraphs.
+const PARAGRAPH: &str = "\n\n";
 
 /// Tells words from SQL piece by piece.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(super) struct TextReader {
     has_begun: bool,
     /// The SQL of the last block that had some.
     pub(super) found: Option<WrittenSql>,
+    /// Whether a call was written as text that can't be read.
+    pub(super) has_broken_call: bool,
 }
 
 #[derive(Debug, Default)]
@@ -40,8 +45,9 @@ enum State {
     Code,
     /// Within a block of SQL, an object or a call.
     Block(Block),
-    /// What begins like a statement or an object without a fence, up to the end.
-    Bare,
+    /// What begins like a statement or an object without a fence, up to the end; or as a sentence does, which may end with its
+    /// paragraph.
+    Bare { is_sentence: bool },
 }
 
 /// Where in a text something stands.
@@ -67,6 +73,7 @@ impl TextReader {
             opening: Opening::default(),
             has_begun: false,
             found: None,
+            has_broken_call: false,
         }
     }
 
@@ -88,7 +95,7 @@ impl TextReader {
             State::Peek { .. } => self.peek(words),
             State::Code => self.code(words),
             State::Block(_) => self.block(words),
-            State::Bare => self.bare(words),
+            State::Bare { .. } => self.bare(words),
         }
     }
 
@@ -176,7 +183,7 @@ impl TextReader {
             },
         };
         match is_bare {
-            Some(true) => self.enter(State::Bare),
+            Some(true) => self.enter(State::Bare { is_sentence: bare::is_sentence(&self.held) }),
             Some(false) => self.place = Place::Within,
             None => return false,
         }
@@ -283,6 +290,7 @@ impl TextReader {
         match block.written(content) {
             Some(written) => self.found = Some(written),
             None if block.kind == Kind::Sql => {}
+            None if block.is_call(content) => self.has_broken_call = true,
             None => {
                 let whole = [&block.line, content, end].concat();
                 let length = whole.len();
@@ -295,6 +303,19 @@ impl TextReader {
 
     /// A fence behind what has none: the end of a statement whose beginning was forgotten, or the beginning of a block behind words.
     fn bare(&mut self, words: &mut String) -> bool {
+        if let State::Bare { is_sentence: true } = self.state
+            && let from = self.unsearched(PARAGRAPH.len())
+            && let Some(at) = self.held[from..].find(PARAGRAPH).map(|at| from + at)
+        {
+            // Looked at once: what is more than a sentence may have any number of paragraphs.
+            self.state = State::Bare { is_sentence: false };
+            let paragraph = &self.held[..at];
+            if !paragraph.contains(FENCE) && bare::told(paragraph, self.dialect, false) == Bare::Words {
+                self.say(at, words);
+                self.enter(State::Words);
+                return true;
+            }
+        }
         let Some(at) = self.find(FENCE) else { return false };
         let Some(behind) = self.held[at + FENCE.len()..].chars().next() else { return false };
         match bare::told(&self.held[..at], self.dialect, false) {
@@ -331,16 +352,19 @@ impl TextReader {
                 words.push_str(&held);
             }
             State::Peek { .. } => {}
-            State::Block(_) if is_cut => return Some(held.trim().to_owned()),
+            State::Block(block) if is_cut && (block.kind != Kind::Object || may_have_sql(&held)) => {
+                return Some(held.trim().to_owned());
+            }
             State::Block(block) => match block.written(&held) {
                 Some(written) => self.found = Some(written),
                 None if block.kind == Kind::Sql || self.found.is_some() => {}
+                None if block.is_call(&held) => self.has_broken_call = true,
                 None => {
                     words.push_str(&block.line);
                     words.push_str(&held);
                 }
             },
-            State::Bare => {
+            State::Bare { .. } => {
                 let text = held.split(FENCE).next().unwrap_or(&held);
                 match bare::told(text, self.dialect, is_cut) {
                     Bare::Sql(written) => self.found = Some(written),

@@ -37,6 +37,19 @@ pub(super) fn of_json(text: &str) -> Option<WrittenSql> {
     of_object(&values.next()?.ok()?)
 }
 
+/// Whether arguments are an object, or the text of one.
+pub(super) fn is_object(arguments: &Value) -> bool {
+    match arguments {
+        Value::String(text) => serde_json::from_str::<Value>(text).is_ok_and(|value| value.is_object()),
+        arguments => arguments.is_object(),
+    }
+}
+
+/// Whether the beginning of an object may be that of one with SQL.
+pub(super) fn may_have_sql(text: &str) -> bool {
+    ["\"sql\"", "\"query\"", "\"arguments\""].iter().any(|key| text.contains(key))
+}
+
 /// The arguments of the tool, or an object written instead of calling it.
 pub(super) fn of_object(object: &Value) -> Option<WrittenSql> {
     // Some servers hand arguments on as text.

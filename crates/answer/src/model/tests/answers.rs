@@ -248,6 +248,23 @@ async fn thinking_that_only_its_end_shows_is_no_part_of_the_answer() {
 }
 
 #[tokio::test]
+async fn words_of_a_later_attempt_stand_apart_and_none_are_said_twice() {
+    let refused = pieces(&["查询如下：\n", "```sql\nDROP TABLE customers\n```"]);
+    let heard = Asked::new("一共有多少客户？", vec![refused, text("没有这样的数据。")]).answer().await;
+    assert_eq!(heard.kept, "查询如下：\n\n\n没有这样的数据。");
+
+    let broken = || {
+        let call =
+            ReplyPart::ToolCall { name: "run_sql".to_owned(), arguments: json!("{\"sql\": \"SELECT 1") };
+        Ok(vec![Ok(ReplyPart::Text("我来查一下。".to_owned())), Ok(call)])
+    };
+    let heard =
+        Asked::new("一共有多少客户？", vec![broken(), broken(), text(COUNT), text("好。")]).answer().await;
+    assert_eq!(heard.kept, "我来查一下。\n\n好。");
+    assert_eq!(heard.answer().result.unwrap().rows(), 1);
+}
+
+#[tokio::test]
 async fn what_was_held_back_is_said_when_it_ends_early() {
     let cut = || ModelError::new(ModelErrorKind::Cut, "no end");
     let half = || vec![Ok(ReplyPart::Text("见 ".to_owned())), Ok(ReplyPart::Text("<thin".to_owned()))];

@@ -34,6 +34,8 @@ pub(super) struct ScriptedModel {
     pub(super) hangs: bool,
     /// Never ends its last reply, and has the answer stopped once all of it that there is has come.
     pub(super) hangs_at_the_last: bool,
+    /// Never begins a reply, and has the answer stopped.
+    pub(super) hangs_before: bool,
     cancel: CancellationToken,
 }
 
@@ -45,6 +47,10 @@ impl LanguageModel for ScriptedModel {
 
     async fn reply(&self, prompt: Prompt) -> Result<Reply, ModelError> {
         self.prompts.lock().unwrap().push(prompt);
+        if self.hangs_before {
+            self.cancel.cancel();
+            return std::future::pending().await;
+        }
         let (script, is_last) = {
             let mut replies = self.replies.lock().unwrap();
             (replies.pop_front().expect("one reply more")?, replies.is_empty())
@@ -119,6 +125,7 @@ impl Asked {
             tools: false,
             hangs: false,
             hangs_at_the_last: false,
+            hangs_before: false,
             cancel: CancellationToken::new(),
         };
         let question = Question {

@@ -2,7 +2,7 @@
 
 use super::{Asked, text};
 use crate::event::{CallOutcome, CallPurpose};
-use crate::model::language_model::{ModelError, ModelErrorKind, ReplyPart, TokenUsage};
+use crate::model::language_model::{ModelError, ModelErrorKind, ReplyPart, TokenUsage, Unfinished};
 
 fn piece(words: &str) -> Result<ReplyPart, ModelError> {
     Ok(ReplyPart::Text(words.to_owned()))
@@ -53,6 +53,26 @@ async fn a_call_that_was_refused_took_nothing_and_one_that_broke_off_what_came()
     let [call] = heard.calls.as_slice() else { panic!("{:?}", heard.calls) };
     assert_eq!((call.usage.output_tokens, call.is_estimated), (3, true));
     assert_eq!(call.outcome, CallOutcome::Failed(ModelErrorKind::Cut));
+}
+
+#[tokio::test]
+async fn a_call_whose_reply_is_withheld_took_what_its_end_says() {
+    let reported = TokenUsage { input_tokens: 900, output_tokens: 7 };
+    let parts = vec![Ok(ReplyPart::Unfinished(Unfinished::Filtered)), Ok(ReplyPart::Usage(reported))];
+    let heard = Asked::new("你好", vec![Ok(parts)]).answer().await;
+    let [call] = heard.calls.as_slice() else { panic!("{:?}", heard.calls) };
+    assert_eq!((call.usage, call.is_estimated), (reported, false));
+    assert_eq!(call.outcome, CallOutcome::Failed(ModelErrorKind::Filtered));
+}
+
+#[tokio::test]
+async fn a_call_that_is_stopped_before_anybody_took_it_took_nothing() {
+    let mut asked = Asked::new("你好", vec![Ok(Vec::new())]);
+    asked.model.hangs_before = true;
+    let heard = asked.answer().await;
+    assert!(heard.outcome.is_err());
+    let [call] = heard.calls.as_slice() else { panic!("{:?}", heard.calls) };
+    assert_eq!((call.outcome, call.usage), (CallOutcome::Stopped, TokenUsage::default()));
 }
 
 #[tokio::test]
