@@ -47,17 +47,28 @@ struct PageKey {
     offset: u64,
 }
 
+/// What the number of conversations that a search finds depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct SearchKey {
+    owner: Uuid,
+    revision: i64,
+    favorites: bool,
+    search: String,
+}
+
 /// Use cases of conversations.
 pub struct Conversations {
     store: Store,
     /// Pages of lists without a search. Exact, on every replica: the caller's revision is read with the session on each call and
     /// raised in the transaction of each change.
     pages: Cache<PageKey, Arc<Page<Conversation>>>,
+    /// How many a search finds, exact in the same way: counted once for all its pages.
+    totals: Cache<SearchKey, u64>,
 }
 
 impl Conversations {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, pages: Cache::new(KEPT_PAGES) }
+        Self { store, pages: Cache::new(KEPT_PAGES), totals: Cache::new(KEPT_PAGES) }
     }
 
     /// The caller's conversations, newest activity first.
@@ -79,8 +90,8 @@ impl Conversations {
                 ),
             ));
         }
-        if filter.search.is_some() {
-            return Ok(Arc::new(self.store.conversations(actor.id(), &filter).await?));
+        if let Some(search) = filter.search.clone() {
+            return self.search(actor, filter, search).await;
         }
         let key = PageKey {
             owner: actor.id(),
@@ -96,6 +107,22 @@ impl Conversations {
         // A change between reading the revision and the page would be kept under the older revision, which nobody asks for again.
         self.pages.insert(key, Arc::clone(&page));
         Ok(page)
+    }
+
+    async fn search(
+        &self,
+        actor: &Actor,
+        mut filter: ConversationFilter,
+        search: String,
+    ) -> Result<Arc<Page<Conversation>>, AppError> {
+        let (owner, revision) = (actor.id(), actor.conversations_revision);
+        let key = SearchKey { owner, revision, favorites: filter.favorites, search };
+        filter.known_total = self.totals.get(&key);
+        let page = self.store.conversations(owner, &filter).await?;
+        if page.is_total_exact && filter.known_total.is_none() {
+            self.totals.insert(key, page.total);
+        }
+        Ok(Arc::new(page))
     }
 
     /// Renames one of the caller's conversations.

@@ -48,6 +48,8 @@ pub struct ConversationFilter {
     pub limit: u64,
     /// Leaving out so many at the start.
     pub offset: u64,
+    /// How many a search finds, where that is known already: counting very many takes longer than finding a page of them.
+    pub known_total: Option<u64>,
 }
 
 /// Part of a list.
@@ -55,8 +57,18 @@ pub struct ConversationFilter {
 pub struct Page<T> {
     /// The part.
     pub items: Vec<T>,
-    /// How many there are in all. Of a search that finds very many, how many are known to be found, which is more than have been shown.
+    /// How many there are in all.
     pub total: u64,
+    /// Whether that is so. Of a search for a long text that finds very many it is how many are known to be found, which is more than
+    /// have been shown.
+    pub is_total_exact: bool,
+}
+
+impl<T> Page<T> {
+    /// There is nothing.
+    pub(crate) fn empty() -> Self {
+        Self { items: Vec::new(), total: 0, is_total_exact: true }
+    }
 }
 
 /// A longer text to search for finds nothing, since SQLite takes no longer pattern.
@@ -72,7 +84,7 @@ impl Store {
         filter: &ConversationFilter,
     ) -> Result<Page<Conversation>, StoreError> {
         match filter.search.as_deref() {
-            Some(search) if search.len() > LONGEST_SEARCH => Ok(Page { items: Vec::new(), total: 0 }),
+            Some(search) if search.len() > LONGEST_SEARCH => Ok(Page::empty()),
             Some(search) if !search.is_empty() => self.search_conversations(owner, filter, search).await,
             _ => self.list_conversations(owner, filter).await,
         }
@@ -239,7 +251,7 @@ fn from_row(row: &QueryResult) -> Result<Conversation, StoreError> {
 /// A page of rows of [`COLUMNS`].
 pub(crate) fn page(rows: &[QueryResult], total: i64) -> Result<Page<Conversation>, StoreError> {
     let items = rows.iter().map(from_row).collect::<Result<_, _>>()?;
-    Ok(Page { items, total: total.unsigned_abs() })
+    Ok(Page { items, total: total.unsigned_abs(), is_total_exact: true })
 }
 
 /// As a parameter; what doesn't fit becomes the largest that does.

@@ -73,7 +73,7 @@ impl Store {
         let text = "SELECT count(*) FROM credit_entries WHERE account = $1";
         let count = database::query_one(self.readers(), text, [account.into()]).await?;
         let total: i64 = count.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
-        Ok(Page { items, total: total.unsigned_abs() })
+        Ok(Page { items, total: total.unsigned_abs(), is_total_exact: true })
     }
 
     /// Makes the account's balance this one, by booking the difference under `grant` (an id never given before; trying again with the

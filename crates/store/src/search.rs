@@ -25,7 +25,7 @@ impl Store {
         // Read before the search: what is indexed in between is found twice rather than never.
         let text = "SELECT number, (SELECT indexed FROM search_progress), conversations_count FROM accounts WHERE id = $1";
         let Some(row) = database::query_one(self.readers(), text, [owner.into()]).await? else {
-            return Ok(Page { items: Vec::new(), total: 0 });
+            return Ok(Page::empty());
         };
         let sought = Sought::new(row.try_get_by_index(0)?, &search);
         let indexed: i64 = row.try_get_by_index(1)?;
@@ -55,23 +55,38 @@ impl Store {
         if let Some(row) = rows.first() {
             let found: i64 = row.try_get_by_index(conversations::TOTAL)?;
             // There is more than the page, so that others can't be missing from it: they are older.
-            if is_all || found.unsigned_abs() > filter.offset.saturating_add(filter.limit) {
+            if is_all {
                 return conversations::page(&rows, found);
             }
+            if found.unsigned_abs() > filter.offset.saturating_add(filter.limit) {
+                let page = conversations::page(&rows, found)?;
+                return match filter.known_total {
+                    Some(total) => Ok(Page { total, ..page }),
+                    None if sought.is_exact => {
+                        Ok(Page { total: self.count_found(&question, values).await?, ..page })
+                    }
+                    // Each of very many conversations would have to be read.
+                    None => Ok(Page { is_total_exact: false, ..page }),
+                };
+            }
         } else if is_all && filter.offset == 0 && filter.limit > 0 {
-            return Ok(Page { items: Vec::new(), total: 0 });
+            return Ok(Page::empty());
         }
         let rows = database::query_all(self.readers(), &question.among_all(), page_values()).await?;
         let total: i64 = match rows.first() {
             Some(row) => row.try_get_by_index(conversations::TOTAL)?,
             None if filter.offset == 0 && filter.limit > 0 => 0,
             // Past the end there is no row to carry the number.
-            None => {
-                let row = database::query_one(self.readers(), &question.number(), values).await?;
-                row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0)
-            }
+            None => i64::try_from(self.count_found(&question, values).await?).unwrap_or(i64::MAX),
         };
         conversations::page(&rows, total)
+    }
+
+    /// How many conversations have the text.
+    async fn count_found(&self, question: &Question, values: Vec<Value>) -> Result<u64, StoreError> {
+        let row = database::query_one(self.readers(), &question.number(), values).await?;
+        let total: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
+        Ok(total.unsigned_abs())
     }
 }
 

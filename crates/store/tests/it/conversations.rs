@@ -137,7 +137,7 @@ async fn pages_cover_the_list_exactly(database: TestDatabase) {
                     search: search.clone(),
                     limit: limit as u64,
                     offset: offset as u64,
-                    favorites: false,
+                    ..ConversationFilter::default()
                 };
                 let (page, total) = titles(&store, alice.id, &filter).await;
                 assert!(page.len() <= limit);
@@ -147,7 +147,7 @@ async fn pages_cover_the_list_exactly(database: TestDatabase) {
             assert_eq!(seen, expected, "pages of {limit}");
         }
         for (limit, offset) in [(0, 0), (5, 7), (u64::MAX, u64::MAX), (5, u64::MAX)] {
-            let filter = ConversationFilter { search: search.clone(), limit, offset, favorites: false };
+            let filter = ConversationFilter { search: search.clone(), limit, offset, ..all() };
             assert_eq!(titles(&store, alice.id, &filter).await, (Vec::new(), 7));
         }
     }

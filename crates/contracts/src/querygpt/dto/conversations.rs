@@ -63,7 +63,8 @@ impl TryFrom<ListFields> for ConversationFilter {
         }
         checks.finish()?;
         // Both were checked not to be negative.
-        Ok(Self { favorites, search, limit: limit.unsigned_abs(), offset: offset.unsigned_abs() })
+        let (limit, offset) = (limit.unsigned_abs(), offset.unsigned_abs());
+        Ok(Self { favorites, search, limit, offset, known_total: None })
     }
 }
 
