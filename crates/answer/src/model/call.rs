@@ -181,7 +181,10 @@ impl Drop for Meter<'_> {
             let earlier = self.prompt_tokens * u64::from(requests - 1);
             call.usage = TokenUsage { input_tokens: usage.input_tokens + earlier, ..usage };
             call.is_estimated = true;
-        } else if requests > 0 || self.has_begun {
+        } else if requests > 0
+            || call.first_part.is_some()
+            || self.has_begun && !matches!(call.outcome, CallOutcome::Failed(_))
+        {
             call.usage = self.estimate();
             call.is_estimated = true;
         }
