@@ -138,9 +138,9 @@ impl Sender {
         if status != http::StatusCode::OK {
             return Err(refusal(response).await);
         }
-        // Whoever doesn't want to know has not set it.
-        let _unset = TAKEN.try_with(Taken::accept);
         let framing = actual_framing(framing, response.headers())?;
+        // A login page has taken nothing. Whoever doesn't want to know has not set it.
+        let _unset = TAKEN.try_with(Taken::accept);
         let frames = Frames {
             chunks: Box::pin(response.bytes_stream()),
             framer: Framer::new(framing),

@@ -23,8 +23,8 @@ pub(super) struct Call<'a> {
     is_withheld: bool,
 }
 
-/// Says at its end what the call took: of a reply that is whole as the provider reported it, else at least what was sent and received by
-/// estimate. A prompt that the provider has taken is charged, though nothing came of it.
+/// Says at its end what the call took: of a reply that is whole as the provider reported it, else what it has said by then, and what was
+/// sent and received without a word of it by estimate. A prompt that the provider has taken is charged, though nothing came of it.
 struct Meter<'a> {
     events: &'a dyn EventSink,
     call: ModelCall,
@@ -152,6 +152,7 @@ impl Meter<'_> {
         if self.call.first_part.is_none() {
             self.call.first_part = Some(self.started.elapsed());
         }
+        self.taken.write(self.written.tokens());
         self.say_estimate();
     }
 
@@ -160,13 +161,7 @@ impl Meter<'_> {
     }
 
     fn estimate(&self) -> TokenUsage {
-        let requests = u64::from(self.taken.requests()).max(1);
-        let (input_tokens, output_tokens) = (self.prompt_tokens * requests, self.written.tokens());
-        let Some(usage) = self.taken.usage() else { return TokenUsage { input_tokens, output_tokens } };
-        TokenUsage {
-            input_tokens: usage.input_tokens + self.prompt_tokens * (requests - 1),
-            output_tokens: usage.output_tokens.max(output_tokens),
-        }
+        self.taken.usage(self.prompt_tokens)
     }
 }
 
@@ -177,9 +172,11 @@ impl Drop for Meter<'_> {
         if let Some(usage) = self.reported.filter(|_| requests <= 1) {
             call.usage = usage;
         } else if let Some(usage) = self.reported {
-            // Those before it broke off before they could say anything.
-            let earlier = self.prompt_tokens * u64::from(requests - 1);
-            call.usage = TokenUsage { input_tokens: usage.input_tokens + earlier, ..usage };
+            let earlier = self.taken.earlier(self.prompt_tokens);
+            call.usage = TokenUsage {
+                input_tokens: usage.input_tokens + earlier.input_tokens,
+                output_tokens: usage.output_tokens + earlier.output_tokens,
+            };
             call.is_estimated = true;
         } else if requests > 0
             || call.first_part.is_some()

@@ -254,7 +254,10 @@ fn refuse(state: &State, path: &str, method: &http::Method, request: &ModelReque
 
 fn json_response(status: u16, body: &Value, headers: &[(String, String)]) -> Response<Body> {
     let status = StatusCode::from_u16(status).expect("a status");
-    let mut response = Response::builder().status(status).header("content-type", "application/json");
+    let mut response = Response::builder().status(status);
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        response = response.header("content-type", "application/json");
+    }
     for (name, value) in headers {
         response = response.header(name, value);
     }

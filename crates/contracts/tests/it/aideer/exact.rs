@@ -16,7 +16,7 @@ use wenshu_testkit::{
 
 use super::support::fine;
 
-const CREDITS: i64 = 1_000_000;
+pub(super) const CREDITS: i64 = 1_000_000;
 
 /// What the model says that a whole reply took: 7 and 11 tokens.
 const REPORTED: i64 = 18;
@@ -66,6 +66,8 @@ enum Happening {
     Stopped,
     /// The model refuses.
     Refused,
+    /// What answers is no model: a login page, with status 200.
+    NoModel,
     /// The reply breaks off.
     BrokenOff,
     /// The reply breaks off, and has said with each piece what it took.
@@ -84,9 +86,11 @@ const EVERYTHING: &[(Happening, Output)] = &[
     (Happening::Stopped, Output::Some),
     (Happening::Stopped, Output::All),
     (Happening::Refused, Output::None),
+    (Happening::NoModel, Output::None),
     (Happening::BrokenOff, Output::None),
     (Happening::BrokenOff, Output::Some),
     (Happening::BrokenOff, Output::All),
+    (Happening::BrokenOffReporting, Output::None),
     (Happening::BrokenOffReporting, Output::Some),
     (Happening::BrokenOffReporting, Output::All),
     (Happening::NoUsage, Output::None),
@@ -95,7 +99,7 @@ const EVERYTHING: &[(Happening, Output)] = &[
     (Happening::Twice, Output::All),
 ];
 
-fn builder(model: &ScriptedModel) -> TestAppBuilder {
+pub(super) fn builder(model: &ScriptedModel) -> TestAppBuilder {
     let without = RateLimits { per_account: None, per_address: None };
     let times = ModelTimes {
         backoff: Duration::from_millis(1),
@@ -114,12 +118,12 @@ fn builder(model: &ScriptedModel) -> TestAppBuilder {
 }
 
 /// A chat in which `hello` was said.
-fn greeting() -> Value {
+pub(super) fn greeting() -> Value {
     json!({"preset_id": null, "title": "t", "messages": [{"role": "user", "content": "hello"}]})
 }
 
 /// Somebody with credits who is no admin, and so many chats of theirs.
-async fn prepare(app: &TestApp, chats: usize, credits: i64) -> (TestUser<'_>, Vec<String>) {
+pub(super) async fn prepare(app: &TestApp, chats: usize, credits: i64) -> (TestUser<'_>, Vec<String>) {
     app.sign_up("admin").await;
     let ann = app.sign_up("ann").await;
     app.grant(&ann, credits).await;
@@ -132,13 +136,13 @@ async fn prepare(app: &TestApp, chats: usize, credits: i64) -> (TestUser<'_>, Ve
     (ann, ids)
 }
 
-async fn begin(user: &TestUser<'_>, chat: &str) -> String {
+pub(super) async fn begin(user: &TestUser<'_>, chat: &str) -> String {
     let body = json!({"chat_id": chat, "type": "chat_generation"});
     fine(user.post("/api/v1/tasks", &body).await).await["task_id"].as_str().unwrap().to_owned()
 }
 
 /// Reads a task's stream until it says this much, and goes away.
-async fn read_until(app: &TestApp, task: &str, content: &str) {
+pub(super) async fn read_until(app: &TestApp, task: &str, content: &str) {
     let mut reader = app.get(&format!("/api/v1/tasks/{task}/stream")).await.into_reader();
     assert_eq!(reader.next().await.unwrap().event, "open");
     if content.is_empty() {
@@ -148,7 +152,7 @@ async fn read_until(app: &TestApp, task: &str, content: &str) {
 }
 
 /// Waits until a task is over; a reader that has just gone may still hold its stream for a moment.
-async fn over(app: &TestApp, task: &str) -> Value {
+pub(super) async fn over(app: &TestApp, task: &str) -> Value {
     loop {
         let response = app.get(&format!("/api/v1/tasks/{task}/stream")).await;
         if response.status() == StatusCode::UNPROCESSABLE_ENTITY {
@@ -204,11 +208,17 @@ async fn run(app: &TestApp, model: &ScriptedModel, count: usize) {
             // The model was asked, and nobody says that it hadn't read the prompt yet.
             Happening::Stopped => (partial.then_hang(), output.estimate().max(PROMPT)),
             Happening::Refused => (ScriptedReply::status(500), 0),
+            Happening::NoModel => {
+                let page = json!("<html>Log in</html>");
+                (ScriptedReply::status_with(200, page).header("content-type", "text/html"), 0)
+            }
             // Asked again as long as nothing has come: each time it reads the prompt.
             Happening::BrokenOff if output.pieces().is_empty() => (partial.cut(), PROMPT * REQUESTS),
             Happening::BrokenOff => (partial.cut(), output.estimate()),
             Happening::BrokenOffReporting => {
-                (partial.usage(7, 11).reporting().cut(), 7 + output.pieces().len() as i64)
+                // It says what it has read before its first word, each time that it is asked.
+                let requests = if output.pieces().is_empty() { REQUESTS } else { 1 };
+                (partial.usage(7, 11).reporting().cut(), 7 * requests + output.pieces().len() as i64)
             }
             Happening::NoUsage => (partial, output.estimate()),
         };
@@ -285,7 +295,11 @@ async fn one(
             assert_eq!(stopped.json().await["data"]["stopped"], true);
             cost(over(app, &task).await)
         }
-        Happening::Refused | Happening::BrokenOff | Happening::BrokenOffReporting | Happening::NoUsage => {
+        Happening::Refused
+        | Happening::NoModel
+        | Happening::BrokenOff
+        | Happening::BrokenOffReporting
+        | Happening::NoUsage => {
             let task = begin(ann, chat).await;
             cost(over(app, &task).await)
         }

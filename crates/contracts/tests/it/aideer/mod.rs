@@ -4,6 +4,7 @@ pub(crate) mod access;
 mod avatars;
 mod chats;
 mod codes;
+mod counted;
 mod exact;
 mod likes;
 mod pictures;
