@@ -1,6 +1,5 @@
 //! Asks a model, and asks again where that may help, until the first part of a reply has come.
 
-use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,10 +16,10 @@ use wenshu_answer::{LanguageModel, ModelError, ModelErrorKind, Prompt, Reply, Re
 
 use crate::connector::WallClock;
 use crate::fault::{Fault, is_passing};
-use crate::parameters::{self, ParameterNames};
+use crate::parameters::{self, Changes, ParameterNames};
 use crate::parts::{Arriving, Parts, Sign};
 use crate::prompt;
-use crate::refused::{ModelPlace, Refused, blamed};
+use crate::refused::{self, Blamed, ModelPlace, Refused};
 use crate::times::ModelTimes;
 use crate::transport::TAKEN;
 
@@ -89,11 +88,12 @@ impl ProviderModel {
     ) -> Result<Begun, ModelError> {
         let known = self.refused.of(&self.place);
         let retries = if prompt.is_trial { 0 } else { self.times.requests.saturating_sub(1) };
-        let mut left_out = known.clone();
+        let mut changes = known.clone();
+        let mut learned = Changes::default();
         loop {
-            let asked = parameters::without(prompt.clone(), &left_out);
+            let asked = parameters::changed(prompt.clone(), &changes);
             let with = self.names.sent(&asked);
-            let request = prompt::request(asked, self.names)?;
+            let request = prompt::request(asked, self.names, &changes)?;
             let begin = || {
                 sent.fetch_add(1, Ordering::Relaxed);
                 self.begin(request.clone(), limits, taken)
@@ -104,20 +104,30 @@ impl ProviderModel {
                 .adjust(|fault: &Fault, wait| self.wait(&fault.error, wait?, limits.first_part));
             let fault = match asked.await {
                 Ok(begun) => {
-                    if left_out != known {
-                        tracing::info!(parameters = ?left_out, "a model doesn't take some parameters; they are left out");
-                        self.refused.remember(&self.place, left_out);
+                    if changes != known {
+                        tracing::info!(
+                            ?changes,
+                            "a model doesn't take some parameters as they are; they are changed"
+                        );
+                    }
+                    if !learned.is_nothing() {
+                        self.refused.remember(&self.place, &learned);
                     }
                     return Ok(begun);
                 }
                 Err(fault) => fault,
             };
-            let blamed = fault.refusal.map_or_else(BTreeSet::new, |text| blamed(&text, self.names, &with));
-            // Each time there is less to leave out, so that this ends.
-            if blamed.is_empty() {
+            let blamed = fault
+                .refusal
+                .map_or_else(Blamed::default, |text| refused::blamed(&text, self.names, &with, &changes));
+            // Each time there is less to change, so that this ends.
+            if blamed.changes.is_nothing() {
                 return Err(fault.error);
             }
-            left_out.extend(blamed);
+            changes.add(&blamed.changes);
+            if blamed.is_of_the_model {
+                learned.add(&blamed.changes);
+            }
         }
     }
 

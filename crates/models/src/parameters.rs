@@ -27,7 +27,35 @@ impl Parameter {
 }
 
 /// What the most tokens of a reply are called, by any provider.
-const MAX_TOKENS: [&str; 4] = ["max_tokens", "max_completion_tokens", "maxOutputTokens", "num_predict"];
+const MAX_TOKENS: [&str; 4] = ["max_tokens", NEWER_MAX_TOKENS, "maxOutputTokens", "num_predict"];
+
+/// What models of OpenAI's call it that don't take the older name.
+pub(crate) const NEWER_MAX_TOKENS: &str = "max_completion_tokens";
+
+/// How what a model is sent differs from what its provider takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    /// What is left out.
+    pub(crate) left_out: BTreeSet<Parameter>,
+    /// Whether the most tokens of a reply go by their newer name.
+    pub(crate) has_newer_max_tokens: bool,
+    /// Whether `top_p` is left out where there is a temperature.
+    pub(crate) takes_one_of_two: bool,
+}
+
+impl Changes {
+    /// Adds what others change.
+    pub(crate) fn add(&mut self, others: &Self) {
+        self.left_out.extend(&others.left_out);
+        self.has_newer_max_tokens |= others.has_newer_max_tokens;
+        self.takes_one_of_two |= others.takes_one_of_two;
+    }
+
+    /// Whether nothing is changed.
+    pub(crate) fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 /// A provider's names; none for what it doesn't take.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -125,8 +153,14 @@ impl ParameterNames {
             .collect()
     }
 
-    /// The parameters as the provider takes them; none when there are none.
-    pub(crate) fn parameters(&self, sampling: &Sampling) -> Option<Value> {
+    /// Whether the most tokens of a reply can go by their newer name: that is one of Chat Completions alone.
+    pub(crate) fn has_newer_max_tokens(&self) -> bool {
+        self.within.is_none()
+    }
+
+    /// The parameters as the provider takes them, the most tokens of a reply among them where they go by their newer name; none when
+    /// there are none.
+    pub(crate) fn parameters(&self, sampling: &Sampling, max_tokens: Option<u64>) -> Option<Value> {
         let Sampling { seed, top_p, top_k, repetition_penalty, frequency_penalty, presence_penalty } =
             *sampling;
         let named = [
@@ -136,6 +170,7 @@ impl ParameterNames {
             (self.repetition_penalty, repetition_penalty.map(Value::from)),
             (self.frequency_penalty, frequency_penalty.map(Value::from)),
             (self.presence_penalty, presence_penalty.map(Value::from)),
+            (Some(NEWER_MAX_TOKENS), max_tokens.map(Value::from)),
         ];
         let parameters: Map<String, Value> =
             named.into_iter().filter_map(|(name, value)| Some((name?.to_owned(), value?))).collect();
@@ -150,9 +185,12 @@ impl ParameterNames {
     }
 }
 
-/// The prompt without these parameters.
-pub(crate) fn without(mut prompt: Prompt, parameters: &BTreeSet<Parameter>) -> Prompt {
-    for parameter in parameters {
+/// The prompt without what is left out.
+pub(crate) fn changed(mut prompt: Prompt, changes: &Changes) -> Prompt {
+    if changes.takes_one_of_two && prompt.temperature.is_some() {
+        prompt.sampling.top_p = None;
+    }
+    for parameter in &changes.left_out {
         match parameter {
             Parameter::Seed => prompt.sampling.seed = None,
             Parameter::TopP => prompt.sampling.top_p = None,
@@ -198,8 +236,8 @@ mod tests {
                     "frequency_penalty": -0.5, "presence_penalty": 1.5}}),
             ),
         ] {
-            assert_eq!(names.parameters(&all), Some(expected));
-            assert_eq!(names.parameters(&Sampling::default()), None);
+            assert_eq!(names.parameters(&all, None), Some(expected));
+            assert_eq!(names.parameters(&Sampling::default(), None), None);
         }
     }
 }

@@ -4,14 +4,19 @@ use rig_core::completion::{CompletionRequest, Message, ToolDefinition};
 use rig_core::message::{DocumentSourceKind, Image, ImageMediaType, ToolName, UserContent};
 use wenshu_answer::{ModelError, ModelErrorKind, Picture, PictureKind, Prompt, PromptMessage, Speaker};
 
-use crate::parameters::ParameterNames;
+use crate::parameters::{Changes, ParameterNames};
 
-/// The request for a prompt, with the parameters that its provider takes under the names that it has for them.
+/// The request for a prompt, with the parameters that its provider takes under the names that it has for them, or that its model has
+/// by the changes.
 ///
 /// # Errors
 ///
 /// [`Rejected`](ModelErrorKind::Rejected) for a prompt that no provider takes: nothing is asked, or a tool has no name.
-pub(crate) fn request(prompt: Prompt, names: &ParameterNames) -> Result<CompletionRequest, ModelError> {
+pub(crate) fn request(
+    prompt: Prompt,
+    names: &ParameterNames,
+    changes: &Changes,
+) -> Result<CompletionRequest, ModelError> {
     let Prompt { system, messages, tools, max_output_tokens, temperature, sampling, is_trial: _ } = prompt;
     if messages.last().is_none_or(PromptMessage::is_empty) {
         return Err(rejected("the prompt asks nothing"));
@@ -35,8 +40,9 @@ pub(crate) fn request(prompt: Prompt, names: &ParameterNames) -> Result<Completi
         request.tools.push(ToolDefinition::new(name, tool.description, tool.parameters));
     }
     request.temperature = temperature.map(|temperature| temperature.min(names.warmest));
-    request.additional_params = names.parameters(&sampling);
-    request.max_tokens = max_output_tokens;
+    let newer_max_tokens = max_output_tokens.filter(|_| changes.has_newer_max_tokens);
+    request.additional_params = names.parameters(&sampling, newer_max_tokens);
+    request.max_tokens = max_output_tokens.filter(|_| !changes.has_newer_max_tokens);
     // Why a reply ended is told in many words; those that say it isn't whole are known ones.
     request.accept_unknown_finish_reasons = true;
     Ok(request)

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::parameters::{Parameter, ParameterNames};
+use crate::parameters::{Changes, NEWER_MAX_TOKENS, Parameter, ParameterNames};
 
 /// So many models are remembered; then all are forgotten, which costs each of them one refusal.
 const MOST_MODELS: usize = 1_000;
 
 /// Words by which a refusal says that something isn't taken at all, rather than that its value is wrong.
-const NOT_TAKEN: [&str; 10] = [
+const NOT_TAKEN: [&str; 16] = [
     "unrecognized",
     "unrecognised",
     "unknown",
@@ -25,38 +25,57 @@ const NOT_TAKEN: [&str; 10] = [
     "not supported",
     "not support",
     "not allowed",
+    "n't support",
+    "n’t support",
+    "deprecated",
+    NOT_BOTH,
+    "不支持",
+    "未知参数",
 ];
+
+/// Words by which a refusal says that two are taken only one without the other.
+const NOT_BOTH: &str = "cannot both";
 
 /// A model, as far as what it takes depends on it: the provider, the address, the name.
 pub(crate) type ModelPlace = (&'static str, Option<String>, String);
 
 /// What models don't take.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Refused(Arc<Mutex<HashMap<ModelPlace, BTreeSet<Parameter>>>>);
+pub(crate) struct Refused(Arc<Mutex<HashMap<ModelPlace, Changes>>>);
+
+/// What a refusal is about.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Blamed {
+    /// What to change when it is asked again.
+    pub(crate) changes: Changes,
+    /// Whether the refusal says so itself, so that it holds for whatever else the model is asked.
+    pub(crate) is_of_the_model: bool,
+}
 
 impl Refused {
-    /// What this model doesn't take, as far as is known.
-    pub(crate) fn of(&self, model: &ModelPlace) -> BTreeSet<Parameter> {
+    /// How requests to this model are changed, as far as is known.
+    pub(crate) fn of(&self, model: &ModelPlace) -> Changes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(model).cloned().unwrap_or_default()
     }
 
-    /// Remembers what this model doesn't take.
-    pub(crate) fn remember(&self, model: &ModelPlace, parameters: BTreeSet<Parameter>) {
+    /// Remembers what this model doesn't take, besides what is known.
+    pub(crate) fn remember(&self, model: &ModelPlace, changes: &Changes) {
         let mut models = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if models.len() >= MOST_MODELS && !models.contains_key(model) {
             models.clear();
         }
-        models.insert(model.clone(), parameters);
+        models.entry(model.clone()).or_default().add(changes);
     }
 }
 
-/// Which of the parameters that were sent a refusal may be about: those that it names; where it names none, nor anything else, those
-/// that not every server has.
+/// Which of the parameters that were sent, with these changes made, a refusal may be about: those that it names; where it names none, nor
+/// anything else, those that not every server has.
 pub(crate) fn blamed(
     refusal: &str,
     names: &ParameterNames,
     sent: &BTreeSet<Parameter>,
-) -> BTreeSet<Parameter> {
+    made: &Changes,
+) -> Blamed {
     let refusal = refusal.to_lowercase();
     let body: Value = serde_json::from_str(&refusal).unwrap_or_default();
     let error = body.get("error").unwrap_or(&body);
@@ -64,21 +83,41 @@ pub(crate) fn blamed(
         names.wire_names(**parameter).any(|name| contains_name(&refusal, &name.to_lowercase()))
     };
     if NOT_TAKEN.iter().any(|words| refusal.contains(words)) {
-        let blamed: BTreeSet<Parameter> = sent.iter().filter(named).copied().collect();
-        if !blamed.is_empty() {
-            return blamed;
+        let left_out: BTreeSet<Parameter> = sent.iter().filter(named).copied().collect();
+        if !left_out.is_empty() {
+            return Blamed { changes: instead(left_out, &refusal, names, made), is_of_the_model: true };
         }
     }
     // A value that is wrong is for whoever gave it to know.
     if error["param"].is_string() || sent.iter().any(|parameter| named(&parameter)) {
-        return BTreeSet::new();
+        return Blamed::default();
     }
-    sent.iter().filter(|parameter| !parameter.is_standard()).copied().collect()
+    let left_out = sent.iter().filter(|parameter| !parameter.is_standard()).copied().collect();
+    Blamed { changes: Changes { left_out, ..Changes::default() }, is_of_the_model: false }
+}
+
+/// What to do about parameters that a refusal names: they are left out, unless less than that will do.
+fn instead(
+    mut left_out: BTreeSet<Parameter>,
+    refusal: &str,
+    names: &ParameterNames,
+    made: &Changes,
+) -> Changes {
+    let both = [Parameter::TopP, Parameter::Temperature];
+    if refusal.contains(NOT_BOTH) && both.iter().all(|parameter| left_out.contains(parameter)) {
+        return Changes { takes_one_of_two: true, ..Changes::default() };
+    }
+    let has_newer_max_tokens = names.has_newer_max_tokens()
+        && !made.has_newer_max_tokens
+        && contains_name(refusal, NEWER_MAX_TOKENS)
+        && left_out.remove(&Parameter::MaxTokens);
+    Changes { left_out, has_newer_max_tokens, ..Changes::default() }
 }
 
 /// Whether a text has this name in it, and not as part of another one.
 fn contains_name(text: &str, name: &str) -> bool {
-    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    // Chinese has no spaces, and a name stands between its characters.
+    let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
     text.match_indices(name).any(|(start, _)| {
         let before = text.get(..start).and_then(|before| before.chars().next_back());
         let after = text.get(start + name.len()..).and_then(|after| after.chars().next());
@@ -89,7 +128,11 @@ fn contains_name(text: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameters::{COMPATIBLE, GEMINI, OLLAMA};
+    use crate::parameters::{ANTHROPIC, COMPATIBLE, GEMINI, OLLAMA};
+
+    fn without(left_out: impl IntoIterator<Item = Parameter>) -> Changes {
+        Changes { left_out: left_out.into_iter().collect(), ..Changes::default() }
+    }
 
     #[test]
     fn a_refusal_is_about_what_it_names() {
@@ -113,11 +156,6 @@ mod tests {
             ),
             (
                 COMPATIBLE,
-                r#"{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead."}}"#,
-                vec![MaxTokens],
-            ),
-            (
-                COMPATIBLE,
                 r#"{"detail":[{"type":"extra_forbidden","loc":["body","repetition_penalty"],"msg":"Extra inputs are not permitted"},
                     {"type":"extra_forbidden","loc":["body","top_k"],"msg":"Extra inputs are not permitted"}]}"#,
                 vec![TopK, RepetitionPenalty],
@@ -133,22 +171,67 @@ mod tests {
                 vec![TopK],
             ),
             (OLLAMA, "unknown option: repeat_penalty", vec![RepetitionPenalty]),
-            // None is named.
-            (COMPATIBLE, "Bad Request", vec![TopK, RepetitionPenalty]),
+            (COMPATIBLE, "seed isn't supported by this model", vec![Seed]),
+            (COMPATIBLE, "This model doesn’t support `top_k`.", vec![TopK]),
+            (
+                ANTHROPIC,
+                r#"{"error":{"message":"`temperature` is deprecated for this model."}}"#,
+                vec![Temperature],
+            ),
+            (COMPATIBLE, r#"{"error":{"message":"不支持参数repetition_penalty"}}"#, vec![RepetitionPenalty]),
+            (COMPATIBLE, "未知参数：top_k", vec![TopK]),
             (
                 COMPATIBLE,
-                r#"{"error":{"message":"Extra inputs are not permitted"}}"#,
-                vec![TopK, RepetitionPenalty],
+                "'max_tokens' is not supported. There is no 'max_completion_tokens' either.",
+                vec![MaxTokens],
             ),
             // Not for being there.
             (COMPATIBLE, r#"{"error":{"message":"top_p must be in (0, 1]"}}"#, vec![]),
             (COMPATIBLE, r#"{"error":{"message":"Unknown role","param":"messages[0].role"}}"#, vec![]),
-            (COMPATIBLE, "unknown names: stop_k, top_p_too, top_k2", vec![TopK, RepetitionPenalty]),
         ] {
-            assert_eq!(blamed(refusal, &names, &all), BTreeSet::from_iter(expected), "{refusal}");
+            let made = Changes { has_newer_max_tokens: true, ..Changes::default() };
+            let Blamed { changes, is_of_the_model } = blamed(refusal, &names, &all, &made);
+            assert_eq!(
+                (changes, is_of_the_model),
+                (without(expected.clone()), !expected.is_empty()),
+                "{refusal}"
+            );
         }
-        assert_eq!(blamed("Bad Request", &COMPATIBLE, &BTreeSet::from([Seed])), BTreeSet::new());
-        assert_eq!(blamed("unknown: top_k", &COMPATIBLE, &BTreeSet::new()), BTreeSet::new());
+        let nothing = |refusal, sent: &[Parameter]| {
+            let sent = sent.iter().copied().collect();
+            blamed(refusal, &COMPATIBLE, &sent, &Changes::default()).changes.is_nothing()
+        };
+        assert!(nothing("Bad Request", &[Seed]));
+        assert!(nothing("unknown: top_k", &[]));
+    }
+
+    #[test]
+    fn a_refusal_that_names_nothing_says_nothing_of_the_model() {
+        let all = BTreeSet::from([Parameter::Seed, Parameter::TopK, Parameter::RepetitionPenalty]);
+        for refusal in [
+            "Bad Request",
+            r#"{"error":{"message":"Extra inputs are not permitted"}}"#,
+            "unknown names: stop_k, top_p_too, top_k2",
+        ] {
+            let expected = without([Parameter::TopK, Parameter::RepetitionPenalty]);
+            let blamed = blamed(refusal, &COMPATIBLE, &all, &Changes::default());
+            assert_eq!(blamed, Blamed { changes: expected, is_of_the_model: false }, "{refusal}");
+        }
+    }
+
+    #[test]
+    fn no_more_is_left_out_than_a_refusal_asks_for() {
+        let all = BTreeSet::from([Parameter::TopP, Parameter::Temperature, Parameter::MaxTokens]);
+        let changes = |refusal, names| blamed(refusal, names, &all, &Changes::default()).changes;
+        let both = r#"{"type":"error","error":{"type":"invalid_request_error","message":
+            "`temperature` and `top_p` cannot both be specified for this model. Please use only one."}}"#;
+        let one_of_two = Changes { takes_one_of_two: true, ..Changes::default() };
+        assert_eq!(changes(both, &ANTHROPIC), one_of_two);
+        let renamed =
+            "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.";
+        let newer = Changes { has_newer_max_tokens: true, ..Changes::default() };
+        assert_eq!(changes(renamed, &COMPATIBLE), newer);
+        assert_eq!(changes(renamed, &GEMINI), without([Parameter::MaxTokens]));
     }
 
     #[test]
@@ -156,9 +239,10 @@ mod tests {
         let refused = Refused::default();
         let model = |number: usize| ("openai", None, number.to_string());
         for number in 0..=MOST_MODELS {
-            refused.remember(&model(number), BTreeSet::from([Parameter::TopK]));
+            refused.remember(&model(number), &without([Parameter::TopK]));
         }
-        assert!(refused.of(&model(0)).is_empty());
-        assert_eq!(refused.of(&model(MOST_MODELS)), BTreeSet::from([Parameter::TopK]));
+        assert!(refused.of(&model(0)).is_nothing());
+        refused.remember(&model(MOST_MODELS), &without([Parameter::Seed]));
+        assert_eq!(refused.of(&model(MOST_MODELS)), without([Parameter::Seed, Parameter::TopK]));
     }
 }

@@ -2,7 +2,7 @@
 
 use futures::StreamExt;
 use serde_json::{Value, json};
-use wenshu_answer::{LanguageModel, ModelErrorKind, Prompt, ReplyPart};
+use wenshu_answer::{LanguageModel, ModelErrorKind, Prompt, ReplyPart, Sampling};
 use wenshu_testkit::{ScriptedModel, ScriptedReply};
 
 use crate::support::{SAMPLING, client_of, connect, now, question, settings, text, times, usage};
@@ -84,11 +84,59 @@ async fn what_is_refused_is_remembered_for_its_model_alone() {
 async fn a_refusal_that_names_nothing_is_about_what_not_every_server_has() {
     let bad = json!({"message": "Bad Request"});
     let server = server(vec![("repetition_penalty", bad)]).await;
-    assert_eq!(ask(&*client_of(&server), full("hi")).await.1, 2);
-    assert_eq!(
-        sent(&server),
-        ["seed", "top_p", "frequency_penalty", "presence_penalty", "temperature", "max_tokens"]
-    );
+    let model = client_of(&server);
+    // It may have been about anything, so that others are sent them again.
+    for question in ["hi", "again"] {
+        assert_eq!(ask(&*model, full(question)).await.1, 2);
+        assert_eq!(
+            sent(&server),
+            ["seed", "top_p", "frequency_penalty", "presence_penalty", "temperature", "max_tokens"]
+        );
+    }
+    let without = Prompt { sampling: Sampling { repetition_penalty: None, ..SAMPLING }, ..full("hi") };
+    assert_eq!(ask(&*model, without).await.1, 1);
+    assert!(sent(&server).contains(&"top_k"));
+}
+
+#[tokio::test]
+async fn the_most_tokens_of_a_reply_are_sent_by_the_name_that_a_refusal_names() {
+    let refusal = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+    let refusal =
+        json!({"error": {"message": refusal, "param": "max_tokens", "code": "unsupported_parameter"}});
+    let server = server(vec![("max_tokens", refusal.clone())]).await;
+    let model = client_of(&server);
+    for requests in [2, 1] {
+        assert_eq!(ask(&*model, full("hi")).await.1, requests);
+        assert_eq!(server.last_request().body["max_completion_tokens"], 9);
+        assert!(server.last_request().body["max_tokens"].is_null());
+    }
+    // Who takes neither is sent neither.
+    let server =
+        self::server(vec![("max_tokens", refusal.clone()), ("max_completion_tokens", refusal)]).await;
+    let model = client_of(&server);
+    for requests in [3, 1] {
+        assert_eq!(ask(&*model, full("hi")).await.1, requests);
+        assert!(server.last_request().body["max_completion_tokens"].is_null());
+    }
+}
+
+#[tokio::test]
+async fn of_two_that_are_not_taken_together_one_is_left_out() {
+    let refusal = "`temperature` and `top_p` cannot both be specified for this model. Please use only one.";
+    let refusal = json!({"type": "error", "error": {"type": "invalid_request_error", "message": refusal}});
+    let server = ScriptedModel::start().await;
+    server
+        .when_request(|request| !request.body["temperature"].is_null() && !request.body["top_p"].is_null())
+        .reply(ScriptedReply::status_with(400, refusal));
+    server.always(ScriptedReply::pieces(["ok"]).usage(1, 1));
+    let model = client_of(&server);
+    for requests in [2, 1] {
+        assert_eq!(ask(&*model, full("hi")).await.1, requests);
+        let sent = sent(&server);
+        assert!(sent.contains(&"temperature") && !sent.contains(&"top_p"), "{sent:?}");
+    }
+    assert_eq!(ask(&*model, Prompt { temperature: None, ..full("hi") }).await.1, 1);
+    assert!(sent(&server).contains(&"top_p"), "it is taken alone");
 }
 
 #[tokio::test]
