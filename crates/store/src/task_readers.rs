@@ -25,6 +25,12 @@ impl Store {
         Ok(database::execute(self.writer(), text, values).await? > 0)
     }
 
+    /// Whether somebody else has taken a reader's place. Not when the task is gone.
+    pub async fn is_claim_lost(&self, task: Uuid, reader: Uuid) -> Result<bool, StoreError> {
+        let text = "SELECT 1 FROM runs WHERE id = $1 AND (reader IS NULL OR reader <> $2)";
+        Ok(database::query_one(self.readers(), text, [task.into(), reader.into()]).await?.is_some())
+    }
+
     /// Puts off the end of a reader's place. False when somebody has taken it over, or the task is gone.
     pub async fn keep_claim(
         &self,

@@ -11,11 +11,12 @@ use std::time::Duration;
 use dashmap::DashMap;
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::sync::{Mutex, MutexGuard, oneshot};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use wenshu_store::{RunStatus, Store, Task};
+use wenshu_store::{RunStatus, Store, StoreError, Task};
 
 use super::active::StopReason;
 use super::tasks::{TaskState, TaskView, no_task};
@@ -28,6 +29,12 @@ const HELD: Duration = Duration::from_secs(30);
 
 /// How often it gives one.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+
+/// How often is looked whether somebody has taken a reader's place on another process.
+const GLANCE: Duration = Duration::from_secs(1);
+
+/// How many tasks get their readers at the same time, at most.
+const CLAIMING: usize = 32;
 
 /// How often a task of another process is looked at.
 const LOOK: Duration = Duration::from_millis(200);
@@ -80,25 +87,87 @@ impl Runs {
         Ok(FollowedTask::Live { events, seen })
     }
 
-    /// Makes the caller the reader of a task, unless there is one; `takes_over` ends that one.
+    /// Makes the caller the reader of a task, unless there is one; `takes_over` ends that one. Who goes while this is waited for is none.
     async fn claim(&self, task: Uuid, takes_over: bool) -> Result<Option<Claim>, AppError> {
         if !takes_over && self.readers.tasks.contains_key(&task) {
             return Ok(None);
         }
-        let (reader, now) = (self.clock.new_id(), self.clock.now());
-        if !self.store.claim_task(task, reader, now, now + HELD, takes_over).await? {
-            return Ok(None);
+        let (answer, claimed) = oneshot::channel();
+        let wanted = Wanted {
+            task,
+            takes_over,
+            readers: Arc::clone(&self.readers),
+            store: self.store.clone(),
+            clock: Arc::clone(&self.clock),
+        };
+        self.readers.keepers.spawn(wanted.hold(answer));
+        Ok(claimed.await.map_err(AppError::internal)??)
+    }
+}
+
+/// A place that somebody wants.
+struct Wanted {
+    task: Uuid,
+    takes_over: bool,
+    readers: Arc<Readers>,
+    store: Store,
+    clock: Arc<dyn Clock>,
+}
+
+impl Wanted {
+    /// Takes the place and keeps it for as long as it is read. Not to be dropped in the middle: the place would stay taken, by nobody.
+    async fn hold(self, answer: oneshot::Sender<Result<Option<Claim>, StoreError>>) {
+        let reader = self.clock.new_id();
+        let ended = match self.take(reader).await {
+            Ok(Some(ended)) => ended,
+            // Whoever has gone needn't be told.
+            Ok(None) => return drop(answer.send(Ok(None))),
+            Err(error) => return drop(answer.send(Err(error))),
+        };
+        // A claim that nobody takes is dropped, and ends.
+        drop(answer.send(Ok(Some(Claim { reader, ended: ended.clone() }))));
+        self.keep(reader, ended).await;
+    }
+
+    /// Makes this the reader, in the store and in this process; what ends it, unless there is another one.
+    async fn take(&self, reader: Uuid) -> Result<Option<CancellationToken>, StoreError> {
+        // Or two who take over from each other would end up in one order here and in the other one there.
+        let _one_at_a_time = self.readers.claiming(self.task).await;
+        let now = self.clock.now();
+        let is_taken = self.store.claim_task(self.task, reader, now, now + HELD, self.takes_over).await?;
+        Ok(is_taken.then(|| self.readers.enter(self.task)))
+    }
+
+    /// Keeps the place for as long as it is read, and frees it then.
+    async fn keep(self, reader: Uuid, ended: CancellationToken) {
+        let Self { task, readers, store, clock, .. } = self;
+        let mut kept_at = Instant::now();
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(GLANCE) => {}
+                () = ended.cancelled() => break,
+                () = readers.closing.cancelled() => break,
+            }
+            match store.is_claim_lost(task, reader).await {
+                // From another process.
+                Ok(true) => ended.cancel(),
+                Ok(false) if kept_at.elapsed() < SIGN_OF_LIFE => {}
+                Ok(false) => match store.keep_claim(task, reader, clock.now() + HELD).await {
+                    Ok(_) => kept_at = Instant::now(),
+                    Err(error) => {
+                        tracing::warn!(run.id = %task, %error, "a reader's place could not be kept");
+                    }
+                },
+                Err(error) => {
+                    tracing::warn!(run.id = %task, %error, "a reader's place could not be looked at")
+                }
+            }
         }
-        let ended = self.readers.enter(task);
-        let keeping = keep(
-            Arc::clone(&self.readers),
-            self.store.clone(),
-            Arc::clone(&self.clock),
-            (task, reader),
-            ended.clone(),
-        );
-        self.readers.keepers.spawn(keeping);
-        Ok(Some(Claim { reader, ended }))
+        // Whoever takes the place over cancels this token, and has put another one there.
+        readers.tasks.remove_if(&task, |_, token| token.is_cancelled());
+        if let Err(error) = store.release_claim(task, reader).await {
+            tracing::warn!(run.id = %task, %error, "a reader's place could not be freed; it is free in a while");
+        }
     }
 }
 
@@ -107,11 +176,23 @@ impl Runs {
 pub(super) struct Readers {
     /// What ends the one of each task.
     tasks: DashMap<Uuid, CancellationToken>,
+    /// Held by whoever becomes the reader of a task: there are few, and tasks share them.
+    claiming: [Mutex<()>; CLAIMING],
     keepers: TaskTracker,
     closing: CancellationToken,
 }
 
 impl Readers {
+    /// Waits until nobody else becomes the reader of this task.
+    async fn claiming(&self, task: Uuid) -> Option<MutexGuard<'_, ()>> {
+        // The last of its bytes are random.
+        let place = usize::from(task.as_bytes()[15]) % CLAIMING;
+        match self.claiming.get(place) {
+            Some(place) => Some(place.lock().await),
+            None => None,
+        }
+    }
+
     /// Makes somebody the reader in this process, and ends the one there was.
     fn enter(&self, task: Uuid) -> CancellationToken {
         let ended = CancellationToken::new();
@@ -126,34 +207,6 @@ impl Readers {
         self.closing.cancel();
         self.keepers.close();
         self.keepers.wait().await;
-    }
-}
-
-/// Keeps a reader's place for as long as it reads, and frees it then.
-async fn keep(
-    readers: Arc<Readers>,
-    store: Store,
-    clock: Arc<dyn Clock>,
-    (task, reader): (Uuid, Uuid),
-    ended: CancellationToken,
-) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(SIGN_OF_LIFE) => {}
-            () = ended.cancelled() => break,
-            () = readers.closing.cancelled() => break,
-        }
-        match store.keep_claim(task, reader, clock.now() + HELD).await {
-            Ok(true) => {}
-            // Somebody has taken it over from another process, or the task is gone.
-            Ok(false) => ended.cancel(),
-            Err(error) => tracing::warn!(run.id = %task, %error, "a reader's place could not be kept"),
-        }
-    }
-    // Whoever takes the place over cancels this token, and has put another one there.
-    readers.tasks.remove_if(&task, |_, token| token.is_cancelled());
-    if let Err(error) = store.release_claim(task, reader).await {
-        tracing::warn!(run.id = %task, %error, "a reader's place could not be freed; it is free in a while");
     }
 }
 

@@ -69,6 +69,10 @@ async fn a_task_is_read_on_any_process_by_one_at_a_time() {
     assert_eq!(faulty_fields(other.get(&path).await).await, ["path.task_id"], "the other one reads");
 
     let mut third = after(&other, &path, &seen.id).await.into_reader();
+    // It learns of it by itself, long before its place would have been free.
+    let ends =
+        async { while second.next().await.is_some_and(|event| event.json()["status"] == "running") {} };
+    tokio::time::timeout(Duration::from_secs(6), ends).await.expect("it ends when its place is taken");
     gate.open();
     let mut last = third.next().await.unwrap();
     assert!(last.json()["content"].as_str().unwrap().starts_with("问数好"), "{last:?}");
@@ -136,4 +140,46 @@ async fn a_place_that_nobody_holds_any_more_is_free_after_a_while() {
     assert_eq!(faulty_fields(app.get(&path).await).await, ["path.task_id"]);
     app.clock.advance(Duration::from_secs(31));
     assert_eq!(app.get(&path).await.status(), StatusCode::OK);
+}
+
+/// Waits in PostgreSQL until this is so.
+async fn until(database: &ServerDatabase, condition: &str) {
+    let waiting = format!(
+        "DO $$ BEGIN WHILE NOT ({condition}) LOOP
+         PERFORM pg_sleep(0.005); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$"
+    );
+    database.run(&waiting).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_who_goes_while_its_place_is_taken_leaves_it_free() {
+    let model = ScriptedModel::start().await;
+    model.always(ScriptedReply::pieces(["half"]).then_hang());
+    let database = ServerDatabase::postgres().await;
+    let app = process(&model, &database).start().await;
+    let path = begin(&app).await;
+    // Its row is locked until this table has a row.
+    database.run("CREATE TABLE let_go (it BOOLEAN)").await;
+    let holding = format!(
+        "DO $$ BEGIN PERFORM 1 FROM runs WHERE id = '{}' FOR UPDATE; PERFORM pg_advisory_xact_lock(7);
+         WHILE NOT EXISTS (SELECT 1 FROM let_go) LOOP PERFORM pg_sleep(0.005); END LOOP; END $$",
+        task_of(&path)
+    );
+    let ours = "SELECT oid FROM pg_database WHERE datname = current_database()";
+    let locks = format!(
+        "EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND granted AND database = ({ours}))"
+    );
+    let waits = "EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+         AND wait_event_type = 'Lock' AND query LIKE 'UPDATE runs SET reader =%')";
+    let going = async {
+        until(&database, &locks).await;
+        tokio::select! {
+            _ = app.get(&path) => panic!("the row is locked"),
+            () = until(&database, waits) => {}
+        }
+        database.run("INSERT INTO let_go VALUES (TRUE)").await;
+    };
+    tokio::join!(database.run(&holding), going);
+    let free = async { while app.get(&path).await.status() != StatusCode::OK {} };
+    tokio::time::timeout(Duration::from_secs(10), free).await.expect("nobody reads");
 }
