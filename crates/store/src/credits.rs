@@ -91,6 +91,11 @@ impl Store {
         Ok(balance)
     }
 
+    /// What was booked for a task, in credits, whether or not it is still there.
+    pub async fn booked_cost(&self, task: Uuid) -> Result<i64, StoreError> {
+        booked_of_run(self.readers(), task).await
+    }
+
     /// Books what tasks cost whose run is gone (its conversation was deleted) and whose process is dead, by their last checkpoint.
     pub(crate) async fn settle_orphans(
         &self,
@@ -99,7 +104,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let rows = database::query_all(
             self.readers(),
-            "SELECT run, spent FROM credit_holds LEFT JOIN instances ON instances.id = credit_holds.instance
+            "SELECT run FROM credit_holds LEFT JOIN instances ON instances.id = credit_holds.instance
              WHERE (instances.retired_at IS NOT NULL OR coalesce(instances.seen_at, 0) < $1)
              AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = credit_holds.run AND runs.status = 'running')",
             [to_millis(dead_before).into()],
@@ -107,7 +112,7 @@ impl Store {
         .await?;
         for row in rows {
             let transaction = self.begin().await?;
-            settle(&transaction, row.try_get_by_index(0)?, row.try_get_by_index(1)?, at).await?;
+            settle(&transaction, row.try_get_by_index(0)?, None, at).await?;
             transaction.commit().await?;
         }
         Ok(())
@@ -207,18 +212,19 @@ pub(crate) async fn settle_all_of<C: ConnectionTrait>(
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     balance_for_update(transaction, account).await?;
-    let text = "SELECT run, spent FROM credit_holds WHERE account = $1 ORDER BY run";
+    let text = "SELECT run FROM credit_holds WHERE account = $1 ORDER BY run";
     for row in database::query_all(transaction, text, [account.into()]).await? {
-        settle(transaction, row.try_get_by_index(0)?, row.try_get_by_index(1)?, at).await?;
+        settle(transaction, row.try_get_by_index(0)?, None, at).await?;
     }
     Ok(())
 }
 
-/// Releases what a run holds and books what it cost. Nothing happens when it holds nothing (any more).
+/// Releases what a run holds and books what it cost: without a number what it had cost by its last checkpoint. Nothing happens when it
+/// holds nothing (any more).
 pub(crate) async fn settle<C: ConnectionTrait>(
     transaction: &C,
     run: Uuid,
-    cost: i64,
+    cost: Option<i64>,
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let text = "SELECT account FROM credit_holds WHERE run = $1";
@@ -227,8 +233,15 @@ pub(crate) async fn settle<C: ConnectionTrait>(
     };
     let account: Uuid = row.try_get_by_index(0)?;
     balance_for_update(transaction, account).await?;
-    let text = "DELETE FROM credit_holds WHERE run = $1 RETURNING reason";
-    let Some(row) = database::query_one(transaction, text, [run.into()]).await? else { return Ok(()) };
+    // What it had cost is read as it is released: a checkpoint may have come since anybody looked.
+    let text = "DELETE FROM credit_holds WHERE run = $1 RETURNING reason, spent";
+    let Some(row) = database::query_one(transaction, text, [run.into()]).await? else {
+        return warn_of_unpaid(transaction, run, cost).await;
+    };
+    let cost = match cost {
+        Some(cost) => cost,
+        None => row.try_get_by_index(1)?,
+    };
     if cost > 0 {
         let reason: String = row.try_get_by_index(0)?;
         let reason = CreditReason::parse(&reason)?;
@@ -238,14 +251,25 @@ pub(crate) async fn settle<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Says of a cost that nobody pays that it was lost. A run that ends twice has paid the first time.
-async fn warn_of_unpaid<C: ConnectionTrait>(transaction: &C, run: Uuid, cost: i64) -> Result<(), StoreError> {
-    let text = "SELECT 1 FROM credit_entries WHERE movement = $1";
-    let values = [movement_of_run(run).into()];
-    if cost > 0 && database::query_one(transaction, text, values).await?.is_none() {
-        tracing::warn!(run.id = %run, cost, "a task's cost could not be booked: it holds nothing any more");
+/// Says of a cost that nobody pays, or not all of it, that it was lost. A run that ends twice has paid the first time.
+async fn warn_of_unpaid<C: ConnectionTrait>(
+    transaction: &C,
+    run: Uuid,
+    cost: Option<i64>,
+) -> Result<(), StoreError> {
+    let Some(cost) = cost.filter(|cost| *cost > 0) else { return Ok(()) };
+    let booked = booked_of_run(transaction, run).await?;
+    if cost > booked {
+        tracing::warn!(run.id = %run, cost, booked, "a task's cost could not be booked: it holds nothing any more");
     }
     Ok(())
+}
+
+/// What was booked for a run.
+async fn booked_of_run<C: ConnectionTrait>(connection: &C, run: Uuid) -> Result<i64, StoreError> {
+    let text = "SELECT -amount FROM credit_entries WHERE movement = $1";
+    let row = database::query_one(connection, text, [movement_of_run(run).into()]).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
 }
 
 /// What the movement of a run's cost is called.

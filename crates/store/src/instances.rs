@@ -37,8 +37,7 @@ impl Store {
         let orphans = database::query_all(
             self.readers(),
             "SELECT runs.id, runs.partial, runs.kind, runs.input_tokens, runs.output_tokens, runs.usage_estimated,
-             credit_holds.spent, questions.content FROM runs LEFT JOIN instances ON instances.id = runs.instance
-             LEFT JOIN credit_holds ON credit_holds.run = runs.id
+             questions.content FROM runs LEFT JOIN instances ON instances.id = runs.instance
              LEFT JOIN messages AS questions ON questions.id = runs.question_message
              WHERE runs.status = 'running' AND (instances.retired_at IS NOT NULL
              OR (coalesce(runs.checkpointed_at, runs.started_at) < $1 AND coalesce(instances.seen_at, 0) < $1))
@@ -51,16 +50,15 @@ impl Store {
             let id: Uuid = orphan.try_get_by_index(0)?;
             let partial: Option<String> = orphan.try_get_by_index(1)?;
             let kind: String = orphan.try_get_by_index(2)?;
-            let question: Option<String> = orphan.try_get_by_index(7)?;
+            let question: Option<String> = orphan.try_get_by_index(6)?;
             let kind = RunKind::parse(&kind)?;
             let leaves_message = match kind {
                 RunKind::Question => true,
                 RunKind::Chat => partial.as_deref().is_some_and(|partial| !partial.trim().is_empty()),
                 RunKind::Title => false,
             };
-            let spent: Option<i64> = orphan.try_get_by_index(6)?;
             let task = (kind != RunKind::Question).then(|| FinishedTask {
-                cost: spent.unwrap_or(0),
+                cost: None,
                 title: None,
                 written: partial.clone().unwrap_or_default(),
                 error_message: None,

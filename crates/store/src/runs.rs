@@ -150,8 +150,8 @@ pub struct FinishedRun {
 /// What there is to the end of a task besides that of its run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinishedTask {
-    /// What it costs, in credits: releases what it holds and is booked.
-    pub cost: i64,
+    /// What it costs, in credits: releases what it holds and is booked. None for what it had cost by its last checkpoint.
+    pub cost: Option<i64>,
     /// What the conversation is called from now on.
     pub title: Option<String>,
     /// What it has written, whatever becomes of the chat: the message, or the title.

@@ -276,7 +276,7 @@ impl Work {
         let is_title = self.job.kind() == RunKind::Title;
         let title = (is_title && error.is_none()).then(|| text.clone());
         let task = cost.map(|cost| FinishedTask {
-            cost,
+            cost: Some(cost),
             title,
             written: text.clone(),
             error_message: error.as_ref().map(|error| failure::shown(error, self.job.language()).message),
@@ -298,7 +298,8 @@ impl Work {
             Ok(true) => {}
             Ok(false) => {
                 let (error, status) = failure::of_stop(self.why_ended_elsewhere(owner).await);
-                return (status, failed(Some(error), None));
+                let usage = Usage { cost: self.booked(usage.cost).await, ..usage };
+                return (status, self::failed(Some(error), None, usage));
             }
             Err(store_error) => {
                 tracing::error!(run.id = %self.run, error = %store_error, "an answer could not be stored yet");
@@ -328,6 +329,17 @@ impl Work {
             Ok(None) => StopReason::Owner,
             Ok(Some(_)) | Err(_) => StopReason::Shutdown,
         }
+    }
+
+    /// What was booked for a run that another process has ended, which may have known less of it.
+    async fn booked(&self, cost: i64) -> i64 {
+        if self.job.kind() == RunKind::Question {
+            return cost;
+        }
+        self.store.booked_cost(self.run).await.unwrap_or_else(|error| {
+            tracing::warn!(run.id = %self.run, %error, "what a task cost could not be read");
+            cost
+        })
     }
 
     /// The message that stays with the conversation. A title is none, and a chat isn't told that nothing was said.

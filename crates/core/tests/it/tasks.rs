@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 use wenshu_answer::{Language, ModelError, ModelErrorKind, ReplyPart, TokenUsage};
 use wenshu_core::chats::{ChatDraft, ChatParameters, MessageDraft, PresetDraft};
+use wenshu_core::clock::Clock as _;
 use wenshu_core::runs::follow::FollowedTask;
 use wenshu_core::runs::tasks::{TaskKind, TaskOrder, TaskState, TaskView};
-use wenshu_core::runs::{EventId, NumberedEvent};
+use wenshu_core::runs::{EventId, NumberedEvent, RunEvent};
 use wenshu_core::{Actor, AppError, ErrorKind, MessageKind, MessageRole};
 
 use crate::models::{Only, Scripted, open, text};
@@ -228,6 +230,30 @@ async fn a_task_that_its_process_did_not_live_to_end_is_paid_up_to_its_checkpoin
     let ann = after.returning("ann@example.com").await;
     assert_eq!(balance(&after, &ann).await, 92);
     assert_eq!(contents(&after, &ann, chat).await, ["hello", "Hello"]);
+}
+
+#[tokio::test]
+async fn a_task_that_another_process_has_ended_says_what_was_booked() {
+    let steps = Arc::new(Semaphore::new(1));
+    let parts = vec![text("Hello"), text(" world"), usage(2, 40)];
+    let model = Arc::new(Scripted { parts, steps: Arc::clone(&steps), hangs: false });
+    let (test, ann) = start(&model, 1, 100).await;
+    let chat = chat(&test, &ann, vec![said(MessageRole::User, "hello")]).await;
+    let task = begin(&test, &ann, chat, TaskKind::Message).await.unwrap();
+    let events = live(&test, task).await;
+    while test.store.find_task(task).await.unwrap().unwrap().run.output_tokens != 2 {
+        tokio::task::yield_now().await;
+    }
+    // Taken for dead, it goes on.
+    let later = test.clock.now() + TimeDelta::minutes(10);
+    assert_eq!(test.store.mark_interrupted(later, later, &|_| None).await.unwrap(), 1);
+    steps.add_permits(10);
+    let events = events.collect::<Vec<_>>().await;
+    let Some(RunEvent::Failed(failure)) = events.last().map(|event| event.event.as_ref()) else {
+        panic!("{events:?}")
+    };
+    assert_eq!((failure.error.code(), failure.usage.cost), ("interrupted", 4));
+    assert_eq!(balance(&test, &ann).await, 96);
 }
 
 #[tokio::test]

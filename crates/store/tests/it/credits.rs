@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use tokio::runtime::Handle;
 use uuid::Uuid;
 use wenshu_store::{
     BegunRun, CreditReason, FinishedRun, FinishedTask, Found, NewRedeemCode, NewTask, RunKind, RunStatus,
@@ -24,8 +25,10 @@ on_both_databases!(
     a_task_of_a_dead_process_costs_what_its_checkpoint_says,
     a_task_whose_chat_is_deleted_is_booked_all_the_same,
     a_title_is_written,
+    a_title_that_was_written_before_the_upgrade_is_what_the_chat_is_called,
     a_task_begins_on_what_was_read_alone,
     what_a_running_task_has_cost_is_booked_before_its_account_goes,
+    a_checkpoint_that_comes_while_a_task_is_settled_is_paid_for,
     tasks_are_found_and_deleted_by_their_id,
 );
 
@@ -77,7 +80,7 @@ async fn task(store: &Store, owner: Uuid, conversation: Uuid, hold: i64) -> NewT
 }
 
 fn finished_task(cost: i64, written: &str) -> FinishedTask {
-    FinishedTask { cost, title: None, written: written.to_owned(), error_message: None }
+    FinishedTask { cost: Some(cost), title: None, written: written.to_owned(), error_message: None }
 }
 
 fn ended(run: Uuid, cost: i64) -> FinishedRun {
@@ -351,6 +354,65 @@ async fn what_a_running_task_has_cost_is_booked_before_its_account_goes(database
     assert_eq!(store.credit_entries(alice, 10, 0).await.unwrap().total, 2);
 }
 
+async fn a_checkpoint_that_comes_while_a_task_is_settled_is_paid_for(database: TestDatabase) {
+    let store = database.open().await;
+    let alice = account(&store, "alice").await.id;
+    grant(&store, alice, 100).await;
+    let new = task(&store, alice, chat(&store, alice).await, 50).await;
+    store.begin_task(new.clone()).await.unwrap();
+    let reach = |cost, at| {
+        let mut reached = checkpoint("half", at);
+        reached.cost = Some(cost);
+        store.checkpoint_run(new.id, reached)
+    };
+    reach(20, 4).await.unwrap();
+    // What is kept of the message is asked for once it is known which tasks there are.
+    let still_alive = |_: &str| {
+        tokio::task::block_in_place(|| Handle::current().block_on(reach(50, 5))).unwrap();
+        None
+    };
+    assert_eq!(store.mark_interrupted(second(9), second(10), &still_alive).await.unwrap(), 1);
+    assert_eq!(balance(&store, alice).await, 50);
+    assert_eq!(store.booked_cost(new.id).await.unwrap(), 50);
+    assert!(!store.finish_run(ended(new.id, 60)).await.unwrap());
+    assert_eq!(balance(&store, alice).await, 50, "it was paid for once");
+}
+
+/// On PostgreSQL alone: SQLite has one who writes at a time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_checkpoint_that_comes_while_an_account_goes_is_paid_for() {
+    let database = TestDatabase::postgres().await;
+    let store = database.open().await;
+    let alice = account(&store, "alice").await.id;
+    account(&store, "bob").await;
+    grant(&store, alice, 100).await;
+    let new = task(&store, alice, chat(&store, alice).await, 50).await;
+    store.begin_task(new.clone()).await.unwrap();
+    let mut reached = checkpoint("half", 4);
+    reached.cost = Some(20);
+    store.checkpoint_run(new.id, reached).await.unwrap();
+    // A checkpoint that is committed once somebody waits for it.
+    let checkpointing = database.execute(
+        "DO $$ BEGIN UPDATE credit_holds SET spent = 50; PERFORM pg_advisory_xact_lock(7);
+         WHILE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+         AND wait_event_type = 'Lock' AND query LIKE 'DELETE FROM credit_holds%')
+         LOOP PERFORM pg_sleep(0.005); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$",
+    );
+    let deleting = async {
+        database
+            .execute(
+                "DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 7
+                 AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+                 LOOP PERFORM pg_sleep(0.005); END LOOP; END $$",
+            )
+            .await;
+        store.delete_account(alice, second(5)).await.unwrap();
+    };
+    tokio::join!(checkpointing, deleting);
+    let booked = store.credit_entries(alice, 1, 0).await.unwrap().items;
+    assert_eq!((booked[0].amount, booked[0].balance), (-50, 50));
+}
+
 async fn a_title_is_written(database: TestDatabase) {
     let store = database.open().await;
     let alice = account(&store, "alice").await.id;
@@ -369,6 +431,38 @@ async fn a_title_is_written(database: TestDatabase) {
     let entries = store.credit_entries(alice, 1, 0).await.unwrap().items;
     assert_eq!((entries[0].reason, entries[0].amount), (CreditReason::TitleTask, -2));
     assert_eq!(balance(&store, alice).await, 98);
+}
+
+async fn a_title_that_was_written_before_the_upgrade_is_what_the_chat_is_called(database: TestDatabase) {
+    let store = database.open().await;
+    let alice = account(&store, "alice").await.id;
+    grant(&store, alice, 100).await;
+    let mut tasks = Vec::new();
+    for (status, title) in [(RunStatus::Finished, Some("春天的问题".to_owned())), (RunStatus::Failed, None)]
+    {
+        let conversation = chat(&store, alice).await;
+        let new = NewTask { kind: RunKind::Title, ..task(&store, alice, conversation, 10).await };
+        store.begin_task(new.clone()).await.unwrap();
+        let task = FinishedTask { title, ..finished_task(2, "x") };
+        let end = FinishedRun { message: None, status, task: Some(task), ..ended(new.id, 2) };
+        assert!(store.finish_run(end).await.unwrap());
+        tasks.push(new.id);
+    }
+    store.close().await;
+    // As the version before has left it.
+    for statement in [
+        "ALTER TABLE runs DROP COLUMN written",
+        "ALTER TABLE runs DROP COLUMN error_message",
+        "DELETE FROM seaql_migrations WHERE version = 'm0016_written'",
+    ] {
+        database.execute(statement).await;
+    }
+    let store = database.open().await;
+    let mut written = Vec::new();
+    for task in tasks {
+        written.push(store.find_task(task).await.unwrap().unwrap().content);
+    }
+    assert_eq!(written, [Some("春天的问题".to_owned()), None]);
 }
 
 async fn tasks_are_found_and_deleted_by_their_id(database: TestDatabase) {
