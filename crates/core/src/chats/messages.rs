@@ -108,55 +108,79 @@ impl From<StoredMessage> for ChatMessage {
 }
 
 /// What a model reads of messages, hidden ones included: their words, and the pictures of a person's. A picture comes with the words
-/// beside it, as a person means it.
-///
-/// # Errors
-///
-/// `Invalid` (code `picture_unusable`) for a picture that no model can be shown.
-pub(crate) fn as_prompt(messages: &[ChatMessage]) -> Result<Vec<PromptMessage>, AppError> {
+/// beside it, as a person means it; one that no model can be shown is passed over.
+pub(crate) fn as_prompt(messages: &[ChatMessage]) -> Vec<PromptMessage> {
     let mut prompt: Vec<PromptMessage> = Vec::new();
+    let mut before = None;
     for message in messages.iter().filter(|message| !message.content.trim().is_empty()) {
         let speaker = match message.role {
             MessageRole::User => Speaker::User,
             MessageRole::Assistant => Speaker::Assistant,
             MessageRole::System => Speaker::System,
         };
-        let last = prompt.last_mut().filter(|last| last.speaker == Speaker::User && speaker == Speaker::User);
+        // Something may have been said in between that is passed over.
+        let is_beside = before == Some(Speaker::User) && speaker == Speaker::User;
+        before = Some(speaker);
+        let last = prompt.last_mut().filter(|last| is_beside && last.speaker == Speaker::User);
         match (message.kind, last) {
             (MessageKind::Text, Some(last)) if last.text.is_empty() => last.text.clone_from(&message.content),
             (MessageKind::Text, _) => prompt.push(PromptMessage::new(speaker, message.content.clone())),
-            (MessageKind::Image, _) if speaker != Speaker::User => return Err(unusable()),
-            (MessageKind::Image, last) => {
-                let picture = Picture::from_url(&message.content).ok_or_else(unusable)?;
-                match last {
-                    Some(last) => last.pictures.push(picture),
-                    None => {
-                        let mut shown = PromptMessage::new(Speaker::User, "");
-                        shown.pictures.push(picture);
-                        prompt.push(shown);
-                    }
+            (MessageKind::Image, last) => match (picture(message), last) {
+                (Some(picture), Some(last)) => last.pictures.push(picture),
+                (Some(picture), None) => {
+                    let mut shown = PromptMessage::new(Speaker::User, "");
+                    shown.pictures.push(picture);
+                    prompt.push(shown);
                 }
-            }
+                (None, _) => {}
+            },
         }
     }
-    Ok(prompt)
+    prompt
+}
+
+/// The picture that a model can be shown of a message: a person's, at an address or in a form that models take.
+fn picture(message: &ChatMessage) -> Option<Picture> {
+    Picture::from_url(&message.content).filter(|_| message.role == MessageRole::User)
+}
+
+/// Checks what a person has said last, which a reply would be to: who shows a picture there wants it seen.
+///
+/// # Errors
+///
+/// `Invalid` (code `picture_unusable`) for a picture that no model can be shown, naming its message.
+pub(crate) fn check_pictures(messages: &[ChatMessage]) -> Result<(), AppError> {
+    let said_last = (1..).zip(messages).collect::<Vec<_>>().into_iter().rev();
+    let said_last = said_last
+        .filter(|(_, message)| message.role != MessageRole::System && !message.content.trim().is_empty())
+        .skip_while(|(_, message)| message.role != MessageRole::User)
+        .take_while(|(_, message)| message.role == MessageRole::User);
+    let mut pictures = said_last.filter(|(_, message)| message.kind == MessageKind::Image);
+    match pictures.find(|(_, message)| picture(message).is_none()) {
+        Some((number, _)) => Err(unusable(number)),
+        None => Ok(()),
+    }
 }
 
 /// What a title is made from: words alone.
-pub(crate) fn words_of(messages: &[ChatMessage]) -> Result<Vec<PromptMessage>, AppError> {
+pub(crate) fn words_of(messages: &[ChatMessage]) -> Vec<PromptMessage> {
     let words: Vec<ChatMessage> =
         messages.iter().filter(|message| message.kind == MessageKind::Text).cloned().collect();
     as_prompt(&words)
 }
 
-fn unusable() -> AppError {
+fn unusable(number: u64) -> AppError {
     AppError::new(
         ErrorKind::Invalid,
         "picture_unusable",
         Text::new(
-            "聊天里有模型看不了的图片：图片须在用户的消息里，并且是 https 地址，或 PNG、JPEG、WebP、GIF 的 data: 地址（base64）",
-            "The chat has a picture that no model can be shown: it has to be in a user's message, and an https address, or a data: URL with \
-             the base64 of a PNG, JPEG, WebP or GIF",
+            format!(
+                "聊天的第 {number} 条消息是模型看不了的图片：图片须是 https 地址，或 PNG、JPEG、WebP、GIF 的 data: 地址（base64）"
+            ),
+            format!(
+                "Message {number} of the chat is a picture that no model can be shown: it has to be an https address, or a data: URL with \
+                 the base64 of a PNG, JPEG, WebP or GIF"
+            ),
         ),
     )
 }
@@ -191,15 +215,51 @@ mod tests {
         ] {
             let said: Vec<_> =
                 said.into_iter().map(|(role, kind, content)| message(role, kind, content)).collect();
-            assert_eq!(as_prompt(&said).unwrap(), expected);
+            assert_eq!(as_prompt(&said), expected);
         }
-        for (role, content) in [(User, "http://example.com/1"), (User, "cat.png"), (Assistant, one)] {
-            let error = as_prompt(&[message(role, Image, content)]).unwrap_err();
-            assert_eq!(error.code(), "picture_unusable", "{content}");
+        assert_eq!(words_of(&[message(User, Image, "cat.png"), message(User, Text, "a")]), [shown("a", 0)]);
+    }
+
+    #[test]
+    fn a_picture_that_no_model_can_be_shown_is_refused_in_what_was_said_last_alone() {
+        use MessageKind::{Image, Text};
+        use MessageRole::{Assistant, System, User};
+        let (good, bad) = ("https://example.com/1", "http://example.com/1");
+        for (said, refused) in [
+            (vec![(User, Image, bad)], Some(1)),
+            (
+                vec![(User, Text, "a"), (Assistant, Text, "b"), (User, Image, good), (User, Image, "cat")],
+                Some(4),
+            ),
+            (vec![(User, Image, bad), (System, Text, "be kind"), (User, Text, "what?")], Some(1)),
+            (vec![(User, Image, bad), (Assistant, Text, "b")], Some(1)),
+            (vec![(User, Image, bad), (Assistant, Text, "b"), (User, Text, "c")], None),
+            (vec![(Assistant, Image, good), (System, Image, good), (User, Text, "c")], None),
+            (vec![(User, Text, "c"), (Assistant, Image, bad)], None),
+            (vec![(Assistant, Image, bad)], None),
+            (vec![], None),
+        ] {
+            let said: Vec<_> =
+                said.into_iter().map(|(role, kind, content)| message(role, kind, content)).collect();
+            match (check_pictures(&said), refused) {
+                (Ok(()), None) => {}
+                (Err(error), Some(number)) => {
+                    assert_eq!(error.code(), "picture_unusable");
+                    assert!(error.text().en.starts_with(&format!("Message {number} ")), "{error:?}");
+                }
+                (checked, _) => panic!("{said:?}: {checked:?}"),
+            }
         }
-        assert_eq!(
-            words_of(&[message(User, Image, "cat.png"), message(User, Text, "a")]).unwrap(),
-            [shown("a", 0)]
-        );
+        let said = [
+            message(User, Image, good),
+            message(Assistant, Image, good),
+            message(User, Text, "what?"),
+            message(User, Image, bad),
+        ];
+        let first = PromptMessage {
+            pictures: vec![Picture::Address(good.to_owned())],
+            ..PromptMessage::new(Speaker::User, "")
+        };
+        assert_eq!(as_prompt(&said), [first, PromptMessage::new(Speaker::User, "what?")]);
     }
 }

@@ -90,8 +90,8 @@ impl Runs {
     /// # Errors
     ///
     /// `Forbidden`: for a visitor, for somebody else's chat, and (code `no_credits`) when no credits are left after what running tasks
-    /// hold, unless the caller is an admin. `NotFound` (chat, model). `Invalid`: there is nothing to reply to, a picture can't be shown to
-    /// a model, the preset is for pictures, or (naming its header) the key was given for another task. `Conflict` (the chat is still
+    /// hold, unless the caller is an admin. `NotFound` (chat, model). `Invalid`: there is nothing to reply to, a picture that was said last
+    /// can't be shown to a model, the preset is for pictures, or (naming its header) the key was given for another task. `Conflict` (the chat is still
     /// being written to), `TooMany`, `Unavailable`.
     pub async fn begin_task(&self, actor: &Actor, order: TaskOrder) -> Result<Uuid, AppError> {
         actor.may_write()?;
@@ -150,15 +150,16 @@ impl Runs {
         };
         let (kind, prompt) = match kind {
             TaskKind::Title => {
-                let words = messages::words_of(&said)?;
+                let words = messages::words_of(&said);
                 if words.is_empty() {
                     return Err(nothing_said());
                 }
                 (RunKind::Title, chat::title_prompt(&words))
             }
             TaskKind::Message => {
-                let mut messages = messages::as_prompt(&before)?;
-                messages.extend(messages::as_prompt(&said)?);
+                messages::check_pictures(&said)?;
+                let mut messages = messages::as_prompt(&before);
+                messages.extend(messages::as_prompt(&said));
                 if messages.is_empty() {
                     return Err(nothing_said());
                 }

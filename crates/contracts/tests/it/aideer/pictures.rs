@@ -48,9 +48,9 @@ async fn a_picture_is_shown_to_the_model() {
 
 #[tokio::test]
 async fn a_model_that_takes_none_fails_with_that_and_costs_nothing() {
-    let model = ScriptedModel::start().await;
     let refusal = json!({"error": {"message": "This model does not support image input", "code": null}});
     for status in [400, 404, 422] {
+        let model = ScriptedModel::start().await;
         model
             .when_request(|request| request.body["messages"].to_string().contains("image_url"))
             .reply(ScriptedReply::status_with(status, refusal.clone()));
@@ -76,4 +76,35 @@ async fn what_no_model_can_be_shown_is_refused_before_anything_is_asked() {
         assert_eq!(faulty_fields(refused).await, ["body.chat_id"], "{picture}");
     }
     assert!(model.requests().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_said_before_and_what_others_show_is_passed_over() {
+    let model = ScriptedModel::start().await;
+    let app = TestApp::builder().model(&model).start().await;
+    let ann = app.sign_up("ann").await;
+    let picture = |role: &str, content: &str| json!({"role": role, "type": "image", "content": content});
+    let words = |role: &str, content: &str| json!({"role": role, "content": content});
+    let preset = json!({
+        "title": "p", "type": "chat_generation", "visibility": "private", "parameters": {},
+        "messages": [picture("user", "http://example.com/cat.png"), words("system", "be kind")],
+    });
+    let preset = fine(ann.post("/api/v1/presets", &preset).await).await["id"].clone();
+    let messages = json!([
+        picture("user", "http://example.com/cat.png"),
+        words("user", "what is this?"),
+        picture("assistant", CAT),
+        words("assistant", "a cat"),
+        words("user", "thanks"),
+    ]);
+    let chat = json!({"preset_id": preset, "title": "t", "messages": messages});
+    let chat = fine(ann.post("/api/v1/chats", &chat).await).await["id"].as_str().unwrap().to_owned();
+    let end = end(&app, &ann, &chat).await;
+    assert_eq!((&end["status"], &end["content"]), (&json!("finished"), &json!("Hello!")));
+    let asked = model.last_request().body["messages"].to_string();
+    assert!(
+        asked.contains("be kind") && asked.contains("what is this?") && asked.contains("thanks"),
+        "{asked}"
+    );
+    assert!(!asked.contains("image_url") && !asked.contains("cat.png"), "{asked}");
 }
