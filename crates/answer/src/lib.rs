@@ -12,6 +12,7 @@ pub mod interpreter;
 pub mod language;
 pub mod model;
 pub mod pipeline;
+pub mod plain;
 pub mod question;
 pub mod semantics;
 mod shape;
@@ -34,5 +35,6 @@ pub use model::prompts::{
 };
 pub use model::{ModelInterpreter, PromptBudget, chat};
 pub use pipeline::{Answer, FailedAnswer, Pipeline};
+pub use plain::{NotUnderstood, PlainInterpreter, introduction, made_up_quotes};
 pub use question::{Question, Turn};
 pub use semantics::{Cardinality, Relation, SemanticTerm, TermKind};

@@ -116,5 +116,7 @@ fn document_path(contract: Contract) -> &'static str {
     match contract {
         Contract::QueryGpt => "/openapi/querygpt.json",
         Contract::Aideer => "/openapi/aideer.json",
+        Contract::ChatApp => "/openapi/chat-app.json",
+        Contract::StockBi => "/openapi/stock-bi.json",
     }
 }

@@ -1,15 +1,16 @@
 #![doc = include_str!("../README.md")]
 //!
 //! Reading order: [`router`] puts everything together, [`openapi`] describes a contract, [`http`] is what contracts share, [`querygpt`]
-//! and [`aideer`] are two of them, `shared` decides about the paths that two of them have, and `docs` shows the descriptions.
+//! [`aideer`], [`chat_app`] and [`stock_bi`] are those, `shared` decides about the paths that two of them have, and `docs` shows the descriptions.
 
 pub mod aideer;
+pub mod chat_app;
 mod docs;
 pub mod http;
 pub mod querygpt;
 mod root;
 mod shared;
-mod stock_bi;
+pub mod stock_bi;
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
-use wenshu_core::App;
+use wenshu_core::{App, AppError};
 
 use crate::http::address::ClientAddress;
 use crate::http::boundary::{Boundary, within};
@@ -49,7 +50,10 @@ pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
     let unmatched = within(unmatched, boundary("none", dialect_of_path));
     let mut router = root::router(&deps, &guard);
     let mut sides = Sides::default();
-    for contract in &deps.settings.contracts {
+    // QueryGPT's last: where two contracts have a path with different methods, the last one answers those that neither has.
+    let mut contracts = deps.settings.contracts.clone();
+    contracts.sort_by_key(|contract| *contract == Contract::QueryGpt);
+    for contract in contracts {
         let (mounted, dialect_of, side): (_, DialectOf, _) = match contract {
             Contract::QueryGpt => {
                 let mounted = querygpt::routers(&deps, shared::is_shared);
@@ -57,7 +61,18 @@ pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
             }
             Contract::Aideer => {
                 let mounted = aideer::routers(&deps, shared::is_shared);
-                (mounted, |_| &aideer::DIALECT, &mut sides.aideer)
+                (mounted, |_| &AIDEER, &mut sides.aideer)
+            }
+            Contract::ChatApp => {
+                let mounted = chat_app::routers(&deps, shared::is_shared);
+                (mounted, dialect_of_chat_app, &mut sides.chat_app)
+            }
+            Contract::StockBi => {
+                // None of its paths is another contract's too.
+                let mounted = stock_bi::routers(&deps, |_| false);
+                router =
+                    router.merge(within(mounted.own, boundary(contract.as_str(), |_| &stock_bi::DIALECT)));
+                continue;
             }
         };
         router = router.merge(within(mounted.own, boundary(contract.as_str(), dialect_of)));
@@ -71,6 +86,8 @@ pub fn openapi(contract: Contract) -> String {
     let document = match contract {
         Contract::QueryGpt => querygpt::openapi::openapi(),
         Contract::Aideer => aideer::openapi::openapi(),
+        Contract::ChatApp => chat_app::openapi::openapi(),
+        Contract::StockBi => stock_bi::openapi::openapi(),
     };
     // Texts, lists and maps with texts for keys always can be written.
     document.to_pretty_json().unwrap_or_default()
@@ -91,6 +108,24 @@ pub async fn serve(
 async fn unknown_path(State(deps): State<Deps>, ClientAddress(address): ClientAddress) -> Response {
     let error = deps.limiter.count_address(address).err().unwrap_or_else(protocol::route_not_found);
     Failure(error).into_response()
+}
+
+/// AIDeer's words, but for methods that its paths don't know.
+const AIDEER: Dialect =
+    Dialect { render: |error, language| (words_for(error, &aideer::DIALECT).render)(error, language) };
+
+/// Chat-app's words, but for methods that its paths don't know.
+const CHAT_APP: Dialect =
+    Dialect { render: |error, language| (words_for(error, &chat_app::DIALECT).render)(error, language) };
+
+/// Unknown methods below `/api/v1` are answered like unknown paths there, whichever contract the path is.
+fn words_for(error: &AppError, own: &'static Dialect) -> &'static Dialect {
+    if error.code() == protocol::METHOD_NOT_ALLOWED { &querygpt::DIALECT } else { own }
+}
+
+/// Whose words chat-app's routes answer in. What lies below `/users/me` is never its, though a number could stand there.
+fn dialect_of_chat_app(path: &str) -> &'static Dialect {
+    if path.starts_with("/api/v1/users/me/") { dialect_of_path(path) } else { &CHAT_APP }
 }
 
 /// Whose words an unknown path is answered in.

@@ -7,13 +7,16 @@ use wenshu_store::{Account, Role};
 
 use crate::{AppError, ErrorKind, Text};
 
-/// An account that has proved who it is. Use cases take one; only [`Accounts`](crate::accounts::Accounts) makes one.
+/// An account that has proved who it is, or is taken at its word where that is allowed ([`Authority`](crate::accounts::Authority)). Use cases
+/// take one; only [`Accounts`](crate::accounts::Accounts) makes one.
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub(crate) account: Arc<Account>,
     pub(crate) session: Option<Uuid>,
     pub(crate) conversations_revision: i64,
     pub(crate) connections_revision: i64,
+    /// Taken at its word, or somebody else's for it: what it may do is what belongs to the account, and nothing of an admin.
+    pub(crate) is_by_word: bool,
 }
 
 impl Actor {
@@ -34,7 +37,7 @@ impl Actor {
 
     /// Whether it may do what admins do.
     pub fn is_admin(&self) -> bool {
-        self.account.role == Role::Admin
+        self.account.role == Role::Admin && !self.is_by_word
     }
 
     /// Fails for a visitor, who may look and change nothing.

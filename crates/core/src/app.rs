@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 use wenshu_store::{Account, Store};
 
-use crate::accounts::{Accounts, UserChange};
+use crate::accounts::{Accounts, Authority, UserChange};
 use crate::chats::{Chats, Presets};
 use crate::clock::Clock;
 use crate::connections::Connections;
@@ -23,6 +23,7 @@ use crate::preferences::Preferences;
 use crate::prompts::AccountPrompts;
 use crate::runs::{self, Runs};
 use crate::secrets::MasterKey;
+use crate::stocks::FavouriteStocks;
 use crate::utilities::DebugAdmin;
 use crate::{Actor, AppError, CoreSettings};
 
@@ -58,6 +59,8 @@ pub struct App {
     pub credits: Credits,
     /// Results as files.
     pub exports: Exports,
+    /// Stocks that accounts follow.
+    pub favourite_stocks: FavouriteStocks,
     /// Likes.
     pub likes: Likes,
     /// Models.
@@ -132,7 +135,8 @@ impl App {
         Ok(Self {
             accounts: Accounts::new(settings, store.clone(), key, Arc::clone(&clock))?,
             chats: Chats::new(store.clone(), Arc::clone(&clock)),
-            conversations: Conversations::new(store.clone()),
+            conversations: Conversations::new(store.clone(), Arc::clone(&clock)),
+            favourite_stocks: FavouriteStocks::new(store.clone(), Arc::clone(&clock)),
             likes: Likes::new(store.clone(), Arc::clone(&clock)),
             credits: Credits::new(store.clone(), Arc::clone(&clock)),
             presets: Presets::new(store.clone(), Arc::clone(&clock), Arc::clone(&models)),
@@ -164,6 +168,17 @@ impl App {
     pub async fn delete_conversation(&self, actor: &Actor, id: Uuid) -> Result<(), AppError> {
         self.runs.stop(actor, id).await?;
         self.conversations.delete(actor, id).await
+    }
+
+    /// The same by the id of its session.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` for a visitor; `NotFound`, for somebody else's too.
+    pub async fn delete_session(&self, actor: &Actor, session: &str) -> Result<(), AppError> {
+        actor.may_write()?;
+        let conversation = self.conversations.of_session(actor, session).await?;
+        self.delete_conversation(actor, conversation.id).await
     }
 
     /// Deletes one of the caller's chats; what is being written to it is stopped.
@@ -205,10 +220,24 @@ impl App {
     /// `Forbidden` for anybody but admins, and for the last of them (code `last_admin`); `NotFound`.
     pub async fn delete_user(&self, actor: &Actor, number: i64) -> Result<(), AppError> {
         let account = self.accounts.deletable(actor, number).await?;
-        self.runs.end_all_of(account.id).await;
-        self.accounts.delete(account.id).await?;
+        self.delete_account(account.id).await
+    }
+
+    /// Deletes somebody with everything that is their own, on this authority; answers of theirs that are under way are stopped.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Accounts::named`]; `Forbidden` for the last admin (code `last_admin`).
+    pub async fn remove_person(&self, authority: &Authority, name: &str) -> Result<(), AppError> {
+        let account = self.accounts.removable(authority, name).await?;
+        self.delete_account(account.id).await
+    }
+
+    async fn delete_account(&self, id: Uuid) -> Result<(), AppError> {
+        self.runs.end_all_of(id).await;
+        self.accounts.delete(id).await?;
         // What it began meanwhile is nobody's.
-        self.runs.end_all_of(account.id).await;
+        self.runs.end_all_of(id).await;
         Ok(())
     }
 

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use moka::sync::Cache;
 use uuid::Uuid;
-use wenshu_store::{Conversation, ConversationFilter, Message, Page, Store};
+use wenshu_store::{
+    ChatVisibility, Conversation, ConversationFilter, Feedback, Message, NewChat, Page, Store,
+};
 
+use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::runs::AnswerRecord;
 use crate::{Actor, AppError, Text};
@@ -59,6 +62,7 @@ struct SearchKey {
 /// Use cases of conversations.
 pub struct Conversations {
     store: Store,
+    clock: Arc<dyn Clock>,
     /// Pages of lists without a search. Exact, on every replica: the caller's revision is read with the session on each call and
     /// raised in the transaction of each change.
     pages: Cache<PageKey, Arc<Page<Conversation>>>,
@@ -67,8 +71,8 @@ pub struct Conversations {
 }
 
 impl Conversations {
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store, pages: Cache::new(KEPT_PAGES), totals: Cache::new(KEPT_PAGES) }
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, pages: Cache::new(KEPT_PAGES), totals: Cache::new(KEPT_PAGES) }
     }
 
     /// The caller's conversations, newest activity first.
@@ -180,10 +184,137 @@ impl Conversations {
             .find_conversation(actor.id(), id)
             .await?
             .ok_or_else(|| AppError::not_found("对话", "Conversation"))?;
-        let messages =
-            self.store.messages(actor.id(), id).await?.into_iter().map(MessageView::from).collect();
-        Ok(ConversationView { conversation, messages })
+        self.view(actor, conversation).await
     }
+
+    async fn view(&self, actor: &Actor, conversation: Conversation) -> Result<ConversationView, AppError> {
+        let messages = self.store.messages(actor.id(), conversation.id).await?;
+        Ok(ConversationView { conversation, messages: messages.into_iter().map(MessageView::from).collect() })
+    }
+
+    /// Begins a conversation in which nothing is said yet, under a name or none.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` for a visitor; `Invalid` naming `name`.
+    pub async fn begin(&self, actor: &Actor, name: Option<&str>) -> Result<Conversation, AppError> {
+        actor.may_write()?;
+        let title = name.map(str::trim).unwrap_or_default();
+        let mut faults = Faults::default();
+        faults.line("name", title, LONGEST_TITLE);
+        faults.finish(&[])?;
+        let id = self.clock.new_id();
+        let new = NewChat {
+            id,
+            owner: actor.id(),
+            preset: None,
+            title: title.to_owned(),
+            is_named: !title.is_empty(),
+            visibility: ChatVisibility::Private,
+            messages: Vec::new(),
+            copied_from: None,
+            created_at: self.clock.now(),
+        };
+        self.store.insert_chat(new).await?;
+        self.store.find_conversation(actor.id(), id).await?.ok_or_else(no_conversation)
+    }
+
+    /// A part of the caller's conversations, those begun last first; all of them without a limit.
+    ///
+    /// # Errors
+    ///
+    /// Failures of the store.
+    pub async fn begun(
+        &self,
+        actor: &Actor,
+        offset: u64,
+        limit: Option<u64>,
+    ) -> Result<Vec<Conversation>, AppError> {
+        Ok(self.store.conversations_begun(actor.id(), offset, limit).await?)
+    }
+
+    /// The caller's conversation with this number.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, for somebody else's too.
+    pub async fn find_numbered(&self, actor: &Actor, number: i64) -> Result<ConversationView, AppError> {
+        let found = self.store.conversation_by_number(actor.id(), number).await?;
+        self.view(actor, found.ok_or_else(no_conversation)?).await
+    }
+
+    /// The caller's conversation with this session id.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, for somebody else's too.
+    pub async fn of_session(&self, actor: &Actor, session: &str) -> Result<Conversation, AppError> {
+        self.store.conversation_by_session(actor.id(), session).await?.ok_or_else(no_session)
+    }
+
+    /// The same with its messages.
+    ///
+    /// # Errors
+    ///
+    /// As for [`of_session`](Self::of_session).
+    pub async fn find_session(&self, actor: &Actor, session: &str) -> Result<ConversationView, AppError> {
+        let conversation = self.of_session(actor, session).await?;
+        self.view(actor, conversation).await
+    }
+
+    /// What the caller thinks of an answer: the message with this number in the conversation with this session id.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` for a visitor; `NotFound` when the caller has no such conversation, or it no such answer.
+    pub async fn give_feedback(
+        &self,
+        actor: &Actor,
+        session: &str,
+        number: i64,
+        is_liked: bool,
+    ) -> Result<(), AppError> {
+        actor.may_write()?;
+        let conversation = self.of_session(actor, session).await?.id;
+        let feedback = Feedback { is_liked, at: self.clock.now() };
+        if self.store.set_feedback(actor.id(), conversation, number, feedback).await? {
+            return Ok(());
+        }
+        Err(AppError::not_found("消息", "Message"))
+    }
+}
+
+/// A session id for a conversation that is still to begin: 12 letters and digits, which nobody can guess.
+///
+/// # Errors
+///
+/// `Internal` when the system gives no random bytes.
+pub fn new_session_id() -> Result<String, AppError> {
+    const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    const LENGTH: usize = 12;
+    let mut id = String::with_capacity(LENGTH);
+    while id.len() < LENGTH {
+        let mut bytes = [0_u8; 2 * LENGTH];
+        getrandom::fill(&mut bytes).map_err(AppError::internal)?;
+        // What 62 doesn't go into evenly is left out, so that every character is as likely as any other.
+        let even = bytes.iter().filter(|byte| usize::from(**byte) < 4 * ALPHABET.len());
+        let characters = even.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
+        id.extend(characters.take(LENGTH - id.len()));
+    }
+    Ok(id)
+}
+
+/// What a conversation is known by as a session.
+pub fn session_id(conversation: &Conversation) -> String {
+    conversation.session.clone().unwrap_or_else(|| conversation.id.to_string())
+}
+
+fn no_conversation() -> AppError {
+    AppError::not_found("对话", "Conversation")
+}
+
+pub(crate) fn no_session() -> AppError {
+    AppError::not_found("会话", "Session")
 }
 
 impl From<Message> for MessageView {

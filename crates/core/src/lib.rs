@@ -22,6 +22,8 @@ pub mod prompts;
 pub mod runs;
 pub mod secrets;
 pub mod settings;
+pub mod stocks;
+pub mod tools;
 pub mod utilities;
 
 pub use actor::Actor;
@@ -39,6 +41,6 @@ pub use wenshu_answer::{
 pub use wenshu_sources::{Column, ForeignKey, Limits, RowCount, Schema, Table, TableKind, ValueKind};
 pub use wenshu_store::{
     Account, AccountStatus, Chat, ChatMessage, ChatOrder, ChatVisibility, Connection, Conversation,
-    ConversationFilter, CreditEntry, CreditReason, Like, LikeKind, Message, MessageKind, MessageRole,
-    MessageStatus, Page, PresetVisibility, RedeemCode, Role, Slice,
+    ConversationFilter, CreditEntry, CreditReason, FavouriteStock, Feedback, Like, LikeKind, Message,
+    MessageKind, MessageRole, MessageStatus, Page, PresetVisibility, RedeemCode, Role, Slice,
 };

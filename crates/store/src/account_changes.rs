@@ -5,11 +5,12 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use uuid::Uuid;
 
 use crate::{
-    Account, Role, Store, StoreError,
+    Account, AccountStatus, Role, Store, StoreError,
     accounts::{insert_logins, role_of},
     credits,
     database::{self, storable, to_millis},
     entity::account,
+    sessions::end_all_sessions,
 };
 
 /// Everything that is emptied, in an order in which nothing refers to what is gone already.
@@ -19,6 +20,7 @@ const TABLES: &[&str] = &[
     "conversations",
     "presets",
     "likes",
+    "favourite_stocks",
     "connections",
     "models",
     "prompts",
@@ -43,6 +45,10 @@ pub struct AccountUpdate {
     pub nickname: Option<Option<String>>,
     /// What the account may do.
     pub role: Option<Role>,
+    /// What a plain user's role is called; inner None: nothing any more.
+    pub role_label: Option<Option<String>>,
+    /// Whether it may be used; every session of one that may not ends.
+    pub status: Option<AccountStatus>,
     /// The balance.
     pub credits: Option<NewBalance>,
 }
@@ -126,9 +132,10 @@ async fn apply(
     lock_people(transaction).await?;
     let row = read(transaction, id).await?;
     let role = role_of(&row)?;
-    let AccountUpdate { username, email, nickname, role: new_role, credits } = update;
+    let AccountUpdate { username, email, nickname, role: new_role, role_label, status, credits } = update;
     let new_role = new_role.unwrap_or(role);
-    if role == Role::Admin && new_role != Role::Admin && !another_admin(transaction, id).await? {
+    let steps_back = new_role != Role::Admin || status == Some(AccountStatus::Disabled);
+    if role == Role::Admin && steps_back && !another_admin(transaction, id).await? {
         return Err(StoreError::Conflict { field: "role" });
     }
     let username = username.map(storable).or(row.username);
@@ -144,8 +151,8 @@ async fn apply(
     let nickname = nickname.map_or(row.display_name, |name| storable(name.unwrap_or_default()));
     let row = database::query_one(
         transaction,
-        "UPDATE accounts SET username = $2, email = $3, display_name = $4, role = $5, updated_at = $6
-         WHERE id = $1 RETURNING *",
+        "UPDATE accounts SET username = $2, email = $3, display_name = $4, role = $5, updated_at = $6,
+         role_label = $7, status = $8 WHERE id = $1 RETURNING *",
         [
             id.into(),
             username.into(),
@@ -153,9 +160,14 @@ async fn apply(
             nickname.into(),
             new_role.as_str().into(),
             to_millis(at).into(),
+            role_label.map_or(row.role_label, |label| label.map(storable)).into(),
+            status.map_or(row.status, |status| status.as_str().to_owned()).into(),
         ],
     )
     .await?;
+    if status == Some(AccountStatus::Disabled) {
+        end_all_sessions(transaction, id, at).await?;
+    }
     account::Model::from_query_result(&row.ok_or(StoreError::NotFound)?, "")?.try_into()
 }
 

@@ -35,6 +35,8 @@ pub struct Account {
     pub password_hash: Option<String>,
     /// What the account may do.
     pub role: Role,
+    /// What a plain user's role is called, where somebody named it.
+    pub role_label: Option<String>,
     /// Whether it may do it now.
     pub status: AccountStatus,
     /// The picture of the person; a new one has a new id.
@@ -93,6 +95,8 @@ pub struct NewAccount {
     pub password_hash: Option<String>,
     /// What the account may do.
     pub role: Role,
+    /// What a plain user's role is called.
+    pub role_label: Option<String>,
     /// When it is made.
     pub created_at: DateTime<Utc>,
     /// The role becomes [`Role::Admin`] if no account with a password exists yet. Decided in the same transaction: of
@@ -220,14 +224,24 @@ pub(crate) async fn insert_account<C: ConnectionTrait>(
     transaction: &C,
     new: NewAccount,
 ) -> Result<Account, StoreError> {
-    let NewAccount { id, username, email, nickname, password_hash, role, created_at, admin_if_first } = new;
+    let NewAccount {
+        id,
+        username,
+        email,
+        nickname,
+        password_hash,
+        role,
+        role_label,
+        created_at,
+        admin_if_first,
+    } = new;
     let username = username.map(storable);
     let email = email.map(storable);
     let role = if admin_if_first && is_first_with_password(transaction).await? { Role::Admin } else { role };
     let row = database::query_one(
         transaction,
-        "INSERT INTO accounts (id, username, email, display_name, password_hash, role, status, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $7) RETURNING *",
+        "INSERT INTO accounts (id, username, email, display_name, password_hash, role, status, created_at, updated_at, role_label)
+         VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $7, $8) RETURNING *",
         [
             id.into(),
             username.clone().into(),
@@ -236,6 +250,7 @@ pub(crate) async fn insert_account<C: ConnectionTrait>(
             password_hash.into(),
             role.as_str().into(),
             to_millis(created_at).into(),
+            role_label.map(storable).into(),
         ],
     )
     .await?
@@ -360,6 +375,7 @@ impl TryFrom<account::Model> for Account {
             nickname,
             password_hash: row.password_hash,
             role: Role::parse(&row.role)?,
+            role_label: row.role_label,
             status: AccountStatus::parse(&row.status)?,
             picture: row.picture,
             default_connection: row.default_connection,

@@ -80,6 +80,8 @@ pub struct NewChat {
     pub preset: Option<Uuid>,
     /// What it is called.
     pub title: String,
+    /// Whether that is a name that was given to it.
+    pub is_named: bool,
     /// Who may read it.
     pub visibility: ChatVisibility,
     /// Its messages with their ids, oldest first.
@@ -219,14 +221,15 @@ impl Store {
     /// Makes a chat. `NotFound` when the owner or the preset doesn't exist; `Conflict` when the owner has a copy of the same chat
     /// already.
     pub async fn insert_chat(&self, new: NewChat) -> Result<(), StoreError> {
-        let NewChat { id, owner, preset, title, visibility, messages, copied_from, created_at } = new;
+        let NewChat { id, owner, preset, title, is_named, visibility, messages, copied_from, created_at } =
+            new;
         let title = storable(title);
         let transaction = self.begin().await?;
         let row = database::query_one(
             &transaction,
             "INSERT INTO conversations
-             (id, owner, title, is_favorite, message_count, preset, visibility, copied_from, created_at, updated_at)
-             VALUES ($1, $2, $3, FALSE, $4, $5, $6, $7, $8, $8)
+             (id, owner, title, is_favorite, message_count, preset, visibility, copied_from, created_at, updated_at, is_named)
+             VALUES ($1, $2, $3, FALSE, $4, $5, $6, $7, $8, $8, $9)
              RETURNING number, (SELECT number FROM accounts WHERE accounts.id = $2)",
             [
                 id.into(),
@@ -237,6 +240,7 @@ impl Store {
                 visibility.as_str().into(),
                 copied_from.into(),
                 to_millis(created_at).into(),
+                is_named.into(),
             ],
         )
         .await?
@@ -264,7 +268,8 @@ impl Store {
         let transaction = self.begin().await?;
         let row = database::query_one(
             &transaction,
-            "UPDATE conversations SET title = $3, preset = $4, visibility = $5, message_count = $6, updated_at = $7
+            "UPDATE conversations SET title = $3, preset = $4, visibility = $5, message_count = $6, updated_at = $7,
+             is_named = is_named OR title <> $3
              WHERE id = $1 AND owner = $2
              RETURNING number, (SELECT number FROM accounts WHERE accounts.id = conversations.owner)",
             [

@@ -20,8 +20,12 @@ pub struct Conversation {
     pub number: i64,
     /// Whose it is.
     pub owner: Uuid,
-    /// What it is called.
+    /// What it is called; empty while it has no name and nothing has been said.
     pub title: String,
+    /// Whether its title is a name that was given to it, or stands in for one.
+    pub is_named: bool,
+    /// The text that a client knows it by, where it was begun under one.
+    pub session: Option<String>,
     /// The model that answered last.
     pub model: Option<String>,
     /// The connection that was asked last; None when it is gone.
@@ -171,9 +175,10 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let title = storable(title.to_owned());
         let transaction = self.begin().await?;
-        let only = if from.is_some() { "AND title = $4" } else { "" };
+        // What takes the place of another title by itself is no name that somebody gave.
+        let (only, named) = if from.is_some() { ("AND title = $4", "is_named") } else { ("", "TRUE") };
         let text = format!(
-            "UPDATE conversations SET title = $3 WHERE id = $2 AND owner = $1 {only}
+            "UPDATE conversations SET title = $3, is_named = {named} WHERE id = $2 AND owner = $1 {only}
              RETURNING number, (SELECT number FROM accounts WHERE id = $1)"
         );
         let mut values: Vec<Value> = vec![owner.into(), conversation.into(), title.clone().into()];
@@ -226,11 +231,10 @@ pub(crate) async fn raise_revision(transaction: &DatabaseTransaction, owner: Uui
 }
 
 /// What [`from_row`] reads, in its order.
-pub(crate) const COLUMNS: &str =
-    "id, number, owner, title, model, connection, is_favorite, message_count, created_at, updated_at";
+pub(crate) const COLUMNS: &str = "id, number, owner, title, model, connection, is_favorite, message_count, created_at, updated_at, session, is_named";
 
 /// Where the number in all is, behind [`COLUMNS`].
-pub(crate) const TOTAL: usize = 10;
+pub(crate) const TOTAL: usize = 12;
 
 /// Reads by position: a page has many rows, and looking up names costs more than the values.
 fn from_row(row: &QueryResult) -> Result<Conversation, StoreError> {
@@ -245,6 +249,8 @@ fn from_row(row: &QueryResult) -> Result<Conversation, StoreError> {
         message_count: row.try_get_by_index(7)?,
         created_at: from_millis(row.try_get_by_index(8)?)?,
         updated_at: from_millis(row.try_get_by_index(9)?)?,
+        session: row.try_get_by_index(10)?,
+        is_named: row.try_get_by_index(11)?,
     })
 }
 
@@ -268,6 +274,8 @@ impl TryFrom<conversation::Model> for Conversation {
             number: row.number,
             owner: row.owner,
             title: row.title,
+            is_named: row.is_named,
+            session: row.session,
             model: row.model,
             connection: row.connection,
             is_favorite: row.is_favorite,

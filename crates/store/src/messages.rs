@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Store, StoreError,
-    database::{self, from_millis},
+    database::{self, from_millis, to_millis},
     entity::message,
 };
 
@@ -25,8 +25,19 @@ pub struct Message {
     pub status: MessageStatus,
     /// What belongs to it besides the words: the JSON text that went in.
     pub metadata: Option<String>,
+    /// What its reader thinks of it, and since when.
+    pub feedback: Option<Feedback>,
     /// When it was said.
     pub created_at: DateTime<Utc>,
+}
+
+/// What a reader thinks of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Feedback {
+    /// Whether they like it.
+    pub is_liked: bool,
+    /// Since when.
+    pub at: DateTime<Utc>,
 }
 
 /// Who said something.
@@ -124,6 +135,34 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The number of a message of the owner's conversation.
+    pub async fn message_number(&self, owner: Uuid, id: Uuid) -> Result<Option<i64>, StoreError> {
+        let text = "SELECT messages.number FROM messages JOIN conversations ON conversations.id = messages.conversation
+             WHERE messages.id = $2 AND conversations.owner = $1";
+        let row = database::query_one(self.readers(), text, [owner.into(), id.into()]).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+    }
+
+    /// Keeps what its reader thinks of an assistant's message of the owner's conversation; the same again keeps its time. False when
+    /// there is no such message.
+    pub async fn set_feedback(
+        &self,
+        owner: Uuid,
+        conversation: Uuid,
+        number: i64,
+        feedback: Feedback,
+    ) -> Result<bool, StoreError> {
+        let Feedback { is_liked, at } = feedback;
+        let text = "UPDATE messages SET feedback_at = CASE WHEN feedback = $4 THEN feedback_at ELSE $5 END, feedback = $4
+             WHERE number = $3 AND conversation = $2 AND role = 'assistant'
+             AND EXISTS (SELECT 1 FROM conversations WHERE id = $2 AND owner = $1)";
+        let values =
+            [owner.into(), conversation.into(), number.into(), is_liked.into(), to_millis(at).into()];
+        Ok(database::execute(self.writer(), text, values).await? > 0)
+    }
+}
+
 impl MessageRole {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -168,6 +207,10 @@ impl TryFrom<message::Model> for Message {
             content: row.content,
             status: MessageStatus::parse(&row.status)?,
             metadata: row.metadata,
+            feedback: match (row.feedback, row.feedback_at) {
+                (Some(is_liked), Some(at)) => Some(Feedback { is_liked, at: from_millis(at)? }),
+                _ => None,
+            },
             created_at: from_millis(row.created_at)?,
         })
     }

@@ -88,8 +88,8 @@ async fn begin<C: ConnectionTrait>(connection: &C, new: &NewRun) -> Result<Outco
         to_millis(new.started_at).into(),
     ];
     let text = match &new.conversation {
-        RunConversation::New { title, .. } => {
-            values.push(storable(title.clone()).into());
+        RunConversation::New { title, session, .. } => {
+            values.extend([storable(title.clone()).into(), session.clone().map(storable).into()]);
             if is_postgres { postgres::BEGIN_NEW } else { sqlite::BEGIN_NEW }
         }
         RunConversation::Existing(_) => {
@@ -155,12 +155,12 @@ pub(crate) fn violates(error: &DbErr, constraint: &str) -> bool {
 }
 
 /// Beginning: $1 run, $2 owner, $3 instance, $4 conversation, $5 message, $6 question, $7 connection, $8 model, $9 time,
-/// $10 title. Ending: $1 run, $2 status, $3 error code, $4 and $5 tokens, $6 time, $7 message, $8 its text, $9 its status,
+/// $10 title, $11 session. Ending: $1 run, $2 status, $3 error code, $4 and $5 tokens, $6 time, $7 message, $8 its text, $9 its status,
 /// $10 its metadata; last, $7 or $11, whether the tokens are an estimate.
 mod sqlite {
     pub(super) const BEGIN_NEW: &str = "
-        INSERT INTO conversations (id, owner, title, model, connection, is_favorite, message_count, created_at, updated_at)
-        VALUES ($4, $2, $10, $8, $7, FALSE, 1, $9, $9) RETURNING number;
+        INSERT INTO conversations (id, owner, title, model, connection, is_favorite, message_count, created_at, updated_at, session)
+        VALUES ($4, $2, $10, $8, $7, FALSE, 1, $9, $9, $11) RETURNING number;
         INSERT INTO runs (id, owner, instance, conversation, status, question_message, connection, model, started_at)
         VALUES ($1, $2, $3, $4, 'running', $5, $7, $8, $9);
         INSERT INTO messages (id, conversation, role, content, status, created_at)
@@ -205,8 +205,8 @@ mod sqlite {
 mod postgres {
     pub(super) const BEGIN_NEW: &str = "
         WITH conversation AS (
-            INSERT INTO conversations (id, owner, title, model, connection, is_favorite, message_count, created_at, updated_at)
-            VALUES ($4, $2, $10, $8, $7, FALSE, 1, $9, $9) RETURNING number
+            INSERT INTO conversations (id, owner, title, model, connection, is_favorite, message_count, created_at, updated_at, session)
+            VALUES ($4, $2, $10, $8, $7, FALSE, 1, $9, $9, $11) RETURNING number
         ), run AS (
             INSERT INTO runs (id, owner, instance, conversation, status, question_message, connection, model, started_at)
             VALUES ($1, $2, $3, $4, 'running', $5, $7, $8, $9)

@@ -110,6 +110,8 @@ pub enum RunConversation {
         id: Uuid,
         /// What it is called.
         title: String,
+        /// The text that a client knows it by; nobody else's yet.
+        session: Option<String>,
     },
     /// One that the owner has.
     Existing(Uuid),

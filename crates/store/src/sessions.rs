@@ -108,13 +108,19 @@ impl Store {
             [session.into()],
         )
         .await?;
-        row.map(|row| {
-            let model = account::Model::from_query_result(&row, "")?;
-            let conversations_revision = model.conversations_revision;
-            let connections_revision = row.try_get("", "connections_revision")?;
-            Ok(SessionAccount { account: model.try_into()?, conversations_revision, connections_revision })
-        })
-        .transpose()
+        row.map(|row| session_account(&row)).transpose()
+    }
+
+    /// An account as it stands, without a session: None when there is none, or it is disabled.
+    pub async fn active_account(&self, id: Uuid) -> Result<Option<SessionAccount>, StoreError> {
+        let row = database::query_one(
+            self.readers(),
+            "SELECT accounts.*, (SELECT value FROM revisions WHERE name = 'connections') AS connections_revision
+             FROM accounts WHERE id = $1 AND status = 'active'",
+            [id.into()],
+        )
+        .await?;
+        row.map(|row| session_account(&row)).transpose()
     }
 
     /// Ends the owner's session. Nothing happens when it is somebody else's, unknown, or over already.
@@ -135,6 +141,13 @@ impl Store {
         end_all_sessions(&transaction, account, at).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+fn session_account(row: &sea_orm::QueryResult) -> Result<SessionAccount, StoreError> {
+    let model = account::Model::from_query_result(row, "")?;
+    let conversations_revision = model.conversations_revision;
+    let connections_revision = row.try_get("", "connections_revision")?;
+    Ok(SessionAccount { account: model.try_into()?, conversations_revision, connections_revision })
 }
 
 /// What a presented token leads to, and the change that goes with it.

@@ -11,6 +11,7 @@ use http::{Method, Request};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
+use uuid::Uuid;
 use wenshu_answer::Interpreter;
 use wenshu_contracts::HttpSettings;
 use wenshu_core::clock::{Clock, SystemClock};
@@ -134,20 +135,25 @@ impl TestApp {
 
     /// Disables somebody's account, as an admin would.
     pub async fn disable(&self, user: &TestUser<'_>) {
-        let id = user.id.parse().expect("a UUID");
+        let id = self.account_of(user).await;
         let disabled = self.store.set_status(id, AccountStatus::Disabled, self.clock.now()).await;
         disabled.expect("an account");
     }
 
     /// Gives somebody this many credits, as an admin would.
     pub async fn grant(&self, user: &TestUser<'_>, credits: i64) {
+        let id = self.account_of(user).await;
+        let granted = self.store.set_credits(id, credits, self.clock.new_id(), self.clock.now()).await;
+        granted.expect("an account");
+    }
+
+    /// The id of somebody's account, whatever their contract calls them by.
+    async fn account_of(&self, user: &TestUser<'_>) -> Uuid {
         let by_number = match user.id.parse() {
             Ok(number) => self.store.account_by_number(number).await.expect("a store"),
             Err(_) => None,
         };
-        let id = by_number.map_or_else(|| user.id.parse().expect("a UUID"), |account| account.id);
-        let granted = self.store.set_credits(id, credits, self.clock.new_id(), self.clock.now()).await;
-        granted.expect("an account");
+        by_number.map_or_else(|| user.id.parse().expect("a UUID"), |account| account.id)
     }
 
     /// Puts a copy of the demo database into the folder of SQLite files that may be asked.

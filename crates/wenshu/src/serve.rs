@@ -212,6 +212,7 @@ fn http_settings(config: &Config, bound: SocketAddr, metrics: Option<Metrics>) -
         body_limit: config.json_body_bytes,
         body_time: config.body_timeout,
         debug: config.debug,
+        open_contracts: config.open_contracts,
         contracts: config.contracts.clone(),
         metrics: metrics
             .map(|metrics| -> Arc<dyn Fn() -> String + Send + Sync> { Arc::new(move || metrics.render()) }),

@@ -113,7 +113,10 @@ mod tests {
         // What isn't text doesn't wait, and neither does the text before it.
         sender.unbounded_send(piece(51)).unwrap();
         sender
-            .unbounded_send(event(52, RunEvent::Finished { message: None, usage: Usage::default() }))
+            .unbounded_send(event(
+                52,
+                RunEvent::Finished { message: None, number: None, usage: Usage::default() },
+            ))
             .unwrap();
         drop(sender);
         assert_eq!(text(&said.next().await.unwrap()), 1024);

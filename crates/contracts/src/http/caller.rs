@@ -8,16 +8,20 @@ use std::convert::Infallible;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, Uri};
 use secrecy::SecretString;
+use wenshu_core::accounts::{Authority, Trust};
 use wenshu_core::{Actor, AppError};
 
 use super::address::ClientAddress;
 use super::extract::query_pairs;
 use super::failure::Failure;
 use super::settings::Deps;
+
+/// The cookie that holds an access token, for contracts with sessions.
+pub const SESSION_COOKIE: &str = "wenshu_session";
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,11 @@ pub enum Access {
     Caller,
     /// The same, or with the token in the query string: for `EventSource`, which can send no header.
     CallerOrQueryToken,
+    /// In open mode anybody, and otherwise whoever shows a valid access token, in the header or the session cookie. One that is sent has to
+    /// be valid.
+    CallerUnlessOpen,
+    /// Anybody; a valid access token says who it is, and any other credential is not looked at.
+    Register,
 }
 
 /// The account that calls.
@@ -53,6 +62,23 @@ impl<S: Sync> FromRequestParts<S> for AnyCaller {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         Ok(Self(parts.extensions.get::<Caller>().map(|caller| caller.0.clone())))
+    }
+}
+
+/// On whose authority accounts are acted for, where that may be anybody's: for routes with [`Access::CallerUnlessOpen`].
+#[derive(Clone, Debug)]
+pub struct OnAuthority(pub Authority);
+
+impl FromRequestParts<Deps> for OnAuthority {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, deps: &Deps) -> Result<Self, Failure> {
+        let actor = parts.extensions.get::<Caller>().map(|caller| caller.0.clone());
+        match actor {
+            actor if deps.settings.open_contracts => Ok(Self(Authority::open(&Trust::in_open_mode(), actor))),
+            Some(actor) => Ok(Self(Authority::of(actor))),
+            None => Err(Failure(AppError::unauthenticated())),
+        }
     }
 }
 
@@ -90,6 +116,14 @@ pub(crate) async fn check(State(check): State<Check>, mut request: Request, next
             given => Some(authenticate(&deps, given).await),
         },
         Access::Caller => Some(authenticate(&deps, bearer(request.headers())).await),
+        Access::CallerUnlessOpen => match bearer_or_cookie(request.headers()) {
+            Credential::None if deps.settings.open_contracts => None,
+            given => Some(authenticate(&deps, given).await),
+        },
+        Access::Register => {
+            let known = authenticate(&deps, bearer_or_cookie(request.headers())).await;
+            known.ok().map(Ok)
+        }
         Access::CallerOrQueryToken => {
             let credential = match bearer(request.headers()) {
                 Credential::None => query_token(request.uri()),
@@ -136,6 +170,25 @@ fn bearer(headers: &HeaderMap) -> Credential {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
             Credential::Token(token.trim().to_owned())
         }
+        _ => Credential::Malformed,
+    }
+}
+
+fn bearer_or_cookie(headers: &HeaderMap) -> Credential {
+    match bearer(headers) {
+        Credential::None => session_cookie(headers),
+        given => given,
+    }
+}
+
+fn session_cookie(headers: &HeaderMap) -> Credential {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut tokens = cookies
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().strip_prefix(SESSION_COOKIE)?.strip_prefix('='));
+    match (tokens.next(), tokens.next()) {
+        (None, _) => Credential::None,
+        (Some(token), None) if !token.is_empty() => Credential::Token(token.to_owned()),
         _ => Credential::Malformed,
     }
 }

@@ -12,7 +12,7 @@ use utoipa::openapi::schema::{ObjectBuilder, OneOf, SchemaType, Type};
 use utoipa::openapi::{ContentBuilder, KnownFormat, Ref, RefOr, Required, Schema, SchemaFormat};
 
 use super::address::{ClientAddress, FromThisMachine};
-use super::caller::{AnyCaller, BearerToken, Caller};
+use super::caller::{AnyCaller, BearerToken, Caller, OnAuthority};
 use super::extract::{Form, IdPath, IdsPath, Json, OptionalJson, Query};
 use super::language::Spoken;
 
@@ -110,6 +110,7 @@ impl Argument for Caller {}
 impl Argument for AnyCaller {}
 impl Argument for ClientAddress {}
 impl Argument for FromThisMachine {}
+impl Argument for OnAuthority {}
 impl Argument for HeaderMap {}
 /// A request whose body the handler reads itself; what it is has to be said by the operation.
 impl Argument for Request {}
@@ -141,22 +142,27 @@ impl<T: ToSchema> Argument for Form<T> {
 
 impl<T: ToSchema> Argument for Query<T> {
     fn describe(request: &mut RequestDescription) {
-        T::schemas(&mut request.schemas);
-        request.failures.extend([StatusCode::URI_TOO_LONG, StatusCode::UNPROCESSABLE_ENTITY]);
-        let RefOr::T(Schema::Object(fields)) = T::schema() else { return };
-        for (name, schema) in fields.properties {
-            let required = fields.required.contains(&name);
-            let schema = never_null(schema);
-            let parameter = ParameterBuilder::new()
-                .description(description(&schema))
-                // First the place: a parameter that has none yet is one of the path, which is always required.
-                .parameter_in(ParameterIn::Query)
-                .required(if required { Required::True } else { Required::False })
-                .schema(Some(schema))
-                .name(name)
-                .build();
-            request.parameters.push(parameter);
-        }
+        in_query::<T>(request);
+    }
+}
+
+/// Adds the fields of a type as parameters of the query string.
+pub fn in_query<T: ToSchema>(request: &mut RequestDescription) {
+    T::schemas(&mut request.schemas);
+    request.failures.extend([StatusCode::URI_TOO_LONG, StatusCode::UNPROCESSABLE_ENTITY]);
+    let RefOr::T(Schema::Object(fields)) = T::schema() else { return };
+    for (name, schema) in fields.properties {
+        let required = fields.required.contains(&name);
+        let schema = never_null(schema);
+        let parameter = ParameterBuilder::new()
+            .description(description(&schema))
+            // First the place: a parameter that has none yet is one of the path, which is always required.
+            .parameter_in(ParameterIn::Query)
+            .required(if required { Required::True } else { Required::False })
+            .schema(Some(schema))
+            .name(name)
+            .build();
+        request.parameters.push(parameter);
     }
 }
 

@@ -19,7 +19,7 @@ use utoipa::openapi::{
     Response, ResponseBuilder, Schema,
 };
 
-use super::caller::Access;
+use super::caller::{Access, SESSION_COOKIE};
 use super::describe::Schemas;
 use super::route::Route;
 
@@ -28,6 +28,9 @@ const REFRESH_TOKEN: &str = "refreshToken";
 
 /// The name of the scheme of tokens in the query string.
 const QUERY_TOKEN: &str = "queryToken";
+
+/// The name of the scheme of tokens in a cookie.
+const SESSION: &str = "sessionCookie";
 
 /// What a document says beyond its routes.
 #[derive(Clone, Copy)]
@@ -95,8 +98,8 @@ pub fn failures(route: &Route) -> BTreeSet<StatusCode> {
         StatusCode::SERVICE_UNAVAILABLE,
     ]);
     match route.access {
-        Access::SignIn => {}
-        Access::Open | Access::Caller | Access::CallerOrQueryToken => {
+        Access::SignIn | Access::Register => {}
+        Access::Open | Access::Caller | Access::CallerOrQueryToken | Access::CallerUnlessOpen => {
             failures.insert(StatusCode::UNAUTHORIZED);
         }
     }
@@ -114,6 +117,12 @@ fn schemes(preface: &Preface, route: &Route) -> Vec<(&'static str, SecuritySchem
     match route.access {
         Access::SignIn => Vec::new(),
         Access::Open | Access::Caller => vec![(name, token())],
+        Access::CallerUnlessOpen | Access::Register => {
+            let said = "The same token, as signing in through `/v1/users/login` sets it";
+            let cookie =
+                SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(SESSION_COOKIE, said)));
+            vec![(name, token()), (SESSION, cookie)]
+        }
         Access::CallerOrQueryToken => {
             let said = "The same token, for `EventSource`, which can send no header";
             let query = SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::with_description("token", said)));
@@ -207,7 +216,7 @@ fn operation(preface: &Preface, route: &Route) -> OperationBuilder {
     let security = schemes(preface, route).into_iter();
     let mut security: Vec<SecurityRequirement> =
         security.map(|(name, _)| SecurityRequirement::new::<_, _, &str>(name, [])).collect();
-    if route.access == Access::Open {
+    if matches!(route.access, Access::Open | Access::CallerUnlessOpen | Access::Register) {
         // None is enough too.
         security.insert(0, SecurityRequirement::default());
     }

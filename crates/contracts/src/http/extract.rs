@@ -151,17 +151,17 @@ pub async fn path_parameter<S: Send + Sync>(parts: &mut Parts, state: &S, name: 
 }
 
 /// A media type without its parameters, in lower case.
-fn essence(content_type: &HeaderValue) -> String {
+pub(super) fn essence(content_type: &HeaderValue) -> String {
     let text = content_type.to_str().unwrap_or_default();
     text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-fn is_json(content_type: &HeaderValue) -> bool {
+pub(super) fn is_json(content_type: &HeaderValue) -> bool {
     let essence = essence(content_type);
     essence == "application/json" || essence.starts_with("application/") && essence.ends_with("+json")
 }
 
-async fn read_body(headers: &HeaderMap, body: Body, deps: &Deps) -> Result<Bytes, AppError> {
+pub(super) async fn read_body(headers: &HeaderMap, body: Body, deps: &Deps) -> Result<Bytes, AppError> {
     let limit = deps.settings.body_limit;
     let announced = headers
         .get(CONTENT_LENGTH)
@@ -190,7 +190,7 @@ fn is_length_limit(error: &axum::Error) -> bool {
     false
 }
 
-fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
+pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = name_of(error.path());

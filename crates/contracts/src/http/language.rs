@@ -20,6 +20,11 @@ impl<S: Sync> FromRequestParts<S> for Spoken {
     }
 }
 
+/// What `Accept-Language` prefers, where it is sent.
+pub fn asked(headers: &HeaderMap) -> Option<Language> {
+    headers.contains_key(ACCEPT_LANGUAGE).then(|| preferred(headers))
+}
+
 /// What `Accept-Language` prefers of the languages we speak; Chinese when it says nothing of them.
 pub fn preferred(headers: &HeaderMap) -> Language {
     let Some(header) = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else {

@@ -147,6 +147,14 @@ impl Answer {
         Self { status: StatusCode::OK, response: response.build(), schemas }
     }
 
+    /// 200 with server-sent events whose `data` is plain text, but for events with names.
+    pub fn text_events(description: &str) -> Self {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let content = ContentBuilder::new().schema(Some(text)).build();
+        let response = ResponseBuilder::new().description(description).content("text/event-stream", content);
+        Self { status: StatusCode::OK, response: response.build(), schemas: Schemas::new() }
+    }
+
     /// 200 with bytes of this type.
     pub fn bytes(description: &str, media_type: &str) -> Self {
         let bytes = ObjectBuilder::new()

@@ -170,6 +170,18 @@ pub fn not_a_form() -> AppError {
     )
 }
 
+/// 415, where parameters are wanted.
+pub fn neither_json_nor_form() -> AppError {
+    AppError::new(
+        ErrorKind::Invalid,
+        UNSUPPORTED_MEDIA_TYPE,
+        Text::new(
+            "请求体必须是 JSON 或表单，请设置 Content-Type",
+            "The body must be JSON or a form; say which in Content-Type",
+        ),
+    )
+}
+
 /// 415, where a form with a file is wanted.
 pub fn not_multipart() -> AppError {
     AppError::new(

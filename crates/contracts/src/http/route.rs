@@ -129,7 +129,9 @@ pub fn mount(routes: &[Route], deps: &Deps, is_shared: fn(&str) -> bool) -> Moun
         let handler = route.handler.clone().route_layer(from_fn_with_state(check, caller::check));
         let variant = slash_variant(route.path);
         let is_documented = routes.iter().any(|other| other.path == variant);
-        let variant = (!is_documented).then_some(variant.as_str());
+        // Where the slash is what tells two contracts apart, the path without it is the other one's.
+        let is_others = is_shared(route.path) && !is_shared(&variant);
+        let variant = (!is_documented && !is_others).then_some(variant.as_str());
         for path in [Some(route.path), variant].into_iter().flatten() {
             let router = if is_shared(path) { &mut shared } else { &mut own };
             *router = std::mem::take(router).route(path, handler.clone());

@@ -9,6 +9,7 @@ use std::time::Duration;
 use wenshu_core::App;
 use wenshu_core::clock::{Clock, SystemClock};
 
+use super::guard::is_loopback;
 use super::rate::{Limiter, RateLimits};
 
 /// Settings of the HTTP side.
@@ -32,6 +33,8 @@ pub struct HttpSettings {
     pub rate_limits: RateLimits,
     /// Whether routes for developers are there.
     pub debug: bool,
+    /// Whether contracts without authentication take callers at their word.
+    pub open_contracts: bool,
     /// The contracts that are switched on.
     pub contracts: Vec<Contract>,
     /// Renders `/metrics`; without it there is no such route.
@@ -53,6 +56,7 @@ impl HttpSettings {
             keep_alive: Duration::from_secs(15),
             rate_limits: RateLimits::default(),
             debug: false,
+            open_contracts: is_loopback(bound.ip()),
             contracts: Contract::ALL.to_vec(),
             metrics: None,
             clock: Arc::new(SystemClock),
@@ -70,6 +74,7 @@ impl fmt::Debug for HttpSettings {
             .field("trusted_proxies", &self.trusted_proxies)
             .field("body_limit", &self.body_limit)
             .field("rate_limits", &self.rate_limits)
+            .field("open_contracts", &self.open_contracts)
             .field("contracts", &self.contracts)
             .finish_non_exhaustive()
     }
@@ -82,17 +87,23 @@ pub enum Contract {
     QueryGpt,
     /// AIDeer, `/api/v1`.
     Aideer,
+    /// Plain chat, `/api/v1`.
+    ChatApp,
+    /// The stock BI assistant, `/v1`.
+    StockBi,
 }
 
 impl Contract {
     /// All there are.
-    pub const ALL: &'static [Self] = &[Self::QueryGpt, Self::Aideer];
+    pub const ALL: &'static [Self] = &[Self::QueryGpt, Self::Aideer, Self::ChatApp, Self::StockBi];
 
     /// Its name in configuration, log and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::QueryGpt => "querygpt",
             Self::Aideer => "aideer",
+            Self::ChatApp => "chat-app",
+            Self::StockBi => "stock-bi",
         }
     }
 }

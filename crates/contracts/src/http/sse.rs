@@ -61,7 +61,12 @@ impl EventWriter {
 
     /// The same without a name, which readers take for `message`.
     pub fn nameless_json(&mut self, id: impl Display, data: &impl Serialize) {
-        let _ = write!(self.buffer, "id: {id}\ndata: ");
+        let _ = writeln!(self.buffer, "id: {id}");
+        self.line_of_json(data);
+    }
+
+    fn line_of_json(&mut self, data: &impl Serialize) {
+        self.buffer.extend_from_slice(b"data: ");
         let start = self.buffer.len();
         if let Err(error) = serde_json::to_writer(&mut self.buffer, data) {
             tracing::error!(%error, "an event could not be written");
@@ -76,6 +81,26 @@ impl EventWriter {
             }
         }
         self.buffer.extend_from_slice(b"\n\n");
+    }
+
+    /// A piece of text as it is, without a name: a line of `data` for each line of it. Lines end with `\n` alone.
+    pub fn text(&mut self, id: Option<&dyn Display>, text: &str) {
+        if let Some(id) = id {
+            // Writing to memory can't fail.
+            let _ = writeln!(self.buffer, "id: {id}");
+        }
+        for line in text.split('\n') {
+            self.buffer.extend_from_slice(b"data: ");
+            self.buffer.extend_from_slice(line.as_bytes());
+            self.buffer.push(b'\n');
+        }
+        self.buffer.push(b'\n');
+    }
+
+    /// An event without an id whose data is one line of JSON.
+    pub fn json_without_id(&mut self, name: &str, data: &impl Serialize) {
+        let _ = writeln!(self.buffer, "event: {name}");
+        self.line_of_json(data);
     }
 
     /// What has been written.

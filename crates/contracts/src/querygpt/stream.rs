@@ -9,9 +9,9 @@ use uuid::Uuid;
 use wenshu_core::runs::{ColumnInfo, NumberedEvent, ResultTable, RunEvent, RunHandle, Usage};
 use wenshu_core::{Clarification, Language, Stage};
 
-use super::dto::chart::ChartDto;
 use super::dto::words::StageWord;
 use super::error::{Details, event_code};
+use crate::http::chart::ChartDto;
 use crate::http::sse::{EventDialect, EventWriter};
 
 /// The events of one run.
@@ -66,7 +66,7 @@ impl EventDialect for Events {
             RunEvent::Clarification(clarification) => {
                 out.json("clarification", id, &ClarificationEvent::from(clarification));
             }
-            RunEvent::Finished { message, usage } => {
+            RunEvent::Finished { message, number: _, usage } => {
                 let event = DoneEvent {
                     kind: "done",
                     conversation_id: self.conversation,

@@ -1,5 +1,25 @@
-//! The stock BI contract, `/v1`. So far only its words for failures, which unknown paths below `/v1` are answered in.
+//! The stock BI assistant under `/v1`: sessions to chat in, stocks that are followed, and users by name, in one envelope.
+//!
+//! Reading order: [`routes`] is what there is, a module for each group of it, [`dto`] the JSON, [`stream`] the events, [`envelope`] what
+//! a success looks like, [`error`] the failures, [`openapi`] what the document says beyond the routes.
 
-mod error;
+pub mod chat;
+pub mod dto;
+pub mod envelope;
+pub mod error;
+pub mod openapi;
+pub mod routes;
+pub mod stock;
+pub mod stream;
+pub mod users;
 
-pub(crate) use error::DIALECT;
+pub use error::DIALECT;
+pub use routes::ROUTES;
+
+use crate::http::route::{Mounted, mount};
+use crate::http::settings::Deps;
+
+/// The routes of this contract.
+pub(crate) fn routers(deps: &Deps, is_shared: fn(&str) -> bool) -> Mounted {
+    mount(&ROUTES, deps, is_shared)
+}

@@ -95,7 +95,8 @@ async fn a_flood_is_cut_into_chunks() {
 #[tokio::test(start_paused = true)]
 async fn events_that_a_dialect_leaves_out_make_no_chunk() {
     let (sender, mut body) = stream();
-    let finished = RunEvent::Finished { message: None, usage: wenshu_core::runs::Usage::default() };
+    let finished =
+        RunEvent::Finished { message: None, number: None, usage: wenshu_core::runs::Usage::default() };
     sender.send(NumberedEvent { id: EventId::new(Uuid::nil(), 1), event: Arc::new(finished) }).unwrap();
     drop(sender);
     assert!(body.next().await.is_none());

@@ -164,7 +164,7 @@ fn words_questions_back_and_the_end() {
     );
     let usage = Usage { input_tokens: 3, output_tokens: 4, is_estimated: false, cost: 0 };
     assert_eq!(
-        encoded(10, RunEvent::Finished { message: Some(MESSAGE), usage }, Language::Zh),
+        encoded(10, RunEvent::Finished { message: Some(MESSAGE), number: None, usage }, Language::Zh),
         event(
             "done",
             10,

@@ -26,7 +26,7 @@ async fn unknown_paths_answer_in_the_words_of_their_prefix() {
             let error = failure(response, StatusCode::NOT_FOUND, "NOT_FOUND").await;
             assert_eq!(error["message"], "接口不存在，请检查请求地址");
         }
-        for path in ["/v1", "/v1/", "/v1/chat/", "/v1/nothing"] {
+        for path in ["/v1", "/v1/", "/v1/chat/nothing", "/v1/nothing"] {
             let response = app.send(app.request(method.clone(), path).body(Body::empty()).unwrap()).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND);
             let body = response.json().await;

@@ -1,6 +1,8 @@
 //! Accounts: registering, signing in, proving who one is.
 
+mod authority;
 mod passwords;
+mod people;
 mod picture_memory;
 mod pictures;
 mod throttle;
@@ -14,7 +16,9 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use wenshu_store::{Account, AccountStatus, NewAccount, NewSession, Role, Rotation, Store, StoreError};
 
+pub use self::authority::{Authority, Trust};
 use self::passwords::Passwords;
+pub use self::people::{NewPerson, PersonChange};
 pub use self::pictures::{LARGEST_PICTURE, default_picture};
 use self::throttle::Throttle;
 pub use self::throttle::network_of;
@@ -114,7 +118,7 @@ impl Accounts {
     /// or name too.
     pub async fn register(&self, registration: Registration) -> Result<SignedIn, AppError> {
         self.check_registration(None)?;
-        let account = self.create(registration, Role::User, self.first_account_is_admin).await?;
+        let account = self.create(registration, (Role::User, None), self.first_account_is_admin).await?;
         self.start_session(account).await
     }
 
@@ -130,6 +134,19 @@ impl Accounts {
         password: SecretString,
     ) -> Result<SignedIn, AppError> {
         let account = self.store.account_by_login(login.trim()).await?;
+        let account = self.proved_by_password(account, from, login, password).await?;
+        self.start_session(account).await
+    }
+
+    /// The account that `login` means, if it is active and this is its password. Tries are counted, and whether there is such an account
+    /// makes no difference to the time.
+    async fn proved_by_password(
+        &self,
+        account: Option<Account>,
+        from: IpAddr,
+        login: &str,
+        password: SecretString,
+    ) -> Result<Account, AppError> {
         // An account is counted once, under whichever name and spelling it is tried.
         let counted = account
             .as_ref()
@@ -143,7 +160,7 @@ impl Accounts {
         match account {
             Some(account) if matches && account.status == AccountStatus::Active => {
                 self.throttle.succeed(&counted, from, now);
-                self.start_session(account).await
+                Ok(account)
             }
             _ => Err(AppError::new(
                 ErrorKind::Unauthenticated,
@@ -200,6 +217,7 @@ impl Accounts {
                 session: Some(owner.session),
                 conversations_revision: found.conversations_revision,
                 connections_revision: found.connections_revision,
+                is_by_word: false,
             }),
             _ => Err(AppError::unauthenticated()),
         }
@@ -218,7 +236,7 @@ impl Accounts {
     ) -> Result<Account, AppError> {
         let registration =
             Registration { email: None, username: Some(username.to_owned()), password, display_name: None };
-        self.create(registration, Role::Admin, false).await
+        self.create(registration, (Role::Admin, None), false).await
     }
 
     /// Sets a password and ends every session of the account.
@@ -257,7 +275,7 @@ impl Accounts {
     async fn create(
         &self,
         registration: Registration,
-        role: Role,
+        (role, role_label): (Role, Option<String>),
         admin_if_first: bool,
     ) -> Result<Account, AppError> {
         let Registration { email, username, password, display_name } = registration;
@@ -284,6 +302,7 @@ impl Accounts {
             nickname,
             password_hash: Some(hash),
             role,
+            role_label,
             created_at: self.clock.now(),
             admin_if_first,
         };

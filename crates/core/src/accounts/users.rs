@@ -20,6 +20,8 @@ pub struct NewUser {
     pub role: Role,
     /// Shown name.
     pub display_name: Option<String>,
+    /// What the role of a plain user is called.
+    pub role_label: Option<String>,
 }
 
 /// What changes of a user.
@@ -46,7 +48,7 @@ impl Accounts {
     /// `username_taken`.
     pub async fn create_user(&self, actor: Option<&Actor>, new: NewUser) -> Result<Account, AppError> {
         self.check_registration(actor)?;
-        let NewUser { username, password, mut role, display_name } = new;
+        let NewUser { username, password, mut role, display_name, role_label } = new;
         if role == Role::Admin && !actor.is_some_and(Actor::is_admin) {
             if !self.first_account_is_admin || self.store.has_accounts_with_password().await? {
                 return Err(AppError::forbidden());
@@ -55,7 +57,7 @@ impl Accounts {
             role = Role::User;
         }
         let registration = Registration { email: None, username: Some(username), password, display_name };
-        self.create(registration, role, self.first_account_is_admin).await
+        self.create(registration, (role, role_label), self.first_account_is_admin).await
     }
 
     /// A part of all accounts, oldest first.
@@ -123,8 +125,11 @@ impl Accounts {
         if !faults.is_empty() {
             return Err(AppError::invalid_fields(faults));
         }
+        // Another role has no name of its own yet.
+        let role_label = role.map(|_| None);
         let credits = credits.map(|credits| NewBalance { credits, grant: self.clock.new_id() });
-        let update = AccountUpdate { username, email: wish(email), nickname: wish(nickname), role, credits };
+        let (email, nickname) = (wish(email), wish(nickname));
+        let update = AccountUpdate { username, email, nickname, role, role_label, status: None, credits };
         self.store.update_account(account.id, update, self.clock.now()).await.map_err(refused)
     }
 
@@ -193,7 +198,7 @@ impl Accounts {
         self.set_password(account.id, new, kept).await
     }
 
-    async fn set_password(
+    pub(super) async fn set_password(
         &self,
         account: Uuid,
         new: SecretString,
@@ -235,7 +240,7 @@ fn wish(change: Change<String>) -> Option<Option<String>> {
 }
 
 /// Why the store refused to change an account.
-fn refused(error: StoreError) -> AppError {
+pub(super) fn refused(error: StoreError) -> AppError {
     match error {
         StoreError::NotFound => not_found(),
         StoreError::Conflict { field: "role" } => AppError::new(

@@ -109,6 +109,7 @@ impl Accounts {
                 nickname: None,
                 password_hash: None,
                 role: Role::User,
+                role_label: None,
                 created_at: now,
                 admin_if_first: false,
             };

@@ -360,7 +360,7 @@ mod tests {
     }
 
     fn end() -> RunEvent {
-        RunEvent::Finished { message: None, usage: Usage::default() }
+        RunEvent::Finished { message: None, number: None, usage: Usage::default() }
     }
 
     #[tokio::test]

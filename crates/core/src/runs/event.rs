@@ -49,6 +49,8 @@ pub enum RunEvent {
     Finished {
         /// The stored answer; none where the run wrote a title.
         message: Option<Uuid>,
+        /// Its number, for those who know messages by that.
+        number: Option<i64>,
         /// What it took.
         usage: Usage,
     },

@@ -294,7 +294,7 @@ impl Looking {
             TaskState::Running => {}
             TaskState::Finished { content, .. } => {
                 self.note_text(&content);
-                self.end(RunEvent::Finished { message, usage });
+                self.end(RunEvent::Finished { message, number: None, usage });
             }
             TaskState::Failed { content, error, .. } => {
                 self.note_text(&content);

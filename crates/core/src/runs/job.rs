@@ -1,10 +1,11 @@
-//! What a run is to do: answer a question from data, or write to a chat.
+//! What a run is to do: answer a question from data, write to a chat, or talk.
 
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use wenshu_answer::{
-    Answer, AnswerError, EventSink, FailedAnswer, Language, LanguageModel, Pipeline, Prompt, Question, chat,
+    Answer, AnswerError, AnswerEvent, EventSink, FailedAnswer, Language, LanguageModel, Pipeline, Prompt,
+    Question, chat,
 };
 use wenshu_store::{Connection, RunKind};
 
@@ -22,6 +23,10 @@ pub(super) enum Job {
     },
     /// The next message, or the title, of a chat.
     Task(TaskJob),
+    /// What a model says to what was said so far; not paid for.
+    Talk { model: Arc<dyn LanguageModel>, prompt: Prompt, language: Language },
+    /// These words, whatever was said.
+    Words { words: String, language: Language },
 }
 
 /// A model that writes to a chat.
@@ -42,13 +47,14 @@ impl Job {
         match self {
             Self::Question { question, .. } => question.language,
             Self::Task(task) => task.language,
+            Self::Talk { language, .. } | Self::Words { language, .. } => *language,
         }
     }
 
-    /// What it is.
+    /// What it is kept as. Whatever isn't paid for is a question.
     pub(super) fn kind(&self) -> RunKind {
         match self {
-            Self::Question { .. } => RunKind::Question,
+            Self::Question { .. } | Self::Talk { .. } | Self::Words { .. } => RunKind::Question,
             Self::Task(task) => task.kind,
         }
     }
@@ -57,6 +63,11 @@ impl Job {
     pub(super) fn cost(&self, usage: Usage) -> Option<i64> {
         let Self::Task(task) = self else { return None };
         Some(cost(usage.input_tokens.saturating_add(usage.output_tokens), task.multiplier))
+    }
+
+    /// Whether an answer is made of more than its words.
+    pub(super) fn is_about_data(&self) -> bool {
+        matches!(self, Self::Question { .. })
     }
 
     /// Whether it can't be done for want of a language model.
@@ -72,6 +83,13 @@ impl Job {
     ) -> Result<Answer, Box<FailedAnswer>> {
         match self {
             Self::Question { pipeline, question, .. } => pipeline.answer(question, events, cancel).await,
+            Self::Talk { model, prompt, language } => {
+                chat::converse(model.as_ref(), prompt.clone(), *language, events, cancel).await
+            }
+            Self::Words { words, .. } => {
+                events.emit(AnswerEvent::Text(words.clone()));
+                Ok(Answer::default())
+            }
             Self::Task(TaskJob { kind, model, prompt, language, .. }) => {
                 let Some(model) = model.as_deref() else {
                     let error = AnswerError::internal(*language);

@@ -2,7 +2,7 @@
 //!
 //! [`Runs::ask`] stores the question, starts the run and hands out its events; `bus` keeps the events for readers who
 //! come late or come back; `work` is what a run does, `job` what differs between runs; [`record`] is what stays with the message.
-//! [`tasks`] are runs that write to a chat, [`follow`] is how one is read on any process.
+//! [`tasks`] are runs that write to a chat, [`follow`] is how one is read on any process; [`talk`] is asking in words alone.
 
 mod active;
 mod bus;
@@ -10,11 +10,13 @@ pub mod event;
 mod failure;
 pub mod follow;
 mod job;
+mod lines;
 pub mod record;
 mod returning;
 mod spending;
 mod sql;
 pub mod table;
+pub mod talk;
 pub mod tasks;
 mod titles;
 mod unkept;
@@ -259,7 +261,7 @@ impl Runs {
             instance: self.instance,
             conversation: match conversation {
                 Some(id) => RunConversation::Existing(id),
-                None => RunConversation::New { id: self.clock.new_id(), title: first_title },
+                None => RunConversation::New { id: self.clock.new_id(), title: first_title, session: None },
             },
             question_message: self.clock.new_id(),
             question: query,
@@ -288,6 +290,7 @@ impl Runs {
             unkept: Arc::clone(&self.unkept),
             model_label,
             own_model: None,
+            is_plain: false,
             untitled: None,
             time: self.run_time,
             checkpoint_every: self.checkpoint_every,

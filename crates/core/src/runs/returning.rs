@@ -198,9 +198,10 @@ impl StoreReader {
             is_estimated: run.usage_estimated,
             cost: 0,
         };
+        let number = message.as_ref().map(|message| message.number);
         let message = message.map(|message| message.id);
         self.ready.push_back(match run.status {
-            RunStatus::Finished => RunEvent::Finished { message, usage },
+            RunStatus::Finished => RunEvent::Finished { message, number, usage },
             status => {
                 let error = failure::of_kept(status, &record);
                 RunEvent::Failed(RunFailure { error, message, usage })

@@ -5,7 +5,7 @@
 
 use uuid::Uuid;
 use wenshu_answer::{Language, Prompt, chat};
-use wenshu_store::{NewTask, RunKind, RunStatus, Task};
+use wenshu_store::{ChatMessage, NewTask, RunKind, RunStatus, Task};
 
 use super::job::{Job, TaskJob, cost};
 use super::{Runs, failure, work};
@@ -140,14 +140,7 @@ impl Runs {
             wenshu_store::Found::Missing => return Err(chats::not_found()),
             _ => return Err(chats::not_yours()),
         };
-        let preset = self.store.preset_of_chat(actor.id(), chat).await?;
-        let (before, parameters) = match &preset {
-            Some(preset) if kind == TaskKind::Message && !presets::is_for_chats(preset) => {
-                return Err(for_pictures());
-            }
-            Some(preset) => presets::beginning(preset)?,
-            None => (Vec::new(), ChatParameters::default()),
-        };
+        let (before, parameters) = self.beginning_of(actor, chat, kind).await?;
         let (kind, prompt) = match kind {
             TaskKind::Title => {
                 let words = messages::words_of(&said);
@@ -194,6 +187,22 @@ impl Runs {
             started_at: self.clock.now(),
         };
         Ok(self.start(work, work::Beginning::Task(new)).await?.run)
+    }
+
+    /// What comes before the messages of a chat of the caller's, and how its model is asked.
+    pub(super) async fn beginning_of(
+        &self,
+        actor: &Actor,
+        chat: Uuid,
+        kind: TaskKind,
+    ) -> Result<(Vec<ChatMessage>, ChatParameters), AppError> {
+        match &self.store.preset_of_chat(actor.id(), chat).await? {
+            Some(preset) if kind == TaskKind::Message && !presets::is_for_chats(preset) => {
+                Err(for_pictures())
+            }
+            Some(preset) => presets::beginning(preset),
+            None => Ok((Vec::new(), ChatParameters::default())),
+        }
     }
 
     /// How a task stands.

@@ -55,6 +55,7 @@ mod tests {
             nickname: Some("Ann".to_owned()),
             password_hash: None,
             role: Role::User,
+            role_label: None,
             created_at: now,
             admin_if_first: false,
         };
@@ -63,7 +64,7 @@ mod tests {
             id: run,
             owner,
             instance: Uuid::from_u128(4),
-            conversation: RunConversation::New { id: conversation, title: "t".to_owned() },
+            conversation: RunConversation::New { id: conversation, title: "t".to_owned(), session: None },
             question_message: Uuid::from_u128(5),
             question: "q".to_owned(),
             connection: None,

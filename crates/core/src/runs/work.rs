@@ -18,6 +18,7 @@ use wenshu_store::{
 use super::active::{Control, Pass, StopReason};
 use super::bus::{Bus, LogSubject, RunLog};
 use super::job::Job;
+use super::lines::LineEnds;
 use super::spending::Spending;
 use super::titles::{FirstAnswer, Untitled};
 use super::unkept::Unkept;
@@ -47,6 +48,8 @@ pub(super) struct Work {
     pub(super) model_label: String,
     /// The model that answers, where it is somebody's own, and who knows of it.
     pub(super) own_model: Option<(Arc<Models>, Box<Model>)>,
+    /// Whether it is for readers who know words alone, in lines, and messages by their numbers.
+    pub(super) is_plain: bool,
     /// The conversation, where it is new and may get a title.
     pub(super) untitled: Option<Untitled>,
     pub(super) time: Duration,
@@ -149,7 +152,23 @@ impl Work {
             let (error, partial) = (failure::no_model(), Answer::default());
             return Outcome::Failed { error, status: RunStatus::Failed, partial };
         }
+        let lines = Mutex::new(LineEnds::default());
         let sink = |event| {
+            let event = match event {
+                // What such a reader has can't be taken back, and what is kept is what it has: a paragraph of its own.
+                AnswerEvent::TextTakenBack { .. } if self.is_plain => AnswerEvent::Text("\n\n".to_owned()),
+                event => event,
+            };
+            let event = match event {
+                AnswerEvent::Text(piece) if self.is_plain => {
+                    let piece = lines.lock().unwrap_or_else(PoisonError::into_inner).put(piece);
+                    if piece.is_empty() {
+                        return;
+                    }
+                    AnswerEvent::Text(piece)
+                }
+                event => event,
+            };
             match &event {
                 AnswerEvent::ModelTaking(usage) => spending.note(*usage),
                 AnswerEvent::ModelCalled(call) => spending.add(call, &self.model_label),
@@ -314,7 +333,10 @@ impl Work {
             self.log_failure(error);
         }
         match error {
-            None => (status, RunEvent::Finished { message: message_id, usage }),
+            None => {
+                let number = self.number_of(owner, message_id).await;
+                (status, RunEvent::Finished { message: message_id, number, usage })
+            }
             error => (status, failed(error, message_id)),
         }
     }
@@ -329,6 +351,16 @@ impl Work {
             Ok(None) => StopReason::Owner,
             Ok(Some(_)) | Err(_) => StopReason::Shutdown,
         }
+    }
+
+    /// The number of a message that was just stored, for those who know messages by it.
+    async fn number_of(&self, owner: Uuid, message: Option<Uuid>) -> Option<i64> {
+        let message = message.filter(|_| self.is_plain)?;
+        let number = self.store.message_number(owner, message).await;
+        number.unwrap_or_else(|error| {
+            tracing::warn!(run.id = %self.run, %error, "the number of an answer could not be read");
+            None
+        })
     }
 
     /// What was booked for a run that another process has ended, which may have known less of it.
@@ -351,8 +383,8 @@ impl Work {
         error: Option<&AppError>,
     ) -> Option<NewMessage> {
         let is_kept = match self.job.kind() {
-            RunKind::Question => true,
-            RunKind::Chat => !text.trim().is_empty(),
+            RunKind::Question if self.job.is_about_data() => true,
+            RunKind::Question | RunKind::Chat => !text.trim().is_empty(),
             RunKind::Title => false,
         };
         if !is_kept {
@@ -364,7 +396,7 @@ impl Work {
             tracing::error!(run.id = %self.run, error = %error, "what an answer was made of can't be stored");
         });
         // Of a chat there is nothing to say but how it failed.
-        let metadata = metadata.ok().filter(|_| error.is_some() || self.job.kind() == RunKind::Question);
+        let metadata = metadata.ok().filter(|_| error.is_some() || self.job.is_about_data());
         Some(NewMessage {
             id: self.clock.new_id(),
             content: text,

@@ -14,6 +14,7 @@ pub struct Model {
     pub display_name: String,
     pub password_hash: Option<String>,
     pub role: String,
+    pub role_label: Option<String>,
     pub status: String,
     pub picture: Option<Uuid>,
     pub default_connection: Option<Uuid>,

@@ -14,6 +14,8 @@ pub struct Model {
     pub model: Option<String>,
     pub connection: Option<Uuid>,
     pub is_favorite: bool,
+    pub session: Option<String>,
+    pub is_named: bool,
     pub message_count: i64,
     pub created_at: i64,
     pub updated_at: i64,

@@ -14,6 +14,8 @@ pub struct Model {
     pub content: String,
     pub status: String,
     pub metadata: Option<String>,
+    pub feedback: Option<bool>,
+    pub feedback_at: Option<i64>,
     pub created_at: i64,
 }
 

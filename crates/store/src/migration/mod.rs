@@ -23,6 +23,7 @@ mod m0015_unused;
 mod m0016_written;
 mod m0017_readers;
 mod m0018_tasks;
+mod m0019_plain_contracts;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_written::Migration),
             Box::new(m0017_readers::Migration),
             Box::new(m0018_tasks::Migration),
+            Box::new(m0019_plain_contracts::Migration),
         ]
     }
 }

@@ -36,6 +36,7 @@ fn new_chat(owner: Uuid, title: &str, messages: Vec<(Uuid, ChatMessage)>) -> New
         owner,
         preset: None,
         title: title.to_owned(),
+        is_named: true,
         visibility: ChatVisibility::Private,
         messages,
         copied_from: None,

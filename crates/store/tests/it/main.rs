@@ -13,6 +13,7 @@ mod instances;
 mod models;
 mod opening;
 mod people;
+mod plain;
 mod preferences;
 mod prompts;
 mod runs;

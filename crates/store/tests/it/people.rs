@@ -34,7 +34,7 @@ async fn names_change_and_stay_unique(database: TestDatabase) {
         email: Some(Some("ann@example.com".to_owned())),
         nickname: Some(None),
         role: Some(Role::Visitor),
-        credits: None,
+        ..AccountUpdate::default()
     };
     let changed = store.update_account(ann.id, update, second(5)).await.unwrap();
     assert_eq!(changed.nickname, None);

@@ -54,7 +54,7 @@ impl TryFrom<CreateBody> for NewUser {
         }
         match (username, password, role) {
             (Some(username), Some(password), Some(role)) if checks.is_clean() => {
-                Ok(Self { username, password, role, display_name: nickname })
+                Ok(Self { username, password, role, display_name: nickname, role_label: None })
             }
             _ => Err(checks.into_error()),
         }

@@ -8,9 +8,9 @@ use wenshu_core::conversations::{ConversationView, MessageView};
 use wenshu_core::runs::{AnswerRecord, EventId, RunSql};
 use wenshu_core::{AppError, Conversation, ConversationFilter, Language, MessageRole, Page};
 
-use super::chart::ChartDto;
 use super::chat::{LanguageName, OrEmpty};
 use super::words::{LanguageOrEmptyWord, MessageRoleWord, UuidOrEmpty};
+use crate::http::chart::ChartDto;
 use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
 use crate::querygpt::error::event_code;

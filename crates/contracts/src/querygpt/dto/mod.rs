@@ -1,7 +1,6 @@
 //! The JSON of this contract, field names as documented. Requests become commands of `core` here, views become responses.
 
 pub mod auth;
-pub mod chart;
 pub mod chat;
 pub mod config;
 pub mod connections;

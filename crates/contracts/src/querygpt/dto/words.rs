@@ -40,8 +40,6 @@ words! {
     RoleWord as "Role" = ["visitor", "user", "admin"];
     /// Who said a message.
     MessageRoleWord as "MessageRole" = ["user", "assistant", "system"];
-    /// The form of a chart.
-    ChartTypeWord as "ChartType" = ["bar", "line", "area", "pie", "scatter"];
     /// What is under way while an answer is made.
     StageWord as "Stage" =
         ["analyzing", "linking", "generating_sql", "executing", "repairing", "visualizing", "summarizing"];

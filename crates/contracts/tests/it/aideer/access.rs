@@ -17,6 +17,7 @@ use wenshu_testkit::{TestApp, TestUser, WeChatServer};
 use super::avatars::{multipart, picture};
 use super::support::{failure, fine};
 use crate::fields::cases::{Sample, SampleBody};
+use crate::support::failure as failure_in_envelope;
 
 /// An application in which every route is there, with its own WeChat, on an address where nothing is emptied or one where it is.
 pub(crate) async fn start(wechat: &WeChatServer, bound: &str) -> TestApp {
@@ -327,7 +328,8 @@ async fn the_table_is_what_is_mounted_and_a_slash_at_the_end_changes_nothing() {
                     for other in ROUTES.iter().filter(|other| other.path == route.path) {
                         assert!(allowed.contains(other.method.as_str()), "{method} {path}: {allowed}");
                     }
-                    failure(response, StatusCode::METHOD_NOT_ALLOWED).await;
+                    // Unknown methods are answered like unknown paths, in the words of them all.
+                    failure_in_envelope(response, StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED").await;
                 }
             }
         }

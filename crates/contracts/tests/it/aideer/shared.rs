@@ -16,12 +16,22 @@ async fn a_user_by_number_is_aideers_with_a_credential() {
     let user = app.sign_up("ann").await;
     for path in [format!("/api/v1/users/{}", user.id), format!("/api/v1/users/{}/", user.id)] {
         assert_eq!(fine(user.get(&path).await).await["username"], "ann");
-        failure_in_envelope(app.get(&path).await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
+        // Without one it is a user of chat-app's whose name is a number.
+        assert_eq!(failure(app.get(&path).await, StatusCode::NOT_FOUND).await, "User not found");
         let invalid = app.request_as("garbage", Method::GET, &path).body(Body::empty()).unwrap();
         failure(app.send(invalid).await, StatusCode::UNAUTHORIZED).await;
     }
-    // By name it is chat-app's.
-    failure_in_envelope(user.get("/api/v1/users/ann").await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
+    // By name it is chat-app's, with a credential too.
+    for response in [user.get("/api/v1/users/ann").await, app.get("/api/v1/users/ann/").await] {
+        let shown = fine(response).await;
+        assert_eq!((&shown["username"], shown["id"].to_string()), (&json!("ann"), user.id.clone()));
+        assert!(shown.get("permission").is_none(), "{shown}");
+    }
+    // A name of digits is a name as long as nobody shows a credential.
+    let body = json!({"username": "2024"});
+    let named = fine(app.post("/api/v1/users/", &body).await).await;
+    assert_eq!(fine(app.get("/api/v1/users/2024").await).await, named);
+    failure(user.get("/api/v1/users/2024").await, StatusCode::NOT_FOUND).await;
     // `me` is nobody's name.
     assert_eq!(fine(user.get("/api/v1/users/me").await).await["username"], "ann");
     failure(app.get("/api/v1/users/me").await, StatusCode::UNAUTHORIZED).await;
@@ -29,14 +39,32 @@ async fn a_user_by_number_is_aideers_with_a_credential() {
     let path = "/api/v1/users/ann/password";
     let body = json!({"new_password": "correct-horse-1"});
     assert_eq!(faulty_fields(user.put(path, &body).await).await, ["path.user_id"]);
+    // What lies below `me` is never chat-app's.
+    let path = "/api/v1/users/me/conversations";
+    failure_in_envelope(user.get(path).await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
 }
 
 #[tokio::test]
-async fn users_are_made_by_aideer_without_the_slash_alone() {
+async fn users_are_made_by_aideer_without_the_slash_and_by_chat_app_with_it() {
     let app = TestApp::start().await;
     let body = json!({"username": "ann", "password": "correct-horse-1"});
-    failure_in_envelope(app.post("/api/v1/users/", &body).await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
-    fine(app.post("/api/v1/users", &body).await).await;
+    let made = fine(app.post("/api/v1/users", &body).await).await;
+    assert!(made.get("permission").is_some(), "{made}");
+    let made = fine(app.post("/api/v1/users/", &json!({"username": "carl"})).await).await;
+    assert!(made.get("permission").is_none(), "{made}");
+    assert_eq!(
+        failure(app.post("/api/v1/users/", &body).await, StatusCode::BAD_REQUEST).await,
+        "Username already registered"
+    );
+    assert_eq!(
+        failure(app.post("/api/v1/users", &body).await, StatusCode::BAD_REQUEST).await,
+        "Username already exists"
+    );
+    // A body decides nothing: AIDeer's without a password is wrong, chat-app's with one is fine.
+    assert_eq!(
+        faulty_fields(app.post("/api/v1/users", &json!({"username": "dora"})).await).await,
+        ["body.password"]
+    );
     let admin = app.sign_up("bob").await;
     failure(admin.get("/api/v1/users/").await, StatusCode::FORBIDDEN).await;
 }
@@ -50,9 +78,20 @@ async fn conversations_are_querygpts_by_uuid() {
     data(user.get(&format!("/api/v1/conversations/{id}")).await).await;
     let path = "/api/v1/conversations/not-an-id";
     assert_eq!(faulty_fields_in_envelope(user.get(path).await).await, ["id"]);
-    // Digits are chat-app's to read, and nobody's to change.
-    let path = "/api/v1/conversations/12";
-    failure_in_envelope(user.get(path).await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
+    // Digits are chat-app's to read, with a credential or without, and nobody's to change.
+    let number = app
+        .store
+        .find_conversation(user.id.parse().unwrap(), id.parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap()
+        .number;
+    let path = format!("/api/v1/conversations/{number}");
+    for response in [user.get(&path).await, app.get(&path).await, app.get(&format!("{path}/")).await] {
+        assert_eq!(fine(response).await["messages"][0]["content"], "一共有多少客户？");
+    }
+    let path = "/api/v1/conversations/9912";
+    assert_eq!(failure(user.get(path).await, StatusCode::NOT_FOUND).await, "Conversation not found");
     let title = json!({"title": "x"});
     assert_eq!(faulty_fields_in_envelope(user.patch(path, &title).await).await, ["id"]);
 }
@@ -68,6 +107,17 @@ async fn a_contract_that_is_switched_off_has_no_routes() {
     for path in ["/api/v1/auth/me", "/api/v1/conversations/0190f5a0-0000-7000-8000-000000000001"] {
         failure_in_envelope(user.get(path).await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
     }
+    failure_in_envelope(user.get("/api/v1/users/ann").await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
+    failure_in_envelope(user.post("/api/v1/users/", &json!({})).await, StatusCode::NOT_FOUND, "NOT_FOUND")
+        .await;
+    let chat_app = only(Contract::ChatApp).await;
+    fine(chat_app.post("/api/v1/users/", &json!({"username": "ann"})).await).await;
+    fine(chat_app.get("/api/v1/users/ann").await).await;
+    failure_in_envelope(chat_app.post("/api/v1/users", &json!({})).await, StatusCode::NOT_FOUND, "NOT_FOUND")
+        .await;
+    failure_in_envelope(chat_app.get("/api/v1/users/me").await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
+    let path = "/api/v1/conversations/0190f5a0-0000-7000-8000-000000000001";
+    failure_in_envelope(chat_app.get(path).await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
     let querygpt = only(Contract::QueryGpt).await;
     let user = querygpt.register("user@example.com").await;
     data(user.get("/api/v1/auth/me").await).await;

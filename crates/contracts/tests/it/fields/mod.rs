@@ -16,7 +16,7 @@ use wenshu_testkit::{TestApp, WeChatServer};
 
 use self::cases::{Broken, Sample, SampleBody, broken_requests};
 use self::document::Document;
-use crate::{access, aideer};
+use crate::{access, aideer, chat_app, stock_bi};
 
 /// How a contract speaks of fields that break rules.
 struct Dialect {
@@ -152,6 +152,48 @@ async fn of_aideer() {
         covered.check(&app, route, &sample, token).await;
     }
     covered.finish(30, 126, 890);
+}
+
+#[tokio::test]
+async fn of_chat_app() {
+    let dialect = Dialect { names_of: names_in_detail, name_of: place_of };
+    let mut covered = Covered::of(Contract::ChatApp, dialect);
+    for route in wenshu_contracts::chat_app::ROUTES.iter() {
+        let app = TestApp::start().await;
+        let owner = app.sign_up("owner").await;
+        let things = chat_app::access::Things::of(&app, &owner, "owner").await;
+        let (path, body) = chat_app::access::example(route, &things);
+        let sample = Sample::new(&path, body.map_or(SampleBody::Nothing, SampleBody::Json));
+        covered.check(&app, route, &sample, &owner.access_token).await;
+    }
+    covered.finish(4, 11, 60);
+}
+
+#[tokio::test]
+async fn of_stock_bi() {
+    let dialect = Dialect { names_of: names_in_message, name_of: |broken| broken.field.clone() };
+    let mut covered = Covered::of(Contract::StockBi, dialect);
+    for route in wenshu_contracts::stock_bi::ROUTES.iter() {
+        let house = stock_bi::access::House::build(true).await;
+        let token = house.token("owner").await;
+        let fields = stock_bi::access::example(route, "owner", &house.session);
+        let sample = if route.operation.request.body.is_some() {
+            Sample::new(route.path, SampleBody::Json(fields))
+        } else {
+            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let pairs = fields.as_object().unwrap().iter().map(|(name, value)| (name, text(value)));
+            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            Sample::new(&format!("{}?{query}", route.path), SampleBody::Nothing)
+        };
+        covered.check(&house.app, route, &sample, &token).await;
+    }
+    covered.finish(16, 35, 180);
+}
+
+/// The parameters that stock-bi names in a message.
+fn names_in_message(answer: &Value) -> Option<Vec<String>> {
+    let faults = answer["message"].as_str().filter(|_| answer["code"] == 422)?.split('；');
+    faults.map(|fault| fault.split_once(' ').map(|(name, _)| name.to_owned())).collect()
 }
 
 /// Where the faults of a failure are, as FastAPI writes it: `body.messages.0.role`.

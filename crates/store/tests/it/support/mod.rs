@@ -135,6 +135,7 @@ pub(crate) fn new_account(username: &str) -> NewAccount {
         nickname: Some(format!("{username} 先生")),
         password_hash: Some("$argon2id$of-".to_owned() + username),
         role: Role::User,
+        role_label: None,
         created_at: second(0),
         admin_if_first: false,
     }
@@ -188,7 +189,7 @@ pub(crate) fn new_run(owner: Uuid, conversation: RunConversation, question: &str
 }
 
 pub(crate) fn new_conversation(title: &str) -> RunConversation {
-    RunConversation::New { id: new_id(), title: title.to_owned() }
+    RunConversation::New { id: new_id(), title: title.to_owned(), session: None }
 }
 
 pub(crate) fn finished(run: Uuid, content: &str, at: i64) -> FinishedRun {

@@ -8,7 +8,12 @@ use utoipa::openapi::{OneOfBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use wenshu_core::{Chart, ChartSeries, ChartType};
 
-use super::words::ChartTypeWord;
+use super::words::words;
+
+words! {
+    /// The form of a chart.
+    ChartTypeWord as "ChartType" = ["bar", "line", "area", "pie", "scatter"];
+}
 
 /// A chart.
 #[derive(Debug, Serialize, ToSchema)]

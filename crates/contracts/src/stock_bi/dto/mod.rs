@@ -1,0 +1,6 @@
+//! Bodies, parameters and answers as JSON.
+
+pub mod chat;
+pub mod fields;
+pub mod stock;
+pub mod users;

@@ -1,0 +1,8 @@
+//! The stock BI contract. What holds for all its routes is in `access`, the rules of a group of routes in the module of the group.
+
+pub(crate) mod access;
+mod chat;
+mod parameters;
+mod stock;
+mod support;
+mod users;

@@ -1,0 +1,345 @@
+//! Talking: what people are answered through contracts that know words alone, and conversations by numbers or sessions.
+//!
+//! A model says what it has to say, with what was said before; without one the built-in engine answers from the default connection. What
+//! is about data goes the way of every question. None of it is paid for.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use uuid::Uuid;
+use wenshu_answer::{
+    Language, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question, introduction, made_up_quotes,
+};
+use wenshu_store::{ChatMessage, Conversation, MessageKind, MessageRole, NewRun, RunConversation};
+
+use super::job::Job;
+use super::returning::Repeated;
+use super::tasks::TaskKind;
+use super::{Asked, EventId, QUERY_LENGTH, RunHandle, Runs, TITLE_LENGTH, work};
+use crate::chats::{ChatParameters, messages};
+use crate::clock::wall_clock;
+use crate::connections::Target;
+use crate::conversations::{new_session_id, no_session, session_id};
+use crate::models::ChosenModel;
+use crate::{Actor, AppError, ErrorKind, Text};
+
+/// The longest text, in characters.
+const TEXT_LENGTH: usize = 100_000;
+
+/// The longest session id that a client makes up, in characters.
+const SESSION_LENGTH: usize = 64;
+
+/// How much of what was said before a model reads, in bytes; the newest of it.
+const EARLIER_BYTES: usize = 256 * 1024;
+
+/// Something to be answered.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    /// The words: 1–100,000 characters, not all of them white space.
+    pub text: String,
+    /// What they are about.
+    pub subject: Subject,
+    /// Whether the answer comes from data even where the subject is anything.
+    pub asks_data: bool,
+    /// Where it is said.
+    pub place: TalkPlace,
+    /// The language of what is said besides a model's words.
+    pub language: Language,
+    /// The last event a returning reader has seen.
+    pub last_event: Option<EventId>,
+}
+
+/// What is talked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// Whatever comes up.
+    Anything,
+    /// The data of the default connection.
+    Data,
+    /// Stocks.
+    Stocks,
+}
+
+/// Where something is said.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TalkPlace {
+    /// In the caller's conversation with this number.
+    Number(i64),
+    /// In the conversation with this session id, begun if there is none; in a new one without.
+    Session(Option<String>),
+}
+
+/// What talking gives.
+pub enum Talked {
+    /// Events of a run: a new one, or the one the reader came back to.
+    Run {
+        /// The run.
+        run: RunHandle,
+        /// The session id of its conversation.
+        session: String,
+    },
+    /// The reader has already seen this run's end.
+    Over,
+}
+
+impl Talk {
+    fn fingerprint(&self) -> u64 {
+        let Self { text, subject, asks_data, place, language, last_event: _ } = self;
+        let mut hasher = DefaultHasher::new();
+        ("talk", text, subject, asks_data, place, language).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// A conversation to be gone on with, or to be begun under a session id.
+enum Place {
+    There(Box<Conversation>),
+    New(String),
+}
+
+impl Runs {
+    /// Answers what is said, or comes back to the answer.
+    ///
+    /// # Errors
+    ///
+    /// Before the run starts: `Forbidden` for a visitor; `Invalid` (`text`, `session`; or a picture or a preset of the conversation is for
+    /// no model here), `NotFound` (the conversation is somebody else's, or there is none of this number), `Conflict` (it is still being
+    /// answered; with code `no_connection`, there is no data), `TooMany`, `Unavailable`. Afterwards errors are events.
+    pub async fn talk(&self, actor: &Actor, talk: Talk) -> Result<Talked, AppError> {
+        actor.may_write()?;
+        let request = talk.fingerprint();
+        if let Some(last) = talk.last_event {
+            let conversation = match self.there(actor, &talk.place).await? {
+                Some(conversation) => Some(conversation.id),
+                None => None,
+            };
+            let (text, language) = (talk.text.as_str(), talk.language);
+            let repeated = Repeated { request, text, conversation, connection: None, language };
+            match self.come_back(actor, repeated, last).await? {
+                Some(Asked::Run(run)) => return self.talked(actor, run).await,
+                Some(Asked::Over) => return Ok(Talked::Over),
+                None => {}
+            }
+        }
+        check(&talk)?;
+        let place = self.place(actor, &talk.place).await?;
+        let there = match &place {
+            Place::There(conversation) => Some(conversation.as_ref()),
+            Place::New(_) => None,
+        };
+        let (before, parameters) = match there {
+            Some(conversation) => self.beginning_of(actor, conversation.id, TaskKind::Message).await?,
+            None => (Vec::new(), ChatParameters::default()),
+        };
+        let chosen = self.models.choose_model(actor, parameters.model.as_deref()).await?;
+        let answers_from_data = talk.asks_data || talk.subject != Subject::Anything;
+        let (job, connection) = match &chosen.model {
+            Some(model) if !answers_from_data => {
+                let mut said = before;
+                if let Some(conversation) = there {
+                    said.extend(self.said_in(actor, conversation.id).await?);
+                }
+                said.push(ChatMessage {
+                    role: MessageRole::User,
+                    kind: MessageKind::Text,
+                    content: talk.text.clone(),
+                    is_visible: true,
+                    created_at: self.clock.now(),
+                });
+                let prompt = Prompt {
+                    messages: messages::as_prompt(&said)?,
+                    max_output_tokens: parameters.max_output_tokens(),
+                    temperature: parameters.temperature,
+                    sampling: parameters.sampling(),
+                    ..Prompt::default()
+                };
+                (Job::Talk { model: Arc::clone(model), prompt, language: talk.language }, None)
+            }
+            _ => self.question(actor, &talk, there, parameters.model.as_deref()).await?,
+        };
+        self.begin_talk(actor, talk, place, Prepared { request, job, connection, chosen }).await
+    }
+
+    /// A question about the default connection.
+    async fn question(
+        &self,
+        actor: &Actor,
+        talk: &Talk,
+        there: Option<&Conversation>,
+        model: Option<&str>,
+    ) -> Result<(Job, Option<Uuid>), AppError> {
+        let target = match self.connections.default_for(actor).await? {
+            Some(connection) => self.connections.resolve(actor, Some(connection.id)).await?,
+            None if talk.subject == Subject::Anything => {
+                let words = introduction(&[], talk.language);
+                return Ok((Job::Words { words, language: talk.language }, None));
+            }
+            None => return Err(no_connection()),
+        };
+        let chosen = self.models.choose(actor, model).await?;
+        let not_understood = match talk.subject {
+            Subject::Anything => NotUnderstood::IsIntroduced,
+            Subject::Data => NotUnderstood::Fails,
+            Subject::Stocks => NotUnderstood::FailsOnStocks,
+        };
+        let context = match there {
+            Some(conversation) => self.context(actor, conversation.id).await?.0,
+            None => Vec::new(),
+        };
+        let Target { connection, source, words } = target;
+        let is_made_up = talk.subject == Subject::Stocks && connection.is_demo;
+        let note = is_made_up.then(|| made_up_quotes(talk.language));
+        let interpreter = PlainInterpreter::new(chosen.interpreter, not_understood).noting(note);
+        let pipeline = Pipeline {
+            interpreter: Arc::new(interpreter),
+            source,
+            terms: words.terms,
+            relations: words.relations,
+            limits: self.limits,
+        };
+        let now = wall_clock(self.clock.now(), self.zone);
+        let question = Question { text: talk.text.trim().to_owned(), language: talk.language, now, context };
+        let id = connection.id;
+        let connections = Arc::clone(&self.connections);
+        let connection = Box::new(connection);
+        Ok((Job::Question { pipeline: Box::new(pipeline), question, connections, connection }, Some(id)))
+    }
+
+    async fn begin_talk(
+        &self,
+        actor: &Actor,
+        talk: Talk,
+        place: Place,
+        prepared: Prepared,
+    ) -> Result<Talked, AppError> {
+        let Prepared { request, job, connection, chosen } = prepared;
+        let ChosenModel { model_id, label, model: _, multiplier: _, own } = chosen;
+        let mut work = self.work(actor, request, job, label)?;
+        work.own_model = own.map(|model| (Arc::clone(&self.models), Box::new(model)));
+        work.is_plain = true;
+        let title = title(&talk.text);
+        let (conversation, session) = match place {
+            Place::There(conversation) => {
+                if conversation.title.is_empty() {
+                    // It had no name when it was begun; other contracts have to call it something.
+                    self.store.replace_title(actor.id(), conversation.id, "", &title).await?;
+                }
+                (RunConversation::Existing(conversation.id), session_id(&conversation))
+            }
+            Place::New(session) => {
+                let id = self.clock.new_id();
+                (RunConversation::New { id, title, session: Some(session.clone()) }, session)
+            }
+        };
+        let new = NewRun {
+            id: work.run,
+            owner: actor.id(),
+            instance: self.instance,
+            conversation,
+            question_message: self.clock.new_id(),
+            question: talk.text,
+            connection,
+            model: Some(model_id),
+            started_at: self.clock.now(),
+        };
+        let run = self.start(work, work::Beginning::Question(new)).await?;
+        Ok(Talked::Run { run, session })
+    }
+
+    /// The run that a reader came back to.
+    async fn talked(&self, actor: &Actor, run: RunHandle) -> Result<Talked, AppError> {
+        let conversation = self.store.find_conversation(actor.id(), run.conversation).await?;
+        let session = session_id(&conversation.ok_or_else(no_session)?);
+        Ok(Talked::Run { run, session })
+    }
+
+    /// The conversation that is meant, where the caller has it.
+    async fn there(&self, actor: &Actor, place: &TalkPlace) -> Result<Option<Conversation>, AppError> {
+        Ok(match place {
+            TalkPlace::Number(number) => self.store.conversation_by_number(actor.id(), *number).await?,
+            TalkPlace::Session(None) => None,
+            TalkPlace::Session(Some(session)) => {
+                self.store.conversation_by_session(actor.id(), session).await?
+            }
+        })
+    }
+
+    async fn place(&self, actor: &Actor, place: &TalkPlace) -> Result<Place, AppError> {
+        if let Some(there) = self.there(actor, place).await? {
+            return Ok(Place::There(Box::new(there)));
+        }
+        match place {
+            TalkPlace::Number(_) => Err(AppError::not_found("对话", "Conversation")),
+            TalkPlace::Session(None) => new_session_id().map(Place::New),
+            TalkPlace::Session(Some(session)) => match self.store.owner_of_session(session).await? {
+                Some(_) => Err(no_session()),
+                None => Ok(Place::New(session.clone())),
+            },
+        }
+    }
+
+    /// What was said in a conversation of the caller's, as much of it as a model is to read.
+    async fn said_in(&self, actor: &Actor, conversation: Uuid) -> Result<Vec<ChatMessage>, AppError> {
+        let wenshu_store::Found::Own(chat) = self.store.find_chat(actor.id(), conversation).await? else {
+            return Ok(Vec::new());
+        };
+        let mut said = chat.messages;
+        let mut bytes = 0;
+        let kept = said.iter().rev().take_while(|message| {
+            // A picture is no text, however long the address that holds it.
+            bytes += if message.kind == MessageKind::Text { message.content.len() } else { 0 };
+            bytes <= EARLIER_BYTES
+        });
+        let left_out = said.len() - kept.count();
+        Ok(said.split_off(left_out))
+    }
+}
+
+/// A run that may begin.
+struct Prepared {
+    request: u64,
+    job: Job,
+    connection: Option<Uuid>,
+    chosen: ChosenModel,
+}
+
+fn check(talk: &Talk) -> Result<(), AppError> {
+    let most = if talk.subject == Subject::Anything { TEXT_LENGTH } else { QUERY_LENGTH };
+    if talk.text.trim().is_empty() || talk.text.contains('\0') || talk.text.chars().nth(most).is_some() {
+        return Err(AppError::invalid(
+            "text",
+            Text::new(
+                format!("须为 1–{most} 个字符，不能全是空白，且不含空字符"),
+                format!("must have 1 to {most} characters, not all of them white space, and no NUL"),
+            ),
+        ));
+    }
+    if let TalkPlace::Session(Some(session)) = &talk.place {
+        let fits = (1..=SESSION_LENGTH).contains(&session.chars().count())
+            && !session.chars().any(|character| character.is_control() || character.is_whitespace());
+        if !fits {
+            return Err(AppError::invalid(
+                "session",
+                Text::new(
+                    format!("须为 1–{SESSION_LENGTH} 个字符，不能含空白或控制字符"),
+                    format!("must have 1 to {SESSION_LENGTH} characters, none of them white space"),
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The beginning of what was said, on one line.
+fn title(text: &str) -> String {
+    let visible = text.chars().map(|character| if character.is_control() { ' ' } else { character });
+    visible.take(TITLE_LENGTH).collect()
+}
+
+fn no_connection() -> AppError {
+    AppError::new(
+        ErrorKind::Conflict,
+        "no_connection",
+        Text::new("还没有可以提问的数据库连接，请先添加一个", "There is no connection to ask; add one first"),
+    )
+}
