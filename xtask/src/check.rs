@@ -5,7 +5,7 @@ use std::{env, path::Path, process::Command, time::Instant};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::{console, process, schemathesis, services, tidy, workspace};
+use crate::{console, process, schemathesis, services, tidy, web, workspace};
 
 /// What `cargo xtask test` takes.
 #[derive(Args)]
@@ -30,13 +30,15 @@ pub enum Step {
     Tests,
     /// `cargo xtask schemathesis`
     Schemathesis,
+    /// The web page, built and tried in a browser, when Node.js is installed
+    Web,
     /// `cargo deny check`, when cargo-deny is installed
     Deny,
 }
 
 impl Step {
-    const ALL: [Self; 6] =
-        [Self::Format, Self::Tidy, Self::Lint, Self::Tests, Self::Schemathesis, Self::Deny];
+    const ALL: [Self; 7] =
+        [Self::Format, Self::Tidy, Self::Lint, Self::Tests, Self::Schemathesis, Self::Web, Self::Deny];
 
     fn name(self) -> &'static str {
         match self {
@@ -45,6 +47,7 @@ impl Step {
             Self::Lint => "lint",
             Self::Tests => "tests",
             Self::Schemathesis => "schemathesis",
+            Self::Web => "web",
             Self::Deny => "deny",
         }
     }
@@ -52,7 +55,9 @@ impl Step {
     fn what_to_do(self) -> &'static str {
         match self {
             Self::Format => "run `cargo fmt --all`, then",
-            Self::Tidy | Self::Lint | Self::Tests | Self::Schemathesis | Self::Deny => "this step alone:",
+            Self::Tidy | Self::Lint | Self::Tests | Self::Schemathesis | Self::Web | Self::Deny => {
+                "this step alone:"
+            }
         }
     }
 
@@ -73,6 +78,7 @@ impl Step {
                 services::with_services(|variables| process::succeed(command.envs(variables)))
             }
             Self::Schemathesis => schemathesis::run_all(),
+            Self::Web => web::test_if_possible(root),
             Self::Deny => deny(root),
         }
     }

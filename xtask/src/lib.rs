@@ -12,4 +12,5 @@ pub mod run;
 pub mod schemathesis;
 pub mod services;
 pub mod tidy;
+pub mod web;
 pub mod workspace;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, check, console, process, run, schemathesis, services, tidy};
+use xtask::{bench, check, console, process, run, schemathesis, services, tidy, web};
 
 /// The developer's commands of this repository.
 #[derive(Parser)]
@@ -26,6 +26,8 @@ enum Command {
     Schemathesis(schemathesis::SchemathesisArguments),
     /// Check what the compiler does not: layout, dependencies between crates, forbidden patterns
     Tidy,
+    /// Build the web page into web/dist; needs Node.js
+    Web(web::WebArguments),
     /// Measure release builds over loopback and write docs/performance.md
     Bench(bench::BenchArguments),
 }
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Command::Services(command) => services::execute(&command),
         Command::Schemathesis(arguments) => schemathesis::run(&arguments),
         Command::Tidy => tidy::run(),
+        Command::Web(arguments) => web::web(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     });
     match outcome {

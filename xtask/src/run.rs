@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::{console, process, workspace};
+use crate::{console, process, web, workspace};
 
 /// What `cargo xtask run` takes.
 #[derive(Args)]
@@ -16,12 +16,13 @@ pub struct RunArguments {
     serve_arguments: Vec<String>,
 }
 
-/// Builds the binary and serves `./data` on `http://127.0.0.1:8000` until ctrl-c.
+/// Builds the page (where there is Node.js) and the binary, and serves `./data` on `http://127.0.0.1:8000` until ctrl-c.
 ///
 /// # Errors
 /// When the build or the server fails; being interrupted is the usual way to end and no error.
 pub fn run(arguments: &RunArguments) -> Result<()> {
     let root = workspace::root()?;
+    web::build_if_possible(&root)?;
     let mut build = workspace::cargo(&root);
     // With the whole workspace selected, features are resolved as for the tests: what those have compiled is used again.
     build.args(["build", "--workspace", "--bin", "wenshu"]);

@@ -1,7 +1,8 @@
 #![doc = include_str!("../README.md")]
 //!
 //! Reading order: [`router`] puts everything together, [`openapi`] describes a contract, [`http`] is what contracts share, [`querygpt`]
-//! [`aideer`], [`chat_app`] and [`stock_bi`] are those, `shared` decides about the paths that two of them have, and `docs` shows the descriptions.
+//! [`aideer`], [`chat_app`] and [`stock_bi`] are those, `shared` decides about the paths that two of them have, `docs` shows the
+//! descriptions, and `web_page` is the web page.
 
 pub mod aideer;
 pub mod chat_app;
@@ -11,11 +12,13 @@ pub mod querygpt;
 mod root;
 mod shared;
 pub mod stock_bi;
+mod web_page;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use wenshu_core::{App, AppError};
@@ -30,7 +33,7 @@ use crate::http::rate::Limiter;
 pub use crate::http::rate::RateLimits;
 pub use crate::http::server::ServerSettings;
 use crate::http::settings::Deps;
-pub use crate::http::settings::{Contract, HttpSettings};
+pub use crate::http::settings::{Contract, HttpSettings, PageFiles};
 use crate::shared::Sides;
 
 /// Chooses words by a path.
@@ -104,8 +107,18 @@ pub async fn serve(
     http::server::serve(listener, router, settings, dialect_of_path, shutdown).await;
 }
 
-/// Looking for paths that there are counts like any other request without a credential.
-async fn unknown_path(State(deps): State<Deps>, ClientAddress(address): ClientAddress) -> Response {
+/// A path of the page's own, which nobody but the page knows, or one that there isn't. Looking for paths that there are counts
+/// like any other request without a credential.
+async fn unknown_path(
+    State(deps): State<Deps>,
+    ClientAddress(address): ClientAddress,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if method == Method::GET && web_page::may_own(uri.path()) && web_page::is_wanted(&headers) {
+        return web_page::show(&deps);
+    }
     let error = deps.limiter.count_address(address).err().unwrap_or_else(protocol::route_not_found);
     Failure(error).into_response()
 }

@@ -1,4 +1,4 @@
-//! What lies outside every contract: probes, metrics, the documentation, and a word of welcome.
+//! What lies outside every contract: probes, metrics, the documentation, the page, and a word of welcome.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 use wenshu_core::{AppError, ErrorKind, Language};
 
-use crate::docs;
 use crate::http::boundary::{Boundary, within};
 use crate::http::dialect::Dialect;
 use crate::http::failure::Failure;
 use crate::http::guard::Guard;
 use crate::http::protocol;
 use crate::http::settings::Deps;
+use crate::{docs, web_page};
 
 /// Failures outside every contract: `{"error": {"code", "message"}}`.
 pub(crate) const DIALECT: Dialect = Dialect { render };
@@ -28,7 +28,9 @@ pub(crate) fn router(deps: &Deps, guard: &Arc<Guard>) -> Router {
     let boundary = |guard| Boundary::new("none", |_| &DIALECT, guard, Arc::clone(&deps.settings.clock));
     let probes =
         Router::new().route("/health", get(health)).route("/ready", get(ready)).with_state(deps.clone());
-    let mut guarded = Router::new().route("/", get(welcome)).merge(docs::router(&deps.settings));
+    let mut guarded =
+        Router::new().route("/", get(welcome)).with_state(deps.clone()).merge(docs::router(&deps.settings));
+    guarded = guarded.merge(web_page::router(deps));
     if deps.settings.metrics.is_some() {
         guarded = guarded.merge(Router::new().route("/metrics", get(metrics)).with_state(deps.clone()));
     }
@@ -50,7 +52,11 @@ async fn metrics(State(deps): State<Deps>) -> Response {
     ([(CONTENT_TYPE, prometheus)], text).into_response()
 }
 
-async fn welcome() -> Response {
+/// The page for browsers; programs are told where the API is.
+async fn welcome(State(deps): State<Deps>, headers: HeaderMap) -> Response {
+    if web_page::is_wanted(&headers) {
+        return web_page::show(&deps);
+    }
     axum::Json(json!({
         "name": "wenshu",
         "message": "问数正在运行。接口在 /api/v1 下，文档在 /docs。 / Wenshu is running. The API is below /api/v1, its documentation at /docs.",

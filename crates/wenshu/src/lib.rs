@@ -16,6 +16,7 @@ pub mod keyfile;
 pub mod logging;
 pub mod metrics;
 pub mod open_files;
+pub mod page;
 pub mod serve;
 pub mod signals;
 pub mod texts;

@@ -32,7 +32,7 @@ use crate::folder::{self, ServerLock};
 use crate::metrics::Metrics;
 use crate::signals::Signals;
 use crate::texts::Texts;
-use crate::{demo, keyfile, open_files};
+use crate::{demo, keyfile, open_files, page};
 
 /// Time for connections to end after the last answer has: what is left to do is to hand over what is written.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -214,6 +214,7 @@ fn http_settings(config: &Config, bound: SocketAddr, metrics: Option<Metrics>) -
         debug: config.debug,
         open_contracts: config.open_contracts,
         contracts: config.contracts.clone(),
+        page: page::files(),
         metrics: metrics
             .map(|metrics| -> Arc<dyn Fn() -> String + Send + Sync> { Arc::new(move || metrics.render()) }),
         ..HttpSettings::new(bound)

@@ -1,5 +1,6 @@
 //! What HTTP needs to be told. Made by the binary from its configuration, and directly by tests.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -11,6 +12,9 @@ use wenshu_core::clock::{Clock, SystemClock};
 
 use super::guard::is_loopback;
 use super::rate::{Limiter, RateLimits};
+
+/// Finds a file by its path.
+pub type PageFiles = Arc<dyn Fn(&str) -> Option<Cow<'static, [u8]>> + Send + Sync>;
 
 /// Settings of the HTTP side.
 #[derive(Clone)]
@@ -39,6 +43,8 @@ pub struct HttpSettings {
     pub contracts: Vec<Contract>,
     /// Renders `/metrics`; without it there is no such route.
     pub metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
+    /// The files of the web page by their paths, as they were built; without them `/` says how to build it.
+    pub page: Option<PageFiles>,
     /// Makes request ids, and is what limits go by.
     pub clock: Arc<dyn Clock>,
 }
@@ -59,6 +65,7 @@ impl HttpSettings {
             open_contracts: is_loopback(bound.ip()),
             contracts: Contract::ALL.to_vec(),
             metrics: None,
+            page: None,
             clock: Arc::new(SystemClock),
         }
     }

@@ -75,6 +75,18 @@ pub async fn toggle_favorite(
     Ok(success(spoken, &DONE, &FavoriteDto { is_favorite }))
 }
 
+/// `GET /conversations/{id}/stream`
+pub async fn follow(
+    State(deps): State<Deps>,
+    Caller(actor): Caller,
+    IdPath(id): IdPath,
+    Spoken(language): Spoken,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let last = sse::last_event_id(&headers);
+    Ok(stream_of(&deps, deps.app.runs.follow(&actor, id, last, language).await?))
+}
+
 /// `POST /conversations/{id}/sql`
 pub async fn run_sql(
     State(deps): State<Deps>,

@@ -185,6 +185,23 @@ fn of_conversations() -> Vec<Route> {
                 success::<FavoriteDto>(),
             ),
         ),
+        Route::get(
+            "/api/v1/conversations/{id}/stream",
+            Caller,
+            conversations::follow,
+            CONVERSATIONS
+                .operation(
+                    "followConversation",
+                    "The answer that is being given in a conversation, from its first event · 继续接收正在生成的回答",
+                    events(),
+                )
+                .or_answers(over())
+                .fails([NOT_FOUND])
+                .explained(
+                    "For a reader who doesn't know what was asked, as after a reload or on another device. With the \
+                     `Last-Event-ID` of an event that was read it goes on after it; 204 when nothing is being answered.",
+                ),
+        ),
         Route::post(
             "/api/v1/conversations/{id}/sql",
             Caller,

@@ -207,11 +207,12 @@ pub(super) struct ClarificationEvent<'a> {
     options: Vec<OptionDto<'a>>,
 }
 
-#[derive(Serialize, ToSchema)]
+/// A reading to choose.
+#[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ClarificationOption)]
-struct OptionDto<'a> {
-    label: &'a str,
-    query: &'a str,
+pub(super) struct OptionDto<'a> {
+    pub(super) label: &'a str,
+    pub(super) query: &'a str,
 }
 
 impl<'a> From<&'a Clarification> for ClarificationEvent<'a> {

@@ -113,6 +113,18 @@ fn a_document_is_complete_and_consistent() {
 }
 
 #[test]
+fn what_may_be_left_out_of_an_address_is_said_so() {
+    let document = document(Contract::QueryGpt);
+    let parameters = document["paths"]["/api/v1/chat/stream"]["get"]["parameters"].as_array().unwrap();
+    let required: Vec<&str> = parameters
+        .iter()
+        .filter(|parameter| parameter["required"] == true)
+        .map(|parameter| parameter["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(required, ["query"]);
+}
+
+#[test]
 fn every_field_of_a_request_says_what_it_is() {
     for contract in Contract::ALL {
         let document = document(*contract);

@@ -1,4 +1,4 @@
-//! Where a reader who comes back goes on.
+//! Where a reader who comes back goes on, and where one begins who only knows of the conversation.
 //!
 //! As long as this process has the events of the run, with them. Otherwise the run is at work in another process, or its process is
 //! gone, or its events are no longer kept: then what the store has of the answer is read, its growing text too, and the reader gets
@@ -16,6 +16,7 @@ use wenshu_answer::Language;
 use wenshu_store::{Message, Run, RunKind, RunStatus, Store, StoreError};
 
 use super::active::StopReason;
+use super::bus::RunLog;
 use super::event::Parts;
 use super::work::counted;
 use super::{
@@ -44,15 +45,8 @@ impl Runs {
         repeated: Repeated<'_>,
         last: EventId,
     ) -> Result<Option<Asked>, AppError> {
-        let has_seen_end = last.seen.parts.include(Parts::END);
         if let Some(log) = self.bus.find(actor.id(), last.run) {
-            if log.subject.request != repeated.request {
-                return Ok(None);
-            }
-            let is_of_store = last.seen.parts.include(Parts::STORED);
-            let place = if is_of_store { log.place_after(last.seen) } else { last.place };
-            let is_over = has_seen_end || log.ends_at(place);
-            return Ok(Some(if is_over { Asked::Over } else { Asked::Run(handle(&log, place)) }));
+            return Ok((log.subject.request == repeated.request).then(|| go_on(&log, last)));
         }
         let Some(run) = self.store.find_run(actor.id(), last.run).await? else { return Ok(None) };
         let is_same = run.kind == RunKind::Question
@@ -64,19 +58,61 @@ impl Runs {
         if !is_same {
             return Ok(None);
         }
-        if has_seen_end {
-            return Ok(Some(Asked::Over));
-        }
         let Some(conversation) = self.store.find_conversation(actor.id(), run.conversation).await? else {
             return Ok(None);
         };
-        Ok(Some(Asked::Run(RunHandle {
+        Ok(Some(self.go_on_stored(&run, conversation.number, last, repeated.language)))
+    }
+
+    /// The events of the run that answers in a conversation, from its first one or after the last that the reader has seen; for
+    /// readers who don't know what was asked, as on another device. `Over` when nothing is being answered and nothing was missed.
+    /// The language is that of events that are made from what is stored.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` when the conversation isn't the caller's.
+    pub async fn follow(
+        &self,
+        actor: &Actor,
+        conversation: Uuid,
+        last: Option<EventId>,
+        language: Language,
+    ) -> Result<Asked, AppError> {
+        let found = self.store.find_conversation(actor.id(), conversation).await?;
+        let number = found.ok_or_else(|| AppError::not_found("对话", "Conversation"))?.number;
+        // A reader who comes back may have missed the end alone.
+        if let Some(last) = last {
+            if let Some(log) = self.bus.find(actor.id(), last.run) {
+                if log.subject.conversation == conversation {
+                    return Ok(go_on(&log, last));
+                }
+            } else if let Some(run) = self.store.find_run(actor.id(), last.run).await?
+                && run.conversation == conversation
+            {
+                return Ok(self.go_on_stored(&run, number, last, language));
+            }
+        }
+        let Some(run) = self.store.running_run(actor.id(), conversation).await? else {
+            return Ok(Asked::Over);
+        };
+        Ok(match self.bus.find(actor.id(), run.id) {
+            Some(log) => Asked::Run(handle(&log, 0)),
+            None => self.go_on_stored(&run, number, EventId::new(run.id, 0), language),
+        })
+    }
+
+    /// What the store has of a run after this event.
+    fn go_on_stored(&self, run: &Run, conversation_number: i64, last: EventId, language: Language) -> Asked {
+        if last.seen.parts.include(Parts::END) {
+            return Asked::Over;
+        }
+        Asked::Run(RunHandle {
             run: run.id,
             conversation: run.conversation,
-            conversation_number: conversation.number,
-            language: repeated.language,
-            events: self.follow_stored(&run, last),
-        })))
+            conversation_number,
+            language,
+            events: self.follow_stored(run, last),
+        })
     }
 
     /// Whether this is what the run answers.
@@ -101,6 +137,14 @@ impl Runs {
         };
         stream::unfold(reader, StoreReader::next).boxed()
     }
+}
+
+/// What this process has of a run after this event.
+fn go_on(log: &Arc<RunLog>, last: EventId) -> Asked {
+    let is_of_store = last.seen.parts.include(Parts::STORED);
+    let place = if is_of_store { log.place_after(last.seen) } else { last.place };
+    let is_over = last.seen.parts.include(Parts::END) || log.ends_at(place);
+    if is_over { Asked::Over } else { Asked::Run(handle(log, place)) }
 }
 
 /// A reader of what is stored of a run.

@@ -14,7 +14,7 @@ use crate::http::chart::ChartDto;
 use crate::http::form::{Checks, Given};
 use crate::http::time::Rfc3339;
 use crate::querygpt::error::event_code;
-use crate::querygpt::stream::ColumnDto;
+use crate::querygpt::stream::{ColumnDto, OptionDto};
 
 /// Whether a conversation is a favourite now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -268,8 +268,21 @@ struct MetadataDto<'a> {
     visualization: Option<ChartDto<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     truncated: Option<bool>,
+    /// How the question was read, a line each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reading: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clarification: Option<ClarificationDto<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorDto<'a>>,
+}
+
+/// What was asked back.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageClarification)]
+struct ClarificationDto<'a> {
+    message: Option<&'a str>,
+    options: Vec<OptionDto<'a>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -290,6 +303,11 @@ impl<'a> From<&'a AnswerRecord> for MetadataDto<'a> {
             data: record.data.as_deref(),
             visualization: record.chart.as_ref().map(ChartDto::from),
             truncated: record.truncated,
+            reading: Some(record.reading.as_slice()).filter(|reading| !reading.is_empty()),
+            clarification: (!record.options.is_empty()).then(|| ClarificationDto {
+                message: record.asked_back.as_deref(),
+                options: record.options.iter().map(|(label, query)| OptionDto { label, query }).collect(),
+            }),
             error: record
                 .error
                 .as_ref()
