@@ -1,0 +1,80 @@
+// The pictures of the documents: taken only when WENSHU_PICTURES names a folder, and otherwise a walk through every screen in both
+// languages that asks axe and the policy.
+import { join } from 'node:path';
+import { afterAll, beforeAll, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { ask, isAccessible, keepFailure, launch, openTab, register, type Tab } from './browser';
+import { startServer, type Server } from './programs';
+
+const FOLDER = process.env.WENSHU_PICTURES;
+const SPEECH = {
+  zh: { locale: 'zh-CN', question: '近 12 个月的销售额趋势', hint: '上月各', answer: '回答' },
+  en: {
+    locale: 'en-US',
+    question: 'Sales by month in the last 12 months',
+    hint: 'last month',
+    answer: 'Answer',
+  },
+} as const;
+
+let server: Server;
+let browser: Browser;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+for (const [language, speech] of Object.entries(SPEECH)) {
+  test(`every screen, in ${language}`, async () => {
+    const tab: Tab = await openTab(browser, server.url, { locale: speech.locale });
+    keepFailure(() => tab, `screens ${language}`);
+    const { page } = tab;
+    const take = async (name: string) => {
+      await isAccessible(page, `${name} in ${language}`);
+      if (FOLDER) await page.screenshot({ path: join(FOLDER, `${name}-${language}.png`) });
+    };
+    await register(page, `${language}@example.com`);
+    await page.getByText(speech.hint).first().waitFor();
+    await page.mouse.move(0, 0);
+    await take('hello');
+    await ask(page, speech.question);
+    await page.getByRole('region', { name: speech.answer }).locator('canvas').waitFor();
+    await page.getByRole('region', { name: speech.answer }).getByRole('table').waitFor();
+    await take('answer');
+    const address = new URL(page.url()).pathname;
+
+    await page.goto('/data');
+    await page.getByRole('tabpanel').locator('details').first().waitFor();
+    await take('data');
+    await page.getByRole('tab').nth(1).click();
+    await page.locator('.react-flow__edge').first().waitFor({ state: 'attached' });
+    await take('relations');
+    await page.getByRole('tab').nth(2).click();
+    await page.getByRole('cell').first().waitFor();
+    await take('words');
+    for (const [path, name] of [
+      ['/settings', 'models'],
+      ['/settings/preferences', 'preferences'],
+      ['/settings/presets', 'presets'],
+      ['/settings/prompts', 'prompts'],
+      ['/account', 'account'],
+      ['/nothing-here', 'nothing'],
+    ] as const) {
+      await page.goto(path);
+      await page.locator('#content :is(h1, p, li, .cm-content)').first().waitFor();
+      await page.waitForLoadState('networkidle');
+      await take(name);
+    }
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 390, height: 780 });
+    await page.goto(address);
+    await page.getByRole('region', { name: speech.answer }).locator('canvas').waitFor();
+    await take('phone-dark');
+    tab.isClean();
+    await tab.context.close();
+  });
+}

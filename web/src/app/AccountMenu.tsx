@@ -1,0 +1,64 @@
+// Who is signed in, with what concerns them alone: account, language, appearance, the way out.
+import { FileTextOutlined, LogoutOutlined, UserOutlined } from '@ant-design/icons';
+import { Avatar, Dropdown, type MenuProps } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { querygpt } from '../api/client';
+import { forget } from '../api/session';
+import { leaveAll } from '../answers/live';
+import { currentLanguage, speak, type Language } from '../i18n';
+import { CHOICES, choose, useChoice, type Choice } from './appearance';
+import { queryClient, useMe } from './queries';
+import style from './AccountMenu.module.css';
+
+const NAMES: Record<Language, string> = { zh: '中文', en: 'English' };
+
+export async function signOut() {
+  await querygpt.POST('/api/v1/auth/logout').catch(() => undefined);
+  leaveAll();
+  forget();
+  queryClient.clear();
+}
+
+export function AccountMenu() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { data: me } = useMe();
+  const appearance = useChoice();
+  const language = currentLanguage();
+
+  const items: MenuProps['items'] = [
+    {
+      key: 'account',
+      icon: <UserOutlined />,
+      label: t('common.menu.account'),
+      onClick: () => void navigate('/account'),
+    },
+    {
+      key: 'language',
+      type: 'group',
+      label: t('common.language'),
+      children: (['zh', 'en'] as const).map((key) => ({ key, label: NAMES[key], onClick: () => void speak(key) })),
+    },
+    {
+      key: 'theme',
+      type: 'group',
+      label: t('common.theme'),
+      children: CHOICES.map((key: Choice) => ({ key, label: t(`common.${key}`), onClick: () => choose(key) })),
+    },
+    { key: 'docs', icon: <FileTextOutlined />, label: <a href="/docs/">{t('common.docs')}</a> },
+    { type: 'divider' },
+    { key: 'out', icon: <LogoutOutlined />, label: t('common.signOut'), onClick: () => void signOut() },
+  ];
+
+  return (
+    <div className={style.place}>
+      <Dropdown menu={{ items, selectedKeys: [language, appearance] }} trigger={['click']} placement="topLeft">
+        <button type="button" className={style.button}>
+          <Avatar size={30} src={me?.avatar_url ?? undefined} icon={<UserOutlined />} alt="" />
+          <span className={style.name}>{me?.display_name ?? '…'}</span>
+        </button>
+      </Dropdown>
+    </div>
+  );
+}

@@ -1,0 +1,17 @@
+// An address that nothing is at.
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { Notice } from '../parts/Notice';
+
+export function NotFound() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  return (
+    <Notice title={t('common.notFound')}>
+      <Button type="primary" onClick={() => void navigate('/')}>
+        {t('common.backHome')}
+      </Button>
+    </Notice>
+  );
+}

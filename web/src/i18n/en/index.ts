@@ -1,0 +1,10 @@
+// English.
+import type { Texts } from '../texts';
+import ask from './ask';
+import common from './common';
+import data from './data';
+import { account, admin, presets } from './people';
+import settings from './settings';
+import signIn from './sign-in';
+
+export default { common, signIn, ask, data, settings, account, admin, presets } satisfies Texts;

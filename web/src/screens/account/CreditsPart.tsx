@@ -1,0 +1,98 @@
+// Credits: how many are left, where they came from and went, and codes that bring more.
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button, Form, Input, Skeleton, Table } from 'antd';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { aideer, plain, type AideerSchemas } from '../../api/client';
+import { queryClient } from '../../app/queries';
+import { useSubmit } from '../../parts/forms';
+import { Part } from '../../parts/Screen';
+import style from './account.module.css';
+import { CREDITS } from './queries';
+
+const PAGE = 20;
+
+export function CreditsPart() {
+  const { t, i18n } = useTranslation();
+  const [form] = Form.useForm<{ redeem_code: string }>();
+  const { isBusy, submit } = useSubmit(form);
+  const credits = useInfiniteQuery({
+    queryKey: CREDITS,
+    initialPageParam: 0,
+    queryFn: ({ pageParam: offset }) =>
+      plain(aideer.GET('/api/v1/users/me/credits', { params: { query: { offset, limit: PAGE } } })),
+    getNextPageParam: (last, pages) => (last.credit_records.length === PAGE ? pages.length * PAGE : undefined),
+  });
+  const records = useMemo(() => credits.data?.pages.flatMap((page) => page.credit_records) ?? [], [credits.data]);
+  const left = credits.data?.pages[0]?.credits_left;
+
+  const redeem = async ({ redeem_code }: { redeem_code: string }) => {
+    const isDone = await submit(async () => {
+      await plain(aideer.POST('/api/v1/users/me/credits', { body: { redeem_code: redeem_code.trim() } }));
+      await queryClient.invalidateQueries({ queryKey: CREDITS });
+    }, t('account.redeemed'));
+    if (isDone) form.resetFields();
+  };
+  const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  return (
+    <Part title={t('account.credits')} hint={t('account.creditsHint')}>
+      {credits.isLoading ? (
+        <Skeleton active />
+      ) : (
+        <>
+          <p className={style.balance} aria-label={t('account.balance')}>
+            {left?.toLocaleString(i18n.language) ?? '–'}
+          </p>
+          <Form
+            form={form}
+            layout="inline"
+            onFinish={(fields) => void redeem(fields)}
+            disabled={isBusy}
+            className={style.redeem!}
+          >
+            <Form.Item name="redeem_code" rules={[{ required: true, message: t('common.required') }]}>
+              <Input
+                placeholder={t('account.code')}
+                aria-label={t('account.code')}
+                maxLength={100}
+                autoComplete="off"
+              />
+            </Form.Item>
+            <Button htmlType="submit" loading={isBusy}>
+              {t('account.redeem')}
+            </Button>
+          </Form>
+          <Table<AideerSchemas['CreditRecord']>
+            rowKey="id"
+            size="small"
+            dataSource={records}
+            pagination={false}
+            scroll={{ x: 420 }}
+            locale={{ emptyText: <span className={style.none}>{t('account.noRecords')}</span> }}
+            columns={[
+              {
+                title: t('account.time'),
+                dataIndex: 'create_time',
+                width: 190,
+                render: (at: string) => time.format(new Date(at)),
+              },
+              { title: t('account.what'), dataIndex: 'description' },
+              {
+                title: t('account.amount'),
+                dataIndex: 'amount',
+                align: 'right',
+                width: 120,
+                render: (amount: number) => amount.toLocaleString(i18n.language, { signDisplay: 'exceptZero' }),
+              },
+            ]}
+          />
+          {credits.hasNextPage && (
+            <Button loading={credits.isFetchingNextPage} onClick={() => void credits.fetchNextPage()}>
+              {t('ask.loadMore')}
+            </Button>
+          )}
+        </>
+      )}
+    </Part>
+  );
+}

@@ -1,0 +1,3 @@
+// Keys of what the account's screens ask for.
+export const USER = ['user'] as const;
+export const CREDITS = ['credits'] as const;

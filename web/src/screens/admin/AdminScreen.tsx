@@ -1,0 +1,31 @@
+// What admins look after: people, codes, presets for all.
+import { Tabs } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useParams } from 'react-router';
+import { useMe } from '../../app/queries';
+import { Notice } from '../../parts/Notice';
+import { Screen } from '../../parts/Screen';
+import { PresetsPanel } from '../presets/PresetsPanel';
+import { CodesPanel } from './CodesPanel';
+import { UsersPanel } from './UsersPanel';
+
+export function AdminScreen() {
+  const { t } = useTranslation();
+  const { tab = 'users' } = useParams();
+  const navigate = useNavigate();
+  const { data: me } = useMe();
+  if (me && me.role !== 'admin') return <Notice title={t('admin.onlyAdmins')} />;
+  return (
+    <Screen title={t('common.menu.admin')}>
+      <Tabs
+        activeKey={tab}
+        onChange={(key) => void navigate(`/admin/${key}`, { replace: true })}
+        items={[
+          { key: 'users', label: t('admin.users'), children: <UsersPanel /> },
+          { key: 'codes', label: t('admin.codes'), children: <CodesPanel /> },
+          { key: 'presets', label: t('admin.presets'), children: <PresetsPanel isAdmin /> },
+        ]}
+      />
+    </Screen>
+  );
+}

@@ -1,0 +1,154 @@
+// The people of this server: their rights, credits and passwords.
+import { DeleteOutlined, EditOutlined, KeyOutlined, MoreOutlined, PlusOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { App, Button, Dropdown, Table } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { aideer, plain, reasonOf, type AideerSchemas } from '../../api/client';
+import { queryClient } from '../../app/queries';
+import { useSubmit } from '../../parts/forms';
+import { Notice } from '../../parts/Notice';
+import style from './admin.module.css';
+import { PasswordForm, UserForm } from './UserForms';
+import { Mark } from '../../parts/Mark';
+
+type User = AideerSchemas['User'];
+const PAGE = 50;
+export const USERS = ['users'] as const;
+export const PERMISSIONS = { 0: 'visitor', 1: 'user', 2: 'admin' } as const;
+
+export function UsersPanel() {
+  const { t, i18n } = useTranslation();
+  const { modal } = App.useApp();
+  const [page, setPage] = useState(1);
+  const [form, setForm] = useState<{ kind: 'user' | 'password'; user?: User }>();
+  const { submit } = useSubmit();
+  const users = useQuery({
+    queryKey: [...USERS, page],
+    // One more than a page, to know whether there is another.
+    queryFn: () =>
+      plain(aideer.GET('/api/v1/users', { params: { query: { offset: (page - 1) * PAGE, limit: PAGE + 1 } } })),
+  });
+
+  const remove = (user: User) =>
+    modal.confirm({
+      title: t('admin.deleteUser', { name: user.username }),
+      content: t('admin.deleteUserHint'),
+      okText: t('common.delete'),
+      okButtonProps: { danger: true },
+      onOk: () =>
+        submit(async () => {
+          await plain(aideer.DELETE('/api/v1/users/{user_id}', { params: { path: { user_id: user.id } } }));
+          await queryClient.invalidateQueries({ queryKey: USERS });
+        }),
+    });
+  if (users.isError) return <Notice title={reasonOf(users.error)} />;
+  const shown = users.data?.slice(0, PAGE) ?? [];
+  const hasMore = (users.data?.length ?? 0) > PAGE;
+  const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' });
+  return (
+    <>
+      <div className={style.tools}>
+        <Button type="primary" icon={<PlusOutlined />} onClick={() => setForm({ kind: 'user' })}>
+          {t('admin.addUser')}
+        </Button>
+      </div>
+      <Table<User>
+        rowKey="id"
+        size="middle"
+        loading={users.isLoading}
+        dataSource={shown}
+        pagination={false}
+        scroll={{ x: 720 }}
+        columns={[
+          {
+            title: t('account.username'),
+            key: 'name',
+            render: (_, { username, nickname, email }) => (
+              <>
+                <strong>{nickname ?? username}</strong>
+                <p className={style.quiet}>
+                  {[nickname ? username : '', email && email !== username ? email : ''].filter(Boolean).join(' · ')}
+                </p>
+              </>
+            ),
+          },
+          {
+            title: t('admin.role'),
+            dataIndex: 'permission',
+            width: 110,
+            render: (permission: keyof typeof PERMISSIONS) => (
+              <Mark isStrong={permission === 2}>{t(`admin.roles.${PERMISSIONS[permission]}`)}</Mark>
+            ),
+          },
+          {
+            title: t('account.credits'),
+            dataIndex: 'credits_left',
+            width: 120,
+            align: 'right',
+            render: (left: number) => left.toLocaleString(i18n.language),
+          },
+          {
+            title: t('admin.since'),
+            dataIndex: 'created_at',
+            width: 150,
+            render: (at: string) => day.format(new Date(at)),
+          },
+          {
+            title: <span className="visually-hidden">{t('common.more')}</span>,
+            key: 'actions',
+            width: 60,
+            render: (_, user) => (
+              <Dropdown
+                trigger={['click']}
+                placement="bottomRight"
+                menu={{
+                  items: [
+                    {
+                      key: 'edit',
+                      icon: <EditOutlined />,
+                      label: t('common.edit'),
+                      onClick: () => setForm({ kind: 'user', user }),
+                    },
+                    {
+                      key: 'password',
+                      icon: <KeyOutlined />,
+                      label: t('admin.setPassword'),
+                      onClick: () => setForm({ kind: 'password', user }),
+                    },
+                    {
+                      key: 'delete',
+                      icon: <DeleteOutlined />,
+                      danger: true,
+                      label: t('common.delete'),
+                      onClick: () => void remove(user),
+                    },
+                  ],
+                }}
+              >
+                <Button
+                  type="text"
+                  size="small"
+                  icon={<MoreOutlined />}
+                  aria-label={`${t('common.more')}: ${user.username}`}
+                />
+              </Dropdown>
+            ),
+          },
+        ]}
+      />
+      {(page > 1 || hasMore) && (
+        <div className={style.tools}>
+          <Button disabled={page === 1} onClick={() => setPage(page - 1)}>
+            {t('admin.previous')}
+          </Button>
+          <Button disabled={!hasMore} onClick={() => setPage(page + 1)}>
+            {t('admin.next')}
+          </Button>
+        </div>
+      )}
+      {form?.kind === 'user' && <UserForm user={form.user} onClose={() => setForm(undefined)} />}
+      {form?.kind === 'password' && form.user && <PasswordForm user={form.user} onClose={() => setForm(undefined)} />}
+    </>
+  );
+}

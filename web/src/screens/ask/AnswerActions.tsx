@@ -1,0 +1,78 @@
+// What can be done with an answer: copy it, take its rows along as a file.
+import { CodeOutlined, CopyOutlined, DownloadOutlined } from '@ant-design/icons';
+import { App, Button, Dropdown } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Answer } from '../../answers/model';
+import { authorizedFetch, reasonOf } from '../../api/client';
+import { failureOf } from '../../api/errors';
+import { copyText, nameOf, saveFile } from '../../parts/files';
+import style from './AnswerActions.module.css';
+
+const FORMATS = { csv: 'ask.exportCsv', xlsx: 'ask.exportXlsx', json: 'ask.exportJson' } as const;
+
+interface ActionsProps {
+  answer: Answer;
+  words: string;
+  isSqlShown: boolean;
+  onShowSql: (isShown: boolean) => void;
+}
+
+export function AnswerActions({ answer, words, isSqlShown, onShowSql }: ActionsProps) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const [isExporting, setExporting] = useState(false);
+  const { messageId, result } = answer;
+
+  const exportAs = async (format: string) => {
+    setExporting(true);
+    try {
+      const response = await authorizedFetch(`/api/v1/messages/${messageId}/export?format=${format}`);
+      if (!response.ok) throw await failureOf(response);
+      saveFile(await response.blob(), nameOf(response) ?? `wenshu.${format}`);
+    } catch (error) {
+      void message.error(reasonOf(error));
+    } finally {
+      setExporting(false);
+    }
+  };
+  const copy = () =>
+    copyText(words).then(
+      () => message.success(t('common.copied')),
+      (error: unknown) => message.error(reasonOf(error)),
+    );
+
+  return (
+    <div className={style.actions}>
+      {answer.sql && (
+        <Button
+          type="text"
+          size="small"
+          icon={<CodeOutlined />}
+          aria-expanded={isSqlShown}
+          onClick={() => onShowSql(!isSqlShown)}
+        >
+          {isSqlShown ? t('ask.hideSql') : t('ask.showSql')}
+        </Button>
+      )}
+      {words && (
+        <Button type="text" size="small" icon={<CopyOutlined />} onClick={() => void copy()}>
+          {t('ask.copyAnswer')}
+        </Button>
+      )}
+      {result && messageId && (
+        <Dropdown
+          trigger={['click']}
+          menu={{
+            items: Object.entries(FORMATS).map(([key, label]) => ({ key, label: t(label) })),
+            onClick: ({ key }) => void exportAs(key),
+          }}
+        >
+          <Button type="text" size="small" icon={<DownloadOutlined />} loading={isExporting}>
+            {isExporting ? t('ask.exporting') : t('ask.export')}
+          </Button>
+        </Dropdown>
+      )}
+    </div>
+  );
+}

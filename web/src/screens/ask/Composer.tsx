@@ -1,0 +1,124 @@
+// Where a question is written, and what it goes to.
+import { DatabaseOutlined, RobotOutlined } from '@ant-design/icons';
+import { Sender } from '@ant-design/x';
+import { App, Segmented, Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { reasonOf, type Schemas } from '../../api/client';
+import { stop } from '../../answers/live';
+import { usePresets } from '../presets/queries';
+import style from './Composer.module.css';
+
+interface ComposerProps {
+  isNew: boolean;
+  isRunning: boolean;
+  conversation: string | undefined;
+  connections: Schemas['Connection'][];
+  connection: string | undefined;
+  onConnection: (id: string) => void;
+  models: Schemas['Model'][];
+  model: string | undefined;
+  onModel: (id: string) => void;
+  /** Answers whether the question was taken; it stays where it is when it wasn't. */
+  onSend: (query: string) => Promise<boolean>;
+  mode: Mode;
+  /** There where it can still be chosen. */
+  onMode?: ((mode: Mode) => void) | undefined;
+  preset: string | undefined;
+  onPreset: (id: string | undefined) => void;
+}
+
+/** Answers about data, or plain chat. */
+export type Mode = 'data' | 'chat';
+
+export function Composer(props: ComposerProps) {
+  const { isNew, isRunning, conversation, connections, connection, models, model, onSend, mode, onMode } = props;
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const [text, setText] = useState('');
+
+  const send = async (query: string) => {
+    const asked = query.trim();
+    if (!asked) return;
+    setText('');
+    if (!(await onSend(asked))) setText((now) => now || query);
+  };
+  const end = () => {
+    if (conversation) stop(conversation).catch((error: unknown) => void message.error(reasonOf(error)));
+  };
+  const presets = usePresets(mode === 'chat' && onMode !== undefined).data ?? [];
+  const chosenModel = model ?? models.find((one) => one.is_default)?.id;
+
+  return (
+    <Sender
+      className={style.sender!}
+      value={text}
+      loading={isRunning}
+      onChange={setText}
+      onSubmit={(query) => void send(query)}
+      onCancel={end}
+      autoSize={{ minRows: isNew ? 2 : 1, maxRows: 8 }}
+      placeholder={
+        isNew ? (mode === 'chat' ? t('ask.placeholderChat') : t('ask.placeholder')) : t('ask.placeholderFollow')
+      }
+      suffix={false}
+      footer={(_, { components: { SendButton, LoadingButton } }) => (
+        <div className={style.foot}>
+          <div className={style.choices}>
+            {onMode && (
+              <Segmented<Mode>
+                size="small"
+                aria-label={t('ask.mode')}
+                value={mode}
+                onChange={onMode}
+                options={(['data', 'chat'] as const).map((value) => ({ value, label: t(`ask.modes.${value}`) }))}
+              />
+            )}
+            {mode === 'chat' && onMode && presets.length > 0 && (
+              <Select
+                variant="filled"
+                size="small"
+                allowClear
+                aria-label={t('ask.preset')}
+                placeholder={t('ask.preset')}
+                popupMatchSelectWidth={false}
+                value={props.preset ?? null}
+                onChange={(id: string | undefined) => props.onPreset(id)}
+                options={presets.map(({ id, title }) => ({ value: id, label: title }))}
+              />
+            )}
+            {mode === 'data' && connections.length > 0 && (
+              <Select
+                variant="filled"
+                size="small"
+                aria-label={t('ask.connection')}
+                prefix={<DatabaseOutlined />}
+                popupMatchSelectWidth={false}
+                value={connection ?? null}
+                onChange={(id: string) => props.onConnection(id)}
+                options={connections.map(({ id, name }) => ({ value: id, label: name }))}
+              />
+            )}
+            {mode === 'data' && models.length > 1 && (
+              <Select
+                variant="filled"
+                size="small"
+                aria-label={t('ask.model')}
+                prefix={<RobotOutlined />}
+                popupMatchSelectWidth={false}
+                value={chosenModel ?? null}
+                onChange={(id: string) => props.onModel(id)}
+                options={models.map(({ id, name }) => ({ value: id, label: name }))}
+              />
+            )}
+          </div>
+          {isRunning ? (
+            <LoadingButton type="default" aria-label={t('ask.stop')} title={t('ask.stop')} />
+          ) : (
+            <SendButton type="primary" aria-label={t('ask.send')} title={t('ask.send')} />
+          )}
+        </div>
+      )}
+    />
+  );
+}

@@ -1,0 +1,71 @@
+// The picture of a chart. Loaded with the first one.
+import { useEffect, useImperativeHandle, useRef, type Ref } from 'react';
+import { useTranslation } from 'react-i18next';
+import { PALETTES, useIsDark } from '../../../app/appearance';
+import style from './ChartPanel.module.css';
+import type { Axes, Drawing } from './drawing';
+import { echarts } from './echarts';
+import { COLORS, optionOf } from './option';
+
+export interface Picture {
+  png: () => Blob | undefined;
+  svg: () => Blob | undefined;
+}
+
+interface CanvasProps {
+  axes: Axes;
+  drawing: Drawing;
+  title: string;
+  picture: Ref<Picture>;
+}
+
+export function ChartCanvas({ axes, drawing, title, picture }: CanvasProps) {
+  const { t, i18n } = useTranslation();
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<echarts.ECharts>(null);
+  const isDark = useIsDark();
+  const mode = isDark ? 'dark' : 'light';
+  const locale = i18n.language === 'zh' ? 'zh-CN' : 'en-US';
+
+  useEffect(() => {
+    const box = place.current;
+    if (!box) return;
+    const drawn = echarts.init(box, null, { renderer: 'canvas' });
+    chart.current = drawn;
+    const sized = new ResizeObserver(() => drawn.resize());
+    sized.observe(box);
+    return () => {
+      sized.disconnect();
+      drawn.dispose();
+      chart.current = null;
+    };
+  }, []);
+
+  const option = (width: number) =>
+    optionOf(axes, drawing, { palette: PALETTES[mode], colors: COLORS[mode], locale, title, width });
+  useEffect(() => {
+    chart.current?.setOption(option(place.current?.clientWidth ?? 600), true);
+  });
+
+  useImperativeHandle(picture, () => ({
+    png: () => {
+      const url = chart.current?.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: PALETTES[mode].surface });
+      return url ? blobOf(url) : undefined;
+    },
+    svg: () => {
+      const size = { width: place.current?.clientWidth ?? 800, height: place.current?.clientHeight ?? 400 };
+      const drawn = echarts.init(null, null, { renderer: 'svg', ssr: true, ...size });
+      drawn.setOption({ ...option(size.width), animation: false, backgroundColor: PALETTES[mode].surface });
+      const text = drawn.renderToSVGString();
+      drawn.dispose();
+      return new Blob([text], { type: 'image/svg+xml' });
+    },
+  }));
+
+  return <div ref={place} className={style.place} role="img" aria-label={t('ask.chartOf', { title })} />;
+}
+
+function blobOf(dataUrl: string): Blob {
+  const bytes = atob(dataUrl.slice(dataUrl.indexOf(',') + 1));
+  return new Blob([Uint8Array.from(bytes, (character) => character.charCodeAt(0))], { type: 'image/png' });
+}

@@ -1,0 +1,89 @@
+// The databases that can be asked: which there are, and of one its tables, relations and business words.
+import { PlusOutlined } from '@ant-design/icons';
+import { Button, Skeleton, Tabs } from 'antd';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useParams } from 'react-router';
+import { reasonOf, type Schemas } from '../../api/client';
+import { useConnections } from '../../app/queries';
+import { Notice } from '../../parts/Notice';
+import { Screen } from '../../parts/Screen';
+import { ConnectionCard } from './ConnectionCard';
+import { ConnectionForm } from './ConnectionForm';
+import style from './DataScreen.module.css';
+import { SchemaBrowser } from './SchemaBrowser';
+import { TermsPanel } from './TermsPanel';
+import { useTest } from './test';
+
+const RelationsPanel = lazy(async () => ({ default: (await import('./graph/RelationsPanel')).RelationsPanel }));
+
+export function DataScreen() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { id, tab = 'tables' } = useParams();
+  const connections = useConnections();
+  const [form, setForm] = useState<{ connection?: Schemas['Connection'] }>();
+  const test = useTest();
+  const shown =
+    connections.data?.find((one) => one.id === id) ??
+    connections.data?.find((one) => one.is_default) ??
+    connections.data?.[0];
+
+  return (
+    <Screen
+      title={t('data.title')}
+      hint={t('data.hint')}
+      actions={
+        <Button type="primary" icon={<PlusOutlined />} onClick={() => setForm({})}>
+          {t('data.addConnection')}
+        </Button>
+      }
+    >
+      {connections.isLoading && <Skeleton active />}
+      {connections.isError && <Notice title={reasonOf(connections.error)} />}
+      <ul className={style.cards}>
+        {connections.data?.map((connection) => (
+          <ConnectionCard
+            key={connection.id}
+            connection={connection}
+            isShown={connection.id === shown?.id}
+            test={test}
+            onEdit={() => setForm({ connection })}
+          />
+        ))}
+      </ul>
+      {connections.data?.length === 0 && <Notice title={t('data.noConnections')} />}
+      {shown && (
+        <Tabs
+          key={shown.id}
+          activeKey={tab}
+          onChange={(key) => void navigate(`/data/${shown.id}/${key}`, { replace: true })}
+          items={[
+            { key: 'tables', label: t('data.tables'), children: <SchemaBrowser connection={shown} /> },
+            {
+              key: 'relations',
+              label: t('data.relations'),
+              children: (
+                <Suspense fallback={<Skeleton active />}>
+                  <RelationsPanel connection={shown} />
+                </Suspense>
+              ),
+            },
+            { key: 'terms', label: t('data.terms'), children: <TermsPanel connection={shown} /> },
+          ]}
+        />
+      )}
+      {form && (
+        <ConnectionForm
+          connection={form.connection}
+          onClose={() => setForm(undefined)}
+          onSaved={(saved) => {
+            setForm(undefined);
+            void navigate(`/data/${saved.id}`);
+            test.run(saved.id);
+          }}
+        />
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,24 @@
+// The kinds of databases that can be asked, and what each needs to be known of it.
+import type { Schemas } from '../../api/client';
+
+export type Driver = Schemas['Driver'];
+
+interface Kind {
+  name: string;
+  port: number | null;
+}
+
+export const DRIVERS: Record<Driver, Kind> = {
+  postgresql: { name: 'PostgreSQL', port: 5432 },
+  mysql: { name: 'MySQL / MariaDB', port: 3306 },
+  clickhouse: { name: 'ClickHouse', port: 8123 },
+  sqlite: { name: 'SQLite', port: null },
+};
+
+export const TLS: Schemas['Tls'][] = ['disable', 'prefer', 'require', 'verify-full'];
+
+/** Where a connection leads, in one line. */
+export function addressOf({ driver, host, port, database }: Schemas['Connection']): string {
+  if (driver === 'sqlite') return database;
+  return `${host ?? ''}${port ? `:${port}` : ''} / ${database}`;
+}

@@ -1,0 +1,133 @@
+// The models that may answer: the built-in engine, those offered to everybody, and one's own.
+import { DeleteOutlined, EditOutlined, PlusOutlined, StarOutlined, ThunderboltOutlined } from '@ant-design/icons';
+import { App, Badge, Button, Skeleton } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { data, querygpt, reasonOf, type Schemas } from '../../api/client';
+import { KEYS, queryClient, useModels } from '../../app/queries';
+import { useSubmit } from '../../parts/forms';
+import { Notice } from '../../parts/Notice';
+import { ModelForm } from './ModelForm';
+import { PROVIDERS, type Provider } from './providers';
+import style from './settings.module.css';
+import { Mark } from '../../parts/Mark';
+
+type Model = Schemas['Model'];
+type Outcome = 'running' | Schemas['ModelTest'] | { success: false; message: string };
+
+export function ModelsPanel() {
+  const { t } = useTranslation();
+  const { modal } = App.useApp();
+  const models = useModels();
+  const [form, setForm] = useState<{ model?: Model }>();
+  const [outcomes, setOutcomes] = useState<Record<string, Outcome>>({});
+  const { submit } = useSubmit();
+  const refresh = async () => {
+    await queryClient.invalidateQueries({ queryKey: KEYS.models });
+    await queryClient.invalidateQueries({ queryKey: KEYS.config });
+  };
+
+  const test = (id: string) => {
+    const keep = (outcome: Outcome) => setOutcomes((now) => ({ ...now, [id]: outcome }));
+    keep('running');
+    data(querygpt.POST('/api/v1/models/{id}/test', { params: { path: { id } } }))
+      .then(keep)
+      .then(refresh)
+      .catch((error: unknown) => keep({ success: false, message: reasonOf(error) }));
+  };
+  const makeDefault = (id: string) =>
+    submit(async () => {
+      await data(querygpt.PUT('/api/v1/config', { body: { default_model_id: id } }));
+      await refresh();
+    });
+  const remove = ({ id, name }: Model) =>
+    modal.confirm({
+      title: t('settings.deleteModel', { name }),
+      okText: t('common.delete'),
+      okButtonProps: { danger: true },
+      onOk: () =>
+        submit(async () => {
+          await data(querygpt.DELETE('/api/v1/models/{id}', { params: { path: { id } } }));
+          await refresh();
+        }),
+    });
+
+  if (models.isLoading) return <Skeleton active />;
+  if (models.isError) return <Notice title={reasonOf(models.error)} />;
+  return (
+    <>
+      <p className={style.hint}>{t('settings.modelsHint')}</p>
+      <ul className={style.cards}>
+        {models.data?.map((model) => {
+          const { id, name, provider, model_id, is_default, is_shared, is_available, api_key_hint } = model;
+          const outcome = outcomes[id];
+          const isBuiltin = provider === 'builtin';
+          return (
+            <li key={id} className={style.card}>
+              <div className={style.cardHead}>
+                <strong>{name}</strong>
+                {is_default && <Mark isStrong>{t('common.default')}</Mark>}
+                {is_shared && !isBuiltin && <Mark>{t('common.shared')}</Mark>}
+              </div>
+              <p className={style.quiet}>
+                {isBuiltin ? t('settings.builtinHint') : `${PROVIDERS[provider as Provider].name} · ${model_id}`}
+                {api_key_hint && ` · ${t('settings.keyEnds', { hint: api_key_hint })}`}
+              </p>
+              {!isBuiltin && (
+                <Badge
+                  status={is_available ? 'success' : 'default'}
+                  text={is_available ? t('settings.available') : t('settings.untested')}
+                />
+              )}
+              {outcome && outcome !== 'running' && (
+                <p role="status" className={outcome.success ? style.good : style.bad}>
+                  {outcome.message}
+                  {'latency_ms' in outcome && outcome.success && ` · ${outcome.latency_ms} ms`}
+                </p>
+              )}
+              <div className={style.tools}>
+                <Button
+                  size="small"
+                  icon={<ThunderboltOutlined />}
+                  loading={outcome === 'running'}
+                  onClick={() => test(id)}
+                >
+                  {t('settings.test')}
+                </Button>
+                {!is_default && (
+                  <Button size="small" icon={<StarOutlined />} onClick={() => void makeDefault(id)}>
+                    {t('settings.makeDefault')}
+                  </Button>
+                )}
+                {!isBuiltin && !is_shared && (
+                  <>
+                    <Button size="small" icon={<EditOutlined />} onClick={() => setForm({ model })}>
+                      {t('common.edit')}
+                    </Button>
+                    <Button size="small" danger icon={<DeleteOutlined />} onClick={() => void remove(model)}>
+                      {t('common.delete')}
+                    </Button>
+                  </>
+                )}
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+      <Button type="primary" icon={<PlusOutlined />} onClick={() => setForm({})}>
+        {t('settings.addModel')}
+      </Button>
+      {form && (
+        <ModelForm
+          model={form.model}
+          onClose={() => setForm(undefined)}
+          onSaved={(id) => {
+            setForm(undefined);
+            void refresh();
+            test(id);
+          }}
+        />
+      )}
+    </>
+  );
+}

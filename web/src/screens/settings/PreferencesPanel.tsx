@@ -1,0 +1,110 @@
+// What somebody prefers: kept with the account where it concerns answers, in this browser where it concerns the page.
+import { InputNumber, Segmented, Select, Skeleton } from 'antd';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { data, querygpt, reasonOf, type Schemas } from '../../api/client';
+import { CHOICES, choose, useChoice, type Choice } from '../../app/appearance';
+import { KEYS, queryClient, useConfig, useConnections, useModels } from '../../app/queries';
+import { currentLanguage, speak, type Language } from '../../i18n';
+import { useSubmit } from '../../parts/forms';
+import { Notice } from '../../parts/Notice';
+import style from './settings.module.css';
+
+export function PreferencesPanel() {
+  const { t } = useTranslation();
+  const config = useConfig();
+  const models = useModels();
+  const connections = useConnections();
+  const appearance = useChoice();
+  const { submit } = useSubmit();
+
+  const change = (body: Schemas['ConfigBody']) =>
+    submit(async () => {
+      queryClient.setQueryData(KEYS.config, await data(querygpt.PUT('/api/v1/config', { body })));
+      await queryClient.invalidateQueries({ queryKey: KEYS.models });
+      await queryClient.invalidateQueries({ queryKey: KEYS.connections });
+    });
+
+  if (config.isLoading) return <Skeleton active />;
+  if (!config.data) return <Notice title={reasonOf(config.error)} />;
+  const { default_model_id, default_connection_id, view_mode, context_rounds } = config.data;
+  return (
+    <div className={style.preferences}>
+      <Preference label={t('common.language')}>
+        <Segmented<Language>
+          value={currentLanguage()}
+          options={[
+            { value: 'zh', label: '中文' },
+            { value: 'en', label: 'English' },
+          ]}
+          onChange={(language) => {
+            void speak(language);
+            void change({ language });
+          }}
+        />
+      </Preference>
+      <Preference label={t('common.theme')}>
+        <Segmented<Choice>
+          value={appearance}
+          options={CHOICES.map((value) => ({ value, label: t(`common.${value}`) }))}
+          onChange={(theme) => {
+            choose(theme);
+            void change({ theme });
+          }}
+        />
+      </Preference>
+      <Preference label={t('settings.defaultModel')} hint={t('settings.defaultModelHint')}>
+        <Select
+          className={style.select!}
+          aria-label={t('settings.defaultModel')}
+          value={default_model_id}
+          options={(models.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+          onChange={(id: string) => void change({ default_model_id: id })}
+        />
+      </Preference>
+      <Preference label={t('settings.defaultConnection')}>
+        <Select
+          className={style.select!}
+          aria-label={t('settings.defaultConnection')}
+          value={default_connection_id ?? null}
+          options={(connections.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+          onChange={(id: string) => void change({ default_connection_id: id })}
+        />
+      </Preference>
+      <Preference label={t('settings.viewMode')} hint={t('settings.viewModeHint')}>
+        <Segmented<Schemas['ViewMode']>
+          value={view_mode}
+          options={[
+            { value: 'user', label: t('settings.viewUser') },
+            { value: 'developer', label: t('settings.viewDeveloper') },
+          ]}
+          onChange={(mode) => void change({ view_mode: mode })}
+        />
+      </Preference>
+      <Preference label={t('settings.contextRounds')} hint={t('settings.contextRoundsHint')}>
+        <InputNumber
+          min={0}
+          max={20}
+          aria-label={t('settings.contextRounds')}
+          defaultValue={context_rounds}
+          onBlur={(event) => {
+            const rounds = Number(event.target.value);
+            if (rounds !== context_rounds && rounds >= 0 && rounds <= 20) void change({ context_rounds: rounds });
+          }}
+        />
+      </Preference>
+    </div>
+  );
+}
+
+function Preference({ label, hint, children }: { label: string; hint?: string; children: ReactNode }) {
+  return (
+    <div className={style.preference}>
+      <div>
+        <strong>{label}</strong>
+        {hint && <p className={style.quiet}>{hint}</p>}
+      </div>
+      {children}
+    </div>
+  );
+}

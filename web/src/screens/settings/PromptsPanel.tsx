@@ -1,0 +1,106 @@
+// What models are told: templates that can be changed, with the words that are filled in, and brought back.
+import { useQuery } from '@tanstack/react-query';
+import { App, Button, Menu, Skeleton } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { data, querygpt, reasonOf, type Schemas } from '../../api/client';
+import { KEYS, queryClient } from '../../app/queries';
+import { CodeEditor } from '../../parts/CodeEditor';
+import { useSubmit } from '../../parts/forms';
+import { Notice } from '../../parts/Notice';
+import style from './settings.module.css';
+import { Mark } from '../../parts/Mark';
+
+type Key = Schemas['PromptKey'];
+
+export function PromptsPanel() {
+  const { t } = useTranslation();
+  const { modal } = App.useApp();
+  const prompts = useQuery({
+    queryKey: KEYS.prompts,
+    queryFn: async () => (await data(querygpt.GET('/api/v1/prompts'))).prompts,
+  });
+  const [chosen, setChosen] = useState<Key>('sql_generation');
+  const [drafts, setDrafts] = useState<Partial<Record<Key, string>>>({});
+  const { isBusy, submit } = useSubmit();
+  const prompt = prompts.data?.find(({ key }) => key === chosen);
+
+  if (prompts.isLoading) return <Skeleton active />;
+  if (!prompts.data || !prompt) return <Notice title={reasonOf(prompts.error)} />;
+  const draft = drafts[chosen];
+  const text = draft ?? prompt.content;
+
+  const keep = (answer: Schemas['Prompts']) => {
+    queryClient.setQueryData(KEYS.prompts, answer.prompts);
+    setDrafts(({ [chosen]: _, ...others }) => others);
+  };
+  const save = () =>
+    submit(async () => keep(await data(querygpt.PUT('/api/v1/prompts', { body: { prompts: { [chosen]: text } } }))));
+  const reset = () =>
+    modal.confirm({
+      title: t('settings.resetTitle', { name: prompt.name }),
+      okText: t('settings.reset'),
+      onOk: () =>
+        submit(async () => keep(await data(querygpt.POST('/api/v1/prompts/reset', { body: { keys: [chosen] } })))),
+    });
+
+  return (
+    <>
+      <p className={style.hint}>{t('settings.promptsHint')}</p>
+      <div className={style.prompts}>
+        <Menu
+          mode="inline"
+          className={style.promptList!}
+          selectedKeys={[chosen]}
+          onClick={({ key }) => setChosen(key as Key)}
+          items={prompts.data.map(({ key, name, content, is_customized }) => ({
+            key,
+            label: (
+              <span>
+                {name}{' '}
+                {(is_customized || (drafts[key] ?? content) !== content) && <Mark>{t('settings.customized')}</Mark>}
+              </span>
+            ),
+          }))}
+        />
+        <div className={style.editor}>
+          <CodeEditor
+            key={chosen}
+            language="template"
+            label={prompt.name}
+            value={text}
+            isReadOnly={false}
+            onChange={(value) => setDrafts((now) => ({ ...now, [chosen]: value }))}
+            onSubmit={() => void save()}
+          />
+          <div className={style.variables}>
+            <span className={style.quiet}>{t('settings.variables')}</span>
+            {prompt.variables.map((name) => (
+              <button
+                key={name}
+                type="button"
+                className={style.variable}
+                onClick={() => setDrafts((now) => ({ ...now, [chosen]: `${text}{{ ${name} }}` }))}
+              >
+                {`{{ ${name} }}`}
+              </button>
+            ))}
+          </div>
+          <div className={style.tools}>
+            <Button
+              type="primary"
+              loading={isBusy}
+              disabled={draft === undefined || draft === prompt.content}
+              onClick={() => void save()}
+            >
+              {t('common.save')}
+            </Button>
+            <Button disabled={!prompt.is_customized} onClick={() => void reset()}>
+              {t('settings.reset')}
+            </Button>
+          </div>
+        </div>
+      </div>
+    </>
+  );
+}
