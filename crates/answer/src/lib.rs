@@ -35,6 +35,6 @@ pub use model::prompts::{
 };
 pub use model::{ModelInterpreter, PromptBudget, chat};
 pub use pipeline::{Answer, FailedAnswer, Pipeline};
-pub use plain::{NotUnderstood, PlainInterpreter, introduction, made_up_quotes};
+pub use plain::{NotUnderstood, PlainInterpreter, TableNote, introduction, made_up_quotes};
 pub use question::{Question, Turn};
 pub use semantics::{Cardinality, Relation, SemanticTerm, TermKind};

@@ -26,7 +26,24 @@ pub enum NotUnderstood {
 pub struct PlainInterpreter {
     inner: Arc<dyn Interpreter>,
     not_understood: NotUnderstood,
-    note: Option<&'static str>,
+    note: Option<TableNote>,
+}
+
+/// What is said of every answer from the rows of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableNote {
+    /// The table, by a name that nothing else in the database has.
+    pub table: &'static str,
+    /// What is said.
+    pub words: &'static str,
+}
+
+impl TableNote {
+    /// Whether a query reads the table.
+    fn is_of(&self, sql: &str) -> bool {
+        let is_part = |character: char| character.is_alphanumeric() || character == '_';
+        sql.split(|character| !is_part(character)).any(|word| word.eq_ignore_ascii_case(self.table))
+    }
 }
 
 impl PlainInterpreter {
@@ -35,9 +52,9 @@ impl PlainInterpreter {
         Self { inner, not_understood, note: None }
     }
 
-    /// With this said of every answer from rows.
+    /// With this said of answers from rows of a table.
     #[must_use]
-    pub fn noting(mut self, note: Option<&'static str>) -> Self {
+    pub fn noting(mut self, note: Option<TableNote>) -> Self {
         self.note = note;
         self
     }
@@ -85,8 +102,8 @@ impl Interpreter for PlainInterpreter {
         events: &dyn EventSink,
     ) -> Result<(), AnswerError> {
         self.inner.summarize(request, draft, result, events).await?;
-        if let Some(note) = self.note {
-            events.emit(AnswerEvent::Text(format!("\n\n{note}")));
+        if let Some(note) = self.note.filter(|note| note.is_of(&draft.sql)) {
+            events.emit(AnswerEvent::Text(format!("\n\n{}", note.words)));
         }
         Ok(())
     }

@@ -188,6 +188,7 @@ async fn read<C: ConnectionTrait>(transaction: &C, id: Uuid) -> Result<account::
 
 /// Whether somebody else is an admin who may log in.
 async fn another_admin<C: ConnectionTrait>(transaction: &C, than: Uuid) -> Result<bool, StoreError> {
-    let text = "SELECT 1 FROM accounts WHERE role = 'admin' AND status = 'active' AND id <> $1 LIMIT 1";
+    let text = "SELECT 1 FROM accounts WHERE role = 'admin' AND status = 'active' AND id <> $1
+                AND (password_hash IS NOT NULL OR id IN (SELECT account FROM wechat_people)) LIMIT 1";
     Ok(database::query_one(transaction, text, [than.into()]).await?.is_some())
 }

@@ -151,10 +151,9 @@ impl Store {
         rows.into_iter().map(Account::try_from).collect()
     }
 
-    /// Whether anybody can log in with a password.
+    /// Whether anybody can log in with a password, or is an admin.
     pub async fn has_accounts_with_password(&self) -> Result<bool, StoreError> {
-        let text = "SELECT 1 FROM accounts WHERE password_hash IS NOT NULL LIMIT 1";
-        Ok(database::query_one(self.readers(), text, []).await?.is_some())
+        Ok(database::query_one(self.readers(), NOT_THE_FIRST, []).await?.is_some())
     }
 
     /// Every account, oldest first.
@@ -291,20 +290,23 @@ pub(crate) async fn insert_logins<C: ConnectionTrait>(
     }
 }
 
+/// Finds somebody beside whom a new account is not the first.
+const NOT_THE_FIRST: &str =
+    "SELECT 1 FROM accounts WHERE password_hash IS NOT NULL OR role = 'admin' LIMIT 1";
+
 /// What a row says an account may do.
 pub(crate) fn role_of(row: &account::Model) -> Result<Role, StoreError> {
     Role::parse(&row.role)
 }
 
-/// Whether no account with a password exists. Until the transaction ends nobody else can find that out.
+/// Whether nobody can log in with a password or is an admin. Until the transaction ends nobody else can find that out.
 async fn is_first_with_password<C: ConnectionTrait>(transaction: &C) -> Result<bool, StoreError> {
     /// Serializes first registrations on PostgreSQL; on SQLite the transaction does.
     const ADVISORY_LOCK: i64 = 0x6669_7273_7441; // "firstA"
     if database::is_postgres(transaction) {
         database::execute(transaction, "SELECT pg_advisory_xact_lock($1)", [ADVISORY_LOCK.into()]).await?;
     }
-    let text = "SELECT 1 FROM accounts WHERE password_hash IS NOT NULL LIMIT 1";
-    Ok(database::query_one(transaction, text, []).await?.is_none())
+    Ok(database::query_one(transaction, NOT_THE_FIRST, []).await?.is_none())
 }
 
 /// Fails with `NotFound` when a change changed nothing.

@@ -106,6 +106,12 @@ async fn serve(config: Config, language: Language) -> Result<Exit> {
     let serving = wenshu_contracts::serve(listener, router, settings, closing.clone().cancelled_owned());
     console::out(&banner::text(bound, &config, language))?;
     tracing::info!(address = %bound, store = %config.store, "the server listens");
+    if config.open_contracts && !(config.hosts.is_empty() && config.trusted_proxies.is_empty()) {
+        tracing::warn!(
+            "`open_contracts` is on, and `hosts` or `trusted_proxies` says that others reach this server: through chat-app and stock-bi they \
+             act for whomever they name; set `open_contracts = false` unless a gateway checks who is calling"
+        );
+    }
     let exit = until_stopped(serving, &app, &closing, &mut signals, &config, language).await;
     if exit == Exit::Interrupted {
         // Whoever says so twice doesn't want to wait; the store was made to be left at any moment.

@@ -72,7 +72,7 @@ impl Argument for ConversationPath {
 }
 
 fn whole_number(request: &mut RequestDescription, name: &str) {
-    request.path_parameter(name, ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)));
+    request.path_parameter(name, ObjectBuilder::new().schema_type(Type::Integer));
     request.failures.insert(StatusCode::NOT_FOUND);
 }
 
@@ -87,7 +87,8 @@ async fn number<S: Send + Sync>(
     if text == "me" {
         return Err(Failure(protocol::route_not_found()));
     }
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Failure(AppError::invalid(field, Text::new("必须是整数", "must be an integer"))));
     }
     // A number that fits nowhere is a number all the same: nobody has it.

@@ -8,12 +8,12 @@ use std::convert::Infallible;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, COOKIE};
+use http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
 use http::request::Parts;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
 use secrecy::SecretString;
 use wenshu_core::accounts::{Authority, Trust};
-use wenshu_core::{Actor, AppError};
+use wenshu_core::{Actor, AppError, ErrorKind};
 
 use super::address::ClientAddress;
 use super::extract::query_pairs;
@@ -22,6 +22,10 @@ use super::settings::Deps;
 
 /// The cookie that holds an access token, for contracts with sessions.
 pub const SESSION_COOKIE: &str = "wenshu_session";
+
+/// Makes a browser forget the cookie: pages can't, and with a token that isn't valid any more every call would be refused.
+const FORGET_SESSION: HeaderValue =
+    HeaderValue::from_static("wenshu_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,10 +124,10 @@ pub(crate) async fn check(State(check): State<Check>, mut request: Request, next
             Credential::None if deps.settings.open_contracts => None,
             given => Some(authenticate(&deps, given).await),
         },
-        Access::Register => {
-            let known = authenticate(&deps, bearer_or_cookie(request.headers())).await;
-            known.ok().map(Ok)
-        }
+        Access::Register => match authenticate(&deps, bearer_or_cookie(request.headers())).await {
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => None,
+            known => Some(known),
+        },
         Access::CallerOrQueryToken => {
             let credential = match bearer(request.headers()) {
                 Credential::None => query_token(request.uri()),
@@ -143,7 +147,17 @@ pub(crate) async fn check(State(check): State<Check>, mut request: Request, next
             }
             next.run(request).await
         }
-        Err(error) => Failure(error).into_response(),
+        Err(error) => {
+            let is_dead_cookie = error.kind() == ErrorKind::Unauthenticated
+                && access == Access::CallerUnlessOpen
+                && matches!(bearer(request.headers()), Credential::None)
+                && !matches!(session_cookie(request.headers()), Credential::None);
+            let mut response = Failure(error).into_response();
+            if is_dead_cookie {
+                response.headers_mut().append(SET_COOKIE, FORGET_SESSION);
+            }
+            response
+        }
     }
 }
 

@@ -51,7 +51,11 @@ impl Authority {
 
     /// Fails unless it covers every account.
     pub(super) fn over_everybody(&self) -> Result<(), AppError> {
-        if self.is_open || self.is_admin() { Ok(()) } else { Err(AppError::forbidden()) }
+        if self.is_over_everybody() { Ok(()) } else { Err(AppError::forbidden()) }
+    }
+
+    fn is_over_everybody(&self) -> bool {
+        self.is_open || self.is_admin()
     }
 
     fn own(&self, is_meant: impl Fn(&Account) -> bool) -> Option<&Actor> {
@@ -106,8 +110,8 @@ impl Accounts {
         self.act_for(authority, account.id).await
     }
 
-    /// An actor for whoever has the conversation with this number: in open mode its number is enough, and otherwise it is the caller, who
-    /// may have it or not.
+    /// An actor for whoever has the conversation with this number: in open mode and for an admin its number is enough, and otherwise it is
+    /// the caller, who may have it or not.
     ///
     /// # Errors
     ///
@@ -117,7 +121,8 @@ impl Accounts {
         authority: &Authority,
         number: i64,
     ) -> Result<Actor, AppError> {
-        let owner = if authority.is_open { self.store.owner_of_number(number).await? } else { None };
+        let owner =
+            if authority.is_over_everybody() { self.store.owner_of_number(number).await? } else { None };
         self.act_for_owner(authority, owner, || AppError::not_found("对话", "Conversation")).await
     }
 
@@ -131,7 +136,8 @@ impl Accounts {
         authority: &Authority,
         session: &str,
     ) -> Result<Actor, AppError> {
-        let owner = if authority.is_open { self.store.owner_of_session(session).await? } else { None };
+        let owner =
+            if authority.is_over_everybody() { self.store.owner_of_session(session).await? } else { None };
         self.act_for_owner(authority, owner, crate::conversations::no_session).await
     }
 

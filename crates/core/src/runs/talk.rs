@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use wenshu_answer::{
-    Language, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question, introduction, made_up_quotes,
+    Language, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question, TableNote, introduction,
+    made_up_quotes,
 };
 use wenshu_store::{ChatMessage, Conversation, MessageKind, MessageRole, NewRun, RunConversation};
 
@@ -29,8 +30,11 @@ const TEXT_LENGTH: usize = 100_000;
 /// The longest session id that a client makes up, in characters.
 const SESSION_LENGTH: usize = 64;
 
-/// How much of what was said before a model reads, in bytes; the newest of it.
+/// How much of what was said before a model reads, in bytes: the newest of it, besides what the conversation tells the model to do.
 const EARLIER_BYTES: usize = 256 * 1024;
+
+/// The table of the demo database that holds quotes.
+const DEMO_QUOTES: &str = "daily_prices";
 
 /// Something to be answered.
 #[derive(Clone, Debug)]
@@ -83,6 +87,11 @@ pub enum Talked {
 }
 
 impl Talk {
+    /// Whether it is answered from data, whoever answers.
+    fn is_about_data(&self) -> bool {
+        self.asks_data || self.subject != Subject::Anything
+    }
+
     fn fingerprint(&self) -> u64 {
         let Self { text, subject, asks_data, place, language, last_event: _ } = self;
         let mut hasher = DefaultHasher::new();
@@ -122,6 +131,15 @@ impl Runs {
             }
         }
         check(&talk)?;
+        match self.talk_anew(actor, request, talk.clone()).await {
+            // Somebody has begun the session in the meantime: now it is there, and its owner's.
+            Err(error) if error.code() == work::TAKEN => self.talk_anew(actor, request, talk).await,
+            talked => talked,
+        }
+    }
+
+    /// Begins an answer.
+    async fn talk_anew(&self, actor: &Actor, request: u64, talk: Talk) -> Result<Talked, AppError> {
         let place = self.place(actor, &talk.place).await?;
         let there = match &place {
             Place::There(conversation) => Some(conversation.as_ref()),
@@ -132,9 +150,8 @@ impl Runs {
             None => (Vec::new(), ChatParameters::default()),
         };
         let chosen = self.models.choose_model(actor, parameters.model.as_deref()).await?;
-        let answers_from_data = talk.asks_data || talk.subject != Subject::Anything;
         let (job, connection) = match &chosen.model {
-            Some(model) if !answers_from_data => {
+            Some(model) if !talk.is_about_data() => {
                 let mut said = before;
                 if let Some(conversation) = there {
                     said.extend(self.said_in(actor, conversation.id).await?);
@@ -170,12 +187,13 @@ impl Runs {
     ) -> Result<(Job, Option<Uuid>), AppError> {
         let target = match self.connections.default_for(actor).await? {
             Some(connection) => self.connections.resolve(actor, Some(connection.id)).await?,
-            None if talk.subject == Subject::Anything => {
-                let words = introduction(&[], talk.language);
-                return Ok((Job::Words { words, language: talk.language }, None));
-            }
+            None if !talk.is_about_data() => return Ok((introduced(talk.language), None)),
             None => return Err(no_connection()),
         };
+        if talk.text.chars().nth(QUERY_LENGTH).is_some() {
+            // Of what is about data it was checked: this is something for a model, and there is none.
+            return Ok((introduced(talk.language), None));
+        }
         let chosen = self.models.choose(actor, model).await?;
         let not_understood = match talk.subject {
             Subject::Anything => NotUnderstood::IsIntroduced,
@@ -187,8 +205,8 @@ impl Runs {
             None => Vec::new(),
         };
         let Target { connection, source, words } = target;
-        let is_made_up = talk.subject == Subject::Stocks && connection.is_demo;
-        let note = is_made_up.then(|| made_up_quotes(talk.language));
+        let words_of_quotes = || TableNote { table: DEMO_QUOTES, words: made_up_quotes(talk.language) };
+        let note = connection.is_demo.then(words_of_quotes);
         let interpreter = PlainInterpreter::new(chosen.interpreter, not_understood).noting(note);
         let pipeline = Pipeline {
             interpreter: Arc::new(interpreter),
@@ -283,16 +301,35 @@ impl Runs {
         let wenshu_store::Found::Own(chat) = self.store.find_chat(actor.id(), conversation).await? else {
             return Ok(Vec::new());
         };
-        let mut said = chat.messages;
-        let mut bytes = 0;
-        let kept = said.iter().rev().take_while(|message| {
-            // A picture is no text, however long the address that holds it.
-            bytes += if message.kind == MessageKind::Text { message.content.len() } else { 0 };
-            bytes <= EARLIER_BYTES
-        });
-        let left_out = said.len() - kept.count();
-        Ok(said.split_off(left_out))
+        Ok(newest(chat.messages, EARLIER_BYTES))
     }
+}
+
+/// The newest of what was said, from somebody's words on: as many bytes of text as these, and all that tells a model what to do.
+fn newest(mut said: Vec<ChatMessage>, most: usize) -> Vec<ChatMessage> {
+    let mut bytes = 0;
+    let fitting = said.iter().rev().take_while(|message| {
+        // A picture is no text, however long the address that holds it.
+        bytes += if message.kind == MessageKind::Text { message.content.len() } else { 0 };
+        bytes <= most
+    });
+    let left_out = said.len() - fitting.count();
+    if left_out > 0 {
+        let mut place = 0;
+        let mut is_answer_to_nothing = true;
+        said.retain(|message| {
+            let is_left_out = place < left_out;
+            place += 1;
+            is_answer_to_nothing &= is_left_out || message.role != MessageRole::User;
+            message.role == MessageRole::System || !is_left_out && !is_answer_to_nothing
+        });
+    }
+    said
+}
+
+/// Says what the built-in engine is.
+fn introduced(language: Language) -> Job {
+    Job::Words { words: introduction(&[], language), language }
 }
 
 /// A run that may begin.
@@ -304,7 +341,7 @@ struct Prepared {
 }
 
 fn check(talk: &Talk) -> Result<(), AppError> {
-    let most = if talk.subject == Subject::Anything { TEXT_LENGTH } else { QUERY_LENGTH };
+    let most = if talk.is_about_data() { QUERY_LENGTH } else { TEXT_LENGTH };
     if talk.text.trim().is_empty() || talk.text.contains('\0') || talk.text.chars().nth(most).is_some() {
         return Err(AppError::invalid(
             "text",
@@ -342,4 +379,42 @@ fn no_connection() -> AppError {
         "no_connection",
         Text::new("还没有可以提问的数据库连接，请先添加一个", "There is no connection to ask; add one first"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn message(role: MessageRole, content: &str) -> ChatMessage {
+        ChatMessage {
+            role,
+            kind: MessageKind::Text,
+            content: content.to_owned(),
+            is_visible: true,
+            created_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_long_conversation_keeps_its_instructions_and_begins_with_a_question() {
+        use MessageRole::{Assistant, System, User};
+        let said = || {
+            [(System, "Be brief."), (User, "aaaa"), (Assistant, "bbbb"), (User, "cccc"), (Assistant, "dddd")]
+                .map(|(role, content)| message(role, content))
+                .to_vec()
+        };
+        for (most, kept) in [
+            (100, "Be brief. aaaa bbbb cccc dddd"),
+            (16, "Be brief. aaaa bbbb cccc dddd"),
+            (15, "Be brief. cccc dddd"),
+            (8, "Be brief. cccc dddd"),
+            (7, "Be brief."),
+        ] {
+            let texts: Vec<String> =
+                newest(said(), most).into_iter().map(|message| message.content).collect();
+            assert_eq!(texts.join(" "), kept, "{most}");
+        }
+    }
 }

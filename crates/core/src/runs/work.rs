@@ -436,6 +436,9 @@ impl Work {
 /// Something is being written to the conversation.
 pub(super) const STILL_ANSWERING: &str = "still_answering";
 
+/// A conversation of the same session has been begun in the meantime.
+pub(super) const TAKEN: &str = "session_taken";
+
 /// Why a run was not begun.
 fn not_begun(error: StoreError) -> AppError {
     match error {
@@ -443,6 +446,14 @@ fn not_begun(error: StoreError) -> AppError {
         StoreError::Conflict { field: "credits" } => failure::no_credits(),
         StoreError::Conflict { field: "messages" } => failure::chat_changed(),
         StoreError::Conflict { field: "key" } => failure::key_taken(),
+        StoreError::Conflict { field: "id" } => AppError::new(
+            ErrorKind::Conflict,
+            TAKEN,
+            Text::new(
+                "此对话刚被别的请求创建，请再试一次",
+                "Another request has just begun this conversation; try again",
+            ),
+        ),
         StoreError::Conflict { .. } => AppError::new(
             ErrorKind::Conflict,
             STILL_ANSWERING,

@@ -6,7 +6,8 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use wenshu_testkit::app::NOON;
 use wenshu_testkit::{
-    Gate, ModelTimes, ScriptedInterpreter, ScriptedModel, ScriptedReply, SseEvent, TestApp, TestResponse,
+    Gate, ModelTimes, ScriptedInterpreter, ScriptedModel, ScriptedReply, ServerDatabase, SseEvent, TestApp,
+    TestResponse,
 };
 
 use super::support::{data, failure, faulty, register};
@@ -195,14 +196,17 @@ async fn what_is_not_understood_is_a_failure_where_data_or_stocks_are_asked_for(
         assert_eq!(error["code"], 422, "{error}");
         assert!(error["message"].as_str().unwrap().contains(expected), "{error}");
     }
-    // Quotes of the demo database are answered, and said to be made up.
-    let body = json!({"user_name": "ann", "task": "股票分析", "content": "贵州茅台最近30天的收盘价"});
-    let events = chat(&app, &body).await;
-    assert_eq!(names(&events)[..2], ["session", "result"]);
-    assert!(
-        text(&events).ends_with("\n\n（以上为演示行情，是合成数据，不是真实的市场价格。）"),
-        "{events:?}"
-    );
+    // Quotes of the demo database are answered, and said to be made up, whatever they are asked for; nothing else is said to be.
+    let label = "\n\n（以上为演示行情，是合成数据，不是真实的市场价格。）";
+    for (task, content, is_labelled) in [
+        ("股票分析", "贵州茅台最近30天的收盘价", true),
+        ("数据BI", "贵州茅台最近30天的收盘价", true),
+        ("股票分析", "一共有多少客户？", false),
+    ] {
+        let events = chat(&app, &json!({"user_name": "ann", "task": task, "content": content})).await;
+        assert_eq!(names(&events)[..2], ["session", "result"], "{task} {content}");
+        assert_eq!(text(&events).ends_with(label), is_labelled, "{task} {content}: {events:?}");
+    }
     // Talked about without a model, it is answered by what the engine is.
     for (content, words) in [("请写一首关于春天的诗", "没有接入语言模型"), ("你好", "我是问数")]
     {
@@ -342,6 +346,35 @@ async fn of_many_who_begin_one_session_at_once_one_does() {
     assert!(begun >= 1);
     let list = data(app.post("/v1/chat/list", &json!({"user_name": "ann"})).await).await;
     assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
+    assert_eq!(messages(&app, "mine").await.as_array().unwrap().len(), 2 * begun, "what was taken is kept");
+}
+
+#[tokio::test]
+async fn of_two_who_begin_one_session_at_once_it_is_there_for_one() {
+    let postgres = ServerDatabase::postgres().await;
+    let on_sqlite = TestApp::builder().without_demo();
+    let on_postgres = TestApp::builder().without_demo().store_in(&postgres);
+    for app in [on_sqlite, on_postgres] {
+        let app = app.start().await;
+        let people = ["ann", "bob"];
+        for name in people {
+            register(&app, name).await;
+        }
+        for turn in 0..5 {
+            let session = format!("session-{turn}");
+            let bodies =
+                people.map(|name| json!({"user_name": name, "content": "你好", "session_id": session}));
+            let responses =
+                futures::future::join_all(bodies.iter().map(|body| app.post("/v1/chat/", body))).await;
+            let mut statuses: Vec<StatusCode> = Vec::new();
+            for response in responses {
+                statuses.push(response.status());
+                response.bytes().await;
+            }
+            statuses.sort();
+            assert_eq!(statuses, [StatusCode::OK, StatusCode::NOT_FOUND]);
+        }
+    }
 }
 
 #[tokio::test]

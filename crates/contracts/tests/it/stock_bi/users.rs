@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use http::header::{CONTENT_TYPE, COOKIE};
+use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use wenshu_testkit::TestApp;
@@ -185,6 +185,16 @@ async fn nobody_becomes_an_admin_through_an_open_route() {
             request.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())).unwrap();
         failure(app.send(request).await, StatusCode::FORBIDDEN).await;
     }
+    // An admin who can't sign in is none who could be left alone with the server, and no server with an admin has a first account.
+    let admin = sign_in(&app, "admin").await;
+    let body = json!({"user_name": "early", "user_role": "admin"});
+    let request = app.request_as(&admin, Method::POST, "/v1/users/reset-info");
+    let request =
+        request.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())).unwrap();
+    data(app.send(request).await).await;
+    failure(app.post("/v1/users/delete", &json!({"user_name": "admin"})).await, StatusCode::CONFLICT).await;
+    let body = json!({"user_name": "admin", "user_role": "user"});
+    failure(app.post("/v1/users/reset-info", &body).await, StatusCode::CONFLICT).await;
     // An admin who is named, but has not proved to be one, is none for what needs one.
     let body = json!({"user_name": "admin", "user_role": "admin"});
     data(app.post("/v1/users/reset-info", &body).await).await;
@@ -222,7 +232,11 @@ async fn a_new_password_needs_the_old_one_and_ends_every_session() {
     failure(app.send(request).await, StatusCode::UNAUTHORIZED).await;
     let cookie =
         app.request(Method::POST, "/v1/users/list").header(COOKIE, format!("wenshu_session={token}"));
-    failure(app.send(cookie.body(Body::empty()).unwrap()).await, StatusCode::UNAUTHORIZED).await;
+    let refused = app.send(cookie.body(Body::empty()).unwrap()).await;
+    // A page can't take the cookie away, and it needs none.
+    let forgotten = refused.headers()[SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(forgotten.starts_with("wenshu_session=; ") && forgotten.contains("Max-Age=0"), "{forgotten}");
+    failure(refused, StatusCode::UNAUTHORIZED).await;
     let old = json!({"user_name": "ann", "password": PASSWORD});
     failure(app.post("/v1/users/login", &old).await, StatusCode::UNAUTHORIZED).await;
     let new = json!({"user_name": "ann", "password": "another-horse-2"});
