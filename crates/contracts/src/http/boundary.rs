@@ -13,7 +13,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
-use http::header::ALLOW;
+use http::header::{ALLOW, SET_COOKIE};
 use http::{HeaderValue, Method, StatusCode};
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -101,10 +101,12 @@ fn render(response: &mut Response, dialect: &Dialect, language: Language) -> Opt
         }
         None => return None,
     };
-    let allow = response.headers_mut().remove(ALLOW);
+    let stay = [ALLOW, SET_COOKIE].map(|name| (response.headers_mut().remove(&name), name));
     *response = (dialect.render)(&error, language);
-    if let Some(allow) = allow {
-        response.headers_mut().insert(ALLOW, allow);
+    for (value, name) in stay {
+        if let Some(value) = value {
+            response.headers_mut().insert(name, value);
+        }
     }
     Some(error)
 }

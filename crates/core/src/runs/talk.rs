@@ -111,8 +111,8 @@ impl Runs {
     ///
     /// # Errors
     ///
-    /// Before the run starts: `Forbidden` for a visitor; `Invalid` (`text`, `session`; or a picture or a preset of the conversation is for
-    /// no model here), `NotFound` (the conversation is somebody else's, or there is none of this number), `Conflict` (it is still being
+    /// Before the run starts: `Forbidden` for a visitor; `Invalid` (`text`, `session`; or a preset of the conversation is for no model
+    /// here), `NotFound` (the conversation is somebody else's, or there is none of this number), `Conflict` (it is still being
     /// answered; with code `no_connection`, there is no data), `TooMany`, `Unavailable`. Afterwards errors are events.
     pub async fn talk(&self, actor: &Actor, talk: Talk) -> Result<Talked, AppError> {
         actor.may_write()?;
@@ -164,7 +164,7 @@ impl Runs {
                     created_at: self.clock.now(),
                 });
                 let prompt = Prompt {
-                    messages: messages::as_prompt(&said)?,
+                    messages: messages::as_prompt(&said),
                     max_output_tokens: parameters.max_output_tokens(),
                     temperature: parameters.temperature,
                     sampling: parameters.sampling(),
