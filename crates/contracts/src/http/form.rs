@@ -124,11 +124,6 @@ impl Field for bool {
                 "false" | "0" => Some(false),
                 _ => None,
             },
-            Value::Number(number) => match number.as_u64() {
-                Some(0) => Some(false),
-                Some(1) => Some(true),
-                _ => None,
-            },
             value => value.as_bool(),
         };
         flag.ok_or(Text::new("必须是 true 或 false", "must be true or false"))
