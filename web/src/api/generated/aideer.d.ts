@@ -2150,7 +2150,10 @@ export interface operations {
     createTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked for again under the same key, the task is the one that was begun. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
