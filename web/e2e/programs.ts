@@ -1,6 +1,7 @@
 // The programs that the page is tried against: the server as people run it, and the language model that a test scripts.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -54,6 +55,57 @@ export async function startModel(): Promise<ScriptedModel> {
   };
 }
 
+export interface Relay {
+  /** Where it listens, as a host with its port. */
+  host: string;
+  /** Passes connections on to this server from now on. */
+  leadTo: (server: Server) => void;
+  /** Ends all connections, and takes none until it is mended. */
+  cut: () => void;
+  mend: () => void;
+  stop: () => Promise<void>;
+}
+
+/** A way to a server that can be cut, as networks are. */
+export async function startRelay(): Promise<Relay> {
+  let port = 0;
+  let isCut = false;
+  const open = new Set<Socket>();
+  const relay = createServer((socket) => {
+    if (isCut) return void socket.destroy();
+    const onward = connect(port, '127.0.0.1');
+    for (const end of [socket, onward]) {
+      open.add(end);
+      end.on('error', () => end.destroy());
+      end.once('close', () => {
+        open.delete(end);
+        socket.destroy();
+        onward.destroy();
+      });
+    }
+    socket.pipe(onward).pipe(socket);
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    isCut = true;
+    for (const socket of open) socket.destroy();
+  };
+  return {
+    host: `127.0.0.1:${(relay.address() as AddressInfo).port}`,
+    leadTo: (server) => {
+      port = Number(new URL(server.url).port);
+    },
+    cut,
+    mend: () => {
+      isCut = false;
+    },
+    stop: async () => {
+      cut();
+      await new Promise((resolve) => relay.close(resolve));
+    },
+  };
+}
+
 /** What the machine has set for other servers is not for these. */
 function withoutSettings(): NodeJS.ProcessEnv {
   const isOurs = (name: string) => !/^(WENSHU_|OPENAI_|ANTHROPIC_|OLLAMA_|DATABASE_URL|REDIS_URL)/.test(name);
@@ -82,7 +134,7 @@ function line(program: ChildProcessWithoutNullStreams, pattern: RegExp): Promise
 
 function end(program: ChildProcessWithoutNullStreams): Promise<void> {
   return new Promise((resolve) => {
-    if (program.exitCode !== null) return resolve();
+    if (program.exitCode !== null || program.signalCode !== null) return resolve();
     program.once('exit', () => resolve());
     program.stdin.end();
     program.kill('SIGTERM');

@@ -3,11 +3,12 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, keepFailure, launch, openTab, register, type Tab } from './browser';
-import { startModel, startServer, type ScriptedModel, type Server } from './programs';
+import { startModel, startRelay, startServer, type Relay, type ScriptedModel, type Server } from './programs';
 
-const PIECES = Array.from({ length: 60 }, (_, place) => `第${place + 1}句。`);
+const PIECES = Array.from({ length: 120 }, (_, place) => `第${place + 1}句。`);
 let model: ScriptedModel;
 let server: Server;
+let relay: Relay;
 let browser: Browser;
 let tab: Tab;
 
@@ -16,18 +17,26 @@ beforeAll(async () => {
   await model.script({ when: '慢慢说', pieces: PIECES, pace_milliseconds: 60 });
   await model.script({ when: '一直说', pieces: Array.from({ length: 2000 }, () => '还有。'), pace_milliseconds: 60 });
   await model.script({ pieces: ['好的。'] });
-  const environment = { OPENAI_API_KEY: 'sk-scripted', OPENAI_BASE_URL: model.url, OPENAI_MODEL: 'scripted' };
+  relay = await startRelay();
+  const environment = {
+    OPENAI_API_KEY: 'sk-scripted',
+    OPENAI_BASE_URL: model.url,
+    OPENAI_MODEL: 'scripted',
+    WENSHU_HOSTS: relay.host,
+  };
   [server, browser] = await Promise.all([startServer(environment), launch()]);
-  tab = await openTab(browser, server.url);
+  relay.leadTo(server);
+  tab = await openTab(browser, `http://${relay.host}`);
   await register(tab.page, 'ann@example.com');
 });
 afterAll(async () => {
   await browser.close();
+  await relay.stop();
   await server.stop();
   await model.stop();
 });
 
-const LAST = /第60句。/;
+const LAST = /第120句。/;
 
 test('text is shown as it comes, and a page that is loaded again goes on with it', async () => {
   keepFailure(() => tab, 'reload');
@@ -83,13 +92,13 @@ test('an answer is stopped, keeps what it said, and the next question is answere
 
 test('a connection that is lost is made again, and nothing is missing or there twice', async () => {
   keepFailure(() => tab, 'connection lost');
-  const { page, context } = tab;
+  const { page } = tab;
   await ask(page, '第三次慢慢说');
   const answer = page.getByRole('region', { name: '回答' }).nth(4);
   await answer.getByText(/第3句。/).waitFor();
-  await context.setOffline(true);
+  relay.cut();
   await page.getByText('连接断了').waitFor();
-  await context.setOffline(false);
+  relay.mend();
   await answer.getByText(LAST).waitFor();
   expect(await answer.getByText(PIECES.join('')).count()).toBe(1);
   tab.isClean();

@@ -40,10 +40,16 @@ async function goOn(id: string, said: AideerSchemas['MessageBody']): Promise<str
   return id;
 }
 
-/** Whether a conversation is a chat: its answers were made of nothing that an answer about data is made of. */
-export function isChat(messages: { role: string; metadata?: object | null }[]): boolean {
+interface Conversation {
+  connection_id?: string | null;
+  messages: { role: string; metadata?: object | null }[];
+}
+
+/** Whether a conversation is a chat: no data was asked, and its answers were made of nothing that an answer about data is made of. */
+export function isChat({ connection_id: connection, messages }: Conversation): boolean {
   const answers = messages.filter((message) => message.role === 'assistant');
   return (
+    !connection &&
     answers.length > 0 &&
     answers.every(({ metadata }) => !metadata || Object.keys(metadata).every((key) => key === 'error'))
   );

@@ -147,12 +147,3 @@ export function leaveAll(): void {
   runs.clear();
   changed();
 }
-
-/** The answer of a conversation is stored now and is shown from there. */
-export function settle(conversation: string): void {
-  const run = runs.get(conversation);
-  if (run && run.answer.status !== 'running') {
-    runs.delete(conversation);
-    changed();
-  }
-}

@@ -50,7 +50,7 @@ function Asking({ id }: { id: string | undefined }) {
   const messages = detail.data?.messages;
   const rounds = useMemo(() => roundsOf(messages ?? [], live), [messages, live]);
   const isRunning = live?.answer.status === 'running';
-  const mode: Mode = id ? (isChat(messages ?? []) ? 'chat' : 'data') : wantedMode;
+  const mode: Mode = id ? (detail.data && isChat(detail.data) ? 'chat' : 'data') : wantedMode;
 
   const last = messages?.at(-1);
   const isFresh = !detail.isFetching;
