@@ -1,6 +1,6 @@
 //! `/docs`: the enabled contracts' OpenAPI documents, and Swagger UI to read them with. Everything comes from the binary.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -36,8 +36,20 @@ const SECURITY: [(HeaderName, &str); 4] = [
 /// What the page is made from.
 struct Docs {
     config: Arc<Config<'static>>,
-    /// Documents by their paths.
-    documents: Vec<(&'static str, Bytes)>,
+    documents: Vec<Document>,
+}
+
+/// A contract's document, which is made when it is asked for first: most servers are never asked, and making it takes longer, and more
+/// memory, than everything else at their start.
+struct Document {
+    contract: Contract,
+    text: OnceLock<Bytes>,
+}
+
+impl Document {
+    fn text(&self) -> Bytes {
+        self.text.get_or_init(|| Bytes::from(openapi(self.contract))).clone()
+    }
 }
 
 /// `/docs` and `/openapi/…` for the contracts that are switched on.
@@ -52,10 +64,8 @@ pub(crate) fn router(settings: &HttpSettings) -> Router {
         .persist_authorization(true)
         // Otherwise Swagger UI shows every document to a validator elsewhere.
         .validator_url("none");
-    let documents = contracts
-        .iter()
-        .map(|contract| (document_path(*contract), Bytes::from(openapi(*contract))))
-        .collect();
+    let documents =
+        contracts.iter().map(|contract| Document { contract: *contract, text: OnceLock::new() }).collect();
     let docs = Arc::new(Docs { config: Arc::new(config), documents });
     Router::new()
         .route("/docs", get(to_page))
@@ -102,10 +112,11 @@ fn part(docs: &Docs, name: &str) -> Response {
 }
 
 async fn document(State(docs): State<Arc<Docs>>, uri: Uri) -> Response {
-    let Some((_, document)) = docs.documents.iter().find(|(path, _)| *path == uri.path()) else {
+    let is_meant = |document: &&Document| document_path(document.contract) == uri.path();
+    let Some(document) = docs.documents.iter().find(is_meant) else {
         return Failure(protocol::route_not_found()).into_response();
     };
-    let mut response = document.clone().into_response();
+    let mut response = document.text().into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
