@@ -290,6 +290,11 @@ impl Runs {
             TalkPlace::Number(_) => Err(AppError::not_found("对话", "Conversation")),
             TalkPlace::Session(None) => new_session_id().map(Place::New),
             TalkPlace::Session(Some(session)) => match self.store.owner_of_session(session).await? {
+                // Begun by the caller since it was looked for.
+                Some(owner) if owner == actor.id() => {
+                    let there = self.there(actor, place).await?;
+                    there.map(|there| Place::There(Box::new(there))).ok_or_else(no_session)
+                }
                 Some(_) => Err(no_session()),
                 None => Ok(Place::New(session.clone())),
             },
