@@ -118,10 +118,7 @@ impl Runs {
         actor.may_write()?;
         let request = talk.fingerprint();
         if let Some(last) = talk.last_event {
-            let conversation = match self.there(actor, &talk.place).await? {
-                Some(conversation) => Some(conversation.id),
-                None => None,
-            };
+            let conversation = self.there(actor, &talk.place).await?.map(|conversation| conversation.id);
             let (text, language) = (talk.text.as_str(), talk.language);
             let repeated = Repeated { request, text, conversation, connection: None, language };
             match self.come_back(actor, repeated, last).await? {

@@ -12,7 +12,7 @@ mod presets;
 mod processes;
 mod session;
 mod shared;
-mod support;
+pub(crate) mod support;
 mod tasks;
 mod user_changes;
 mod users;
