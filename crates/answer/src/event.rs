@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use wenshu_sources::QueryResult;
 
+use crate::tool::ToolCall;
 use crate::{Chart, Clarification, ModelErrorKind, TokenUsage};
 
 /// A step of an answer. Neutral: each contract shows it in its own shape.
@@ -42,6 +43,8 @@ pub enum AnswerEvent {
     },
     /// The question can be read in more than one way.
     Clarification(Clarification),
+    /// A tool is called, or the call is over: said twice for each call.
+    Tool(ToolCall),
     /// What the call of a language model that is under way has taken so far: estimated, unless the provider says it as it goes.
     ModelTaking(TokenUsage),
     /// A language model was called and the call is over, however it ended.

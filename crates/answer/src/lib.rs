@@ -17,6 +17,7 @@ pub mod question;
 pub mod semantics;
 mod shape;
 pub mod summary;
+pub mod tool;
 
 pub use builtin::probe::{ProbeFault, probe};
 pub use chart::{Chart, ChartSeries, ChartType};
@@ -25,10 +26,11 @@ pub use event::{AnswerEvent, CallOutcome, CallPurpose, EventSink, ModelCall, Sta
 pub use given::GivenSql;
 pub use interpreter::{Clarification, ClarificationOption, Interpretation, Interpreter, SqlDraft};
 pub use language::Language;
+pub use model::calling::{converse_with_tools, tool_instructions};
 pub use model::language_model::{
-    HostRule, LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings, Picture, PictureKind,
-    Prompt, PromptMessage, ProviderInfo, Reply, ReplyPart, Sampling, Speaker, Taken, TokenUsage, Tool,
-    Unfinished,
+    AnsweredCall, HostRule, LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings,
+    Picture, PictureKind, Prompt, PromptMessage, ProviderInfo, Reply, ReplyPart, Sampling, Speaker, Taken,
+    TokenUsage, Tool, ToolRound, Unfinished,
 };
 pub use model::prompts::{
     MOST_PARTS as MOST_PROMPT_PARTS, PromptFault, PromptFaultReason, PromptKey, Prompts,
@@ -38,3 +40,4 @@ pub use pipeline::{Answer, FailedAnswer, Pipeline};
 pub use plain::{NotUnderstood, PlainInterpreter, TableNote, introduction, made_up_quotes};
 pub use question::{Question, Turn};
 pub use semantics::{Cardinality, Relation, SemanticTerm, TermKind};
+pub use tool::{DataTool, NoTools, ToolCall, ToolError, ToolOutput, ToolRequest, ToolStatus, Toolbox};

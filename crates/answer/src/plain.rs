@@ -40,7 +40,7 @@ pub struct TableNote {
 
 impl TableNote {
     /// Whether a query reads the table.
-    fn is_of(&self, sql: &str) -> bool {
+    pub(crate) fn is_of(&self, sql: &str) -> bool {
         let is_part = |character: char| character.is_alphanumeric() || character == '_';
         sql.split(|character| !is_part(character)).any(|word| word.eq_ignore_ascii_case(self.table))
     }

@@ -24,6 +24,7 @@ use crate::prompts::AccountPrompts;
 use crate::runs::{self, Runs};
 use crate::secrets::MasterKey;
 use crate::stocks::FavouriteStocks;
+use crate::tools::Tools;
 use crate::utilities::DebugAdmin;
 use crate::{Actor, AppError, CoreSettings};
 
@@ -73,6 +74,8 @@ pub struct App {
     pub preferences: Preferences,
     /// Runs.
     pub runs: Runs,
+    /// Tools that answers may call.
+    pub tools: Arc<Tools>,
     pub(crate) debug_admin: Option<DebugAdmin>,
     pub(crate) store: Store,
     clock: Arc<dyn Clock>,
@@ -132,6 +135,10 @@ impl App {
             Models::open(settings, store.clone(), key, Arc::clone(&clock), engines, Arc::clone(&prompts))?;
         let models = Arc::new(models);
         let connections = Arc::new(Connections::new(settings, store.clone(), key, Arc::clone(&clock)));
+        let servers = Arc::clone(&engines.tools);
+        let tools =
+            Tools::new(settings, servers, store.clone(), Arc::clone(&clock), Arc::clone(&connections));
+        let tools = Arc::new(tools);
         Ok(Self {
             accounts: Accounts::new(settings, store.clone(), key, Arc::clone(&clock))?,
             chats: Chats::new(store.clone(), Arc::clone(&clock)),
@@ -146,11 +153,13 @@ impl App {
                 Arc::clone(&clock),
                 Arc::clone(&connections),
                 Arc::clone(&models),
+                Arc::clone(&tools),
             ),
             exports: Exports::new(settings, store.clone(), Arc::clone(&connections)),
             preferences: Preferences::new(store.clone(), Arc::clone(&connections), Arc::clone(&models)),
             models,
             prompts,
+            tools,
             connections,
             debug_admin: settings.debug_admin.clone(),
             store,

@@ -36,7 +36,8 @@ pub use settings::CoreSettings;
 // The vocabulary that a contract translates lives in the crates below; contracts see it through this one.
 pub use wenshu_answer::{
     Cardinality, Chart, ChartSeries, ChartType, Clarification, ClarificationOption, Language, ModelSettings,
-    PromptBudget, Relation, SemanticTerm, Stage, TermKind,
+    PromptBudget, Relation, SemanticTerm, Stage, TermKind, Tool, ToolCall, ToolError, ToolOutput,
+    ToolRequest, ToolStatus, Toolbox,
 };
 pub use wenshu_sources::{Column, ForeignKey, Limits, RowCount, Schema, Table, TableKind, ValueKind};
 pub use wenshu_store::{

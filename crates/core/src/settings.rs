@@ -9,6 +9,7 @@ use wenshu_sources::Limits;
 
 use crate::accounts::WeChatPort;
 use crate::models::OperatorModel;
+use crate::tools::QuotesTable;
 use crate::utilities::DebugAdmin;
 
 /// Settings of the use cases.
@@ -53,6 +54,8 @@ pub struct CoreSettings {
     pub export_limits: Limits,
     /// Models that everybody may ask, the default first; without any the built-in engine is the default.
     pub models: Vec<OperatorModel>,
+    /// Where the stock tools read quotes.
+    pub quotes: QuotesTable,
     /// Whether a model says what a new conversation is called.
     pub model_titles: bool,
     /// How much of a database a model is shown.
@@ -93,6 +96,7 @@ impl CoreSettings {
             query_limits: Limits::default(),
             export_limits: Limits { time: Duration::from_secs(600), rows: 100_000, bytes: 256 * 1024 * 1024 },
             models: Vec::new(),
+            quotes: QuotesTable::default(),
             model_titles: true,
             prompt_budget: PromptBudget::default(),
             checkpoint_every: Duration::from_secs(2),

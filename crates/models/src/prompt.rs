@@ -1,8 +1,14 @@
 //! A prompt as rig takes it.
 
 use rig_core::completion::{CompletionRequest, Message, ToolDefinition};
-use rig_core::message::{DocumentSourceKind, Image, ImageMediaType, ToolName, UserContent};
-use wenshu_answer::{ModelError, ModelErrorKind, Picture, PictureKind, Prompt, PromptMessage, Speaker};
+use rig_core::message::{
+    AssistantContent, AssistantMessage, DocumentSourceKind, Image, ImageMediaType, ToolCall, ToolFunction,
+    ToolName, ToolResultContent, UserContent,
+};
+use serde_json::Value;
+use wenshu_answer::{
+    ModelError, ModelErrorKind, Picture, PictureKind, Prompt, PromptMessage, Speaker, ToolRound,
+};
 
 use crate::parameters::{Changes, ParameterNames};
 
@@ -17,7 +23,8 @@ pub(crate) fn request(
     names: &ParameterNames,
     changes: &Changes,
 ) -> Result<CompletionRequest, ModelError> {
-    let Prompt { system, messages, tools, max_output_tokens, temperature, sampling, is_trial: _ } = prompt;
+    let Prompt { system, messages, tools, rounds, max_output_tokens, temperature, sampling, is_trial: _ } =
+        prompt;
     if messages.last().is_none_or(PromptMessage::is_empty) {
         return Err(rejected("the prompt asks nothing"));
     }
@@ -33,6 +40,11 @@ pub(crate) fn request(
             Speaker::System => Message::system(message.text),
         }
     }));
+    for (place, round) in rounds.into_iter().enumerate() {
+        let (called, results) = called(round, place)?;
+        history.push(called);
+        history.push(results);
+    }
     let mut request = CompletionRequest::new("");
     request.chat_history = history;
     for tool in tools {
@@ -46,6 +58,28 @@ pub(crate) fn request(
     // Why a reply ended is told in many words; those that say it isn't whole are known ones.
     request.accept_unknown_finish_reasons = true;
     Ok(request)
+}
+
+/// What the model called in its round of this place, and what that gave.
+fn called(round: ToolRound, place: usize) -> Result<(Message, Message), ModelError> {
+    let ToolRound { said, calls } = round;
+    let mut content = Vec::with_capacity(calls.len() + 1);
+    if !said.is_empty() {
+        content.push(AssistantContent::text(said));
+    }
+    let mut results = Vec::with_capacity(calls.len());
+    for (index, call) in calls.into_iter().enumerate() {
+        let name = ToolName::new(call.name).map_err(|_empty| rejected("a tool has no name"))?;
+        // Nine letters and digits: of all providers the strictest takes no other.
+        let id = format!("call{place:02}{index:03}");
+        let function = ToolFunction::new(name, Value::Object(call.arguments));
+        let called = ToolCall::from_wire(id, function);
+        let mut result = called.result(vec![ToolResultContent::text(call.result)]);
+        result.is_error = call.is_error;
+        content.push(AssistantContent::ToolCall(called));
+        results.push(result);
+    }
+    Ok((Message::Assistant(AssistantMessage::new(content)), Message::tool_results(results)))
 }
 
 /// A person's message, its pictures before its words.

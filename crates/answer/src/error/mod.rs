@@ -119,6 +119,11 @@ impl AnswerError {
         Self::model(ModelError::new(ModelErrorKind::LengthLimit, "its length limit was reached"), language)
     }
 
+    /// A language model called tools until it might call no more, and said nothing.
+    pub fn too_many_calls(language: Language) -> Self {
+        Self::model(ModelError::new(ModelErrorKind::Malformed, "it called tools without end"), language)
+    }
+
     /// What the model is told of such an attempt, and the person.
     pub(crate) fn cut_off_reason(language: Language) -> &'static str {
         model_texts::cut_off(language)

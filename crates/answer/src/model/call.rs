@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::LONGEST_REPLY;
 use super::language_model::{
-    LanguageModel, ModelError, ModelErrorKind, Prompt, ReplyPart, Taken, TokenUsage, Unfinished,
+    LanguageModel, ModelError, ModelErrorKind, Prompt, ReplyPart, Taken, TokenUsage, ToolRound, Unfinished,
 };
 use super::picture::PICTURE_TOKENS;
 use super::tokens::{TokenCounter, estimate};
@@ -197,4 +197,14 @@ pub(super) fn prompt_tokens(prompt: &Prompt) -> u64 {
         + prompt.messages.iter().map(|message| estimate(&message.text)).sum::<u64>()
         + prompt.messages.iter().map(|message| message.pictures.len() as u64 * PICTURE_TOKENS).sum::<u64>()
         + tools.sum::<u64>()
+        + prompt.rounds.iter().map(round_tokens).sum::<u64>()
+}
+
+fn round_tokens(round: &ToolRound) -> u64 {
+    let calls = round.calls.iter().map(|call| {
+        let arguments: u64 =
+            call.arguments.iter().map(|(name, value)| estimate(name) + estimate(&value.to_string())).sum();
+        estimate(&call.name) + arguments + estimate(&call.result)
+    });
+    estimate(&round.said) + calls.sum::<u64>()
 }

@@ -101,6 +101,8 @@ pub struct Prompt {
     pub messages: Vec<PromptMessage>,
     /// Tools the model may call instead of replying in words.
     pub tools: Vec<Tool>,
+    /// What it has called since the last message, and what that gave, oldest first.
+    pub rounds: Vec<ToolRound>,
     /// The most tokens of the reply; the provider's own limit without.
     pub max_output_tokens: Option<u64>,
     /// How freely words are chosen, 0 to 2; the provider's default without.
@@ -171,6 +173,28 @@ pub struct Tool {
     pub description: String,
     /// JSON Schema of its arguments, an object.
     pub parameters: serde_json::Value,
+}
+
+/// Calls that a model made at once, and what they gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolRound {
+    /// What it said before; may be empty.
+    pub said: String,
+    /// The calls, at least one.
+    pub calls: Vec<AnsweredCall>,
+}
+
+/// A call of a tool, and what it gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnsweredCall {
+    /// The tool.
+    pub name: String,
+    /// With what.
+    pub arguments: serde_json::Map<String, serde_json::Value>,
+    /// What it gave, or why it gave nothing.
+    pub result: String,
+    /// Whether it gave nothing.
+    pub is_error: bool,
 }
 
 /// A reply that is under way.

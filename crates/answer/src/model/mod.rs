@@ -2,9 +2,11 @@
 //!
 //! Reading order: [`language_model`] is the port to a model, [`prompts`] what it is told, `schema_text` and `rows_text` what of the
 //! database it is shown, `conversation` what of the rounds before, `reading` how a reply is read, `reply` how SQL and words are told apart
-//! in it, `call` and `taken` what a call took. [`chat`] is a model that is just spoken with.
+//! in it, `call` and `taken` what a call took. [`chat`] is a model that is just
+//! spoken with, and [`calling`] one that calls tools meanwhile.
 
 mod call;
+pub mod calling;
 pub mod chat;
 mod conversation;
 mod known_text;
@@ -13,7 +15,7 @@ mod picture;
 pub mod prompts;
 mod reading;
 mod reply;
-mod rows_text;
+pub(crate) mod rows_text;
 mod schema_text;
 mod taken;
 #[cfg(test)]

@@ -9,15 +9,15 @@ use crate::shape;
 const LONGEST_VALUE: usize = 200;
 
 /// Rows as text.
-pub(super) struct RowsText {
+pub(crate) struct RowsText {
     /// A header and a line for each row, values separated by ` | `.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// How many rows it holds.
-    pub(super) rows: usize,
+    pub(crate) rows: usize,
 }
 
 /// The first rows of a result, as many as the budget allows, at least one.
-pub(super) fn write(result: &QueryResult, budget: u64) -> RowsText {
+pub(crate) fn write(result: &QueryResult, budget: u64) -> RowsText {
     let schema = result.schema();
     let header: Vec<String> = schema.fields().iter().map(|field| one_line(field.name())).collect();
     let columns: Vec<Vec<Option<String>>> = result.batch.columns().iter().map(shape::texts).collect();

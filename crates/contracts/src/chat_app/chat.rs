@@ -26,7 +26,7 @@ pub async fn chat(
     let talk = Talk {
         text,
         subject: Subject::Anything,
-        asks_data: false,
+        tools: Vec::new(),
         place: TalkPlace::Number(number),
         language: language::asked(&headers).unwrap_or_else(|| actor.language()),
         // Events have no ids here, so nobody comes back.

@@ -63,6 +63,8 @@ impl EventDialect for Events {
             RunEvent::Text(content) => out.json("delta", id, &DeltaEvent { kind: "delta", content }),
             // The document has no event for it: who reads the message afterwards reads it without.
             RunEvent::TextTakenBack { .. } => {}
+            // Nor for this, and what is asked here calls none.
+            RunEvent::Tool(_) => {}
             RunEvent::Clarification(clarification) => {
                 out.json("clarification", id, &ClarificationEvent::from(clarification));
             }

@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use wenshu_core::conversations::new_session_id;
 use wenshu_core::runs::talk::{Talk, TalkPlace, Talked};
-use wenshu_core::tools::Tool;
 
 use super::dto::chat::{ChatBody, ChatRequest, FeedbackParameters, MessageDto, NewSessionDto, SessionDto};
 use super::dto::fields::{SessionParameters, UserParameters};
@@ -32,7 +31,7 @@ pub async fn chat(
     let talk = Talk {
         text: content,
         subject,
-        asks_data: tools.contains(&Tool::QueryData),
+        tools,
         place: TalkPlace::Session(session),
         language: language::asked(&headers).unwrap_or_else(|| actor.language()),
         last_event,

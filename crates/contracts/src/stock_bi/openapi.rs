@@ -6,7 +6,7 @@ use utoipa::openapi::{OneOfBuilder, OpenApi, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::routes::ROUTES;
-use super::stream::{DoneEvent, ErrorEvent, ResultEvent, SessionEvent, VisualizationEvent};
+use super::stream::{DoneEvent, ErrorEvent, ResultEvent, SessionEvent, ToolEvent, VisualizationEvent};
 use crate::http::describe::{Schemas, named};
 use crate::http::document::{Preface, bearer, document};
 use crate::http::operation::Answer;
@@ -54,7 +54,7 @@ pub(super) fn done() -> Answer {
 /// 200 with the events of an answer.
 pub(super) fn events() -> Answer {
     Answer::events::<ChatEvent>(
-        "`session` first; pieces of text as they are, without a name; `result`, `visualization`; `done` or `error` last",
+        "`session` first; pieces of text as they are, without a name; `tool`; `result`, `visualization`; `done` or `error` last",
     )
 }
 
@@ -99,6 +99,7 @@ impl PartialSchema for ChatEvent {
                 ObjectBuilder::new().schema_type(Type::String).description(Some("A piece of text, as it is")),
             )
             .item(named::<SessionEvent<'_>>(&mut schemas))
+            .item(named::<ToolEvent<'_>>(&mut schemas))
             .item(named::<ResultEvent<'_>>(&mut schemas))
             .item(named::<VisualizationEvent<'_>>(&mut schemas))
             .item(named::<DoneEvent<'_>>(&mut schemas))
@@ -110,6 +111,7 @@ impl PartialSchema for ChatEvent {
 impl ToSchema for ChatEvent {
     fn schemas(schemas: &mut Schemas) {
         named::<SessionEvent<'_>>(schemas);
+        named::<ToolEvent<'_>>(schemas);
         named::<ResultEvent<'_>>(schemas);
         named::<VisualizationEvent<'_>>(schemas);
         named::<DoneEvent<'_>>(schemas);

@@ -1,11 +1,12 @@
 //! Run events as this contract's events: text without a name, and everything else under one.
 
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wenshu_core::Language;
 use wenshu_core::runs::{ColumnInfo, EventId, NumberedEvent, RunEvent};
+use wenshu_core::{Language, ToolCall};
 
 use super::error::{message, status};
 use crate::http::chart::ChartDto;
@@ -52,6 +53,9 @@ impl EventDialect for ChatEvents {
             RunEvent::Chart(chart) => {
                 out.json("visualization", id, &VisualizationEvent { chart: ChartDto::from(chart) });
             }
+            RunEvent::Tool(ToolCall { number: _, name, arguments, status }) => {
+                out.json("tool", id, &ToolEvent { name, arguments, status: status.as_str() });
+            }
             RunEvent::Finished { number, .. } => {
                 out.json("done", id, &DoneEvent { session_id: &self.session, message_id: *number });
             }
@@ -96,6 +100,17 @@ impl<'a> From<&'a ColumnInfo> for ColumnDto<'a> {
         let ColumnInfo { name, kind } = column;
         Self { name, kind }
     }
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ToolEvent)]
+pub(super) struct ToolEvent<'a> {
+    name: &'a str,
+    /// What it is called with.
+    #[schema(value_type = Object)]
+    arguments: &'a Value,
+    /// `running` when it is called, `ok` or `error` when the call is over.
+    status: &'a str,
 }
 
 #[derive(Serialize, ToSchema)]

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use wenshu_answer::builtin::BuiltinInterpreter;
 use wenshu_answer::{
     AnswerError, HostRule, Interpreter, Language, LanguageModel, ModelConnector, ModelError, ModelErrorKind,
-    ModelInterpreter, ModelSettings, PromptBudget, ProviderInfo,
+    ModelInterpreter, ModelSettings, NoTools, PromptBudget, ProviderInfo, Toolbox,
 };
 use wenshu_store::{Model, Store};
 
@@ -69,13 +69,15 @@ pub struct Engines {
     pub linker: Arc<BuiltinInterpreter>,
     /// Opens models.
     pub connector: Arc<dyn ModelConnector>,
+    /// Tools of the operator's servers.
+    pub tools: Arc<dyn Toolbox>,
 }
 
 impl Engines {
     /// The built-in engine, and models opened with this.
     pub fn new(connector: Arc<dyn ModelConnector>) -> Self {
         let linker = Arc::new(BuiltinInterpreter::new());
-        Self { builtin: linker.clone(), linker, connector }
+        Self { builtin: linker.clone(), linker, connector, tools: Arc::new(NoTools) }
     }
 
     /// The built-in engine alone, for commands and tests that ask no model.

@@ -327,6 +327,7 @@ fn weight(event: &RunEvent) -> usize {
             chart.labels.iter().map(|label| label.len() + 24).sum::<usize>()
                 + chart.series.iter().map(|series| series.values.len() * 16).sum::<usize>()
         }
+        RunEvent::Tool(call) => call.name.len() + 2 * call.arguments.to_string().len(),
         _ => 0,
     }
 }

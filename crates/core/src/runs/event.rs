@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use uuid::Uuid;
-use wenshu_answer::{Chart, Clarification, Stage};
+use wenshu_answer::{Chart, Clarification, Stage, ToolCall};
 
 use super::ResultTable;
 use crate::AppError;
@@ -45,6 +45,8 @@ pub enum RunEvent {
     },
     /// The question can be read in more than one way.
     Clarification(Clarification),
+    /// A tool is called, or the call is over. Said twice for each call, but once of what is read from the store.
+    Tool(ToolCall),
     /// The answer is complete and stored. Last.
     Finished {
         /// The stored answer; none where the run wrote a title.
@@ -140,6 +142,8 @@ impl Parts {
     pub const CLARIFICATION: Self = Self(4);
     /// The last event.
     pub const END: Self = Self(8);
+    /// Calls of tools, some or all.
+    pub const TOOLS: Self = Self(32);
     /// Not a part: the answer was read from what is stored of it, so that the place is of no list of events.
     pub const STORED: Self = Self(16);
 
@@ -149,6 +153,7 @@ impl Parts {
             RunEvent::Rows { .. } => Self::ROWS,
             RunEvent::Chart(_) => Self::CHART,
             RunEvent::Clarification(_) => Self::CLARIFICATION,
+            RunEvent::Tool(_) => Self::TOOLS,
             RunEvent::Finished { .. } | RunEvent::Failed(_) => Self::END,
             RunEvent::Progress { .. }
             | RunEvent::Sql { .. }

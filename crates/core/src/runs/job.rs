@@ -5,12 +5,13 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use wenshu_answer::{
     Answer, AnswerError, AnswerEvent, EventSink, FailedAnswer, Language, LanguageModel, Pipeline, Prompt,
-    Question, chat,
+    Question, chat, converse_with_tools,
 };
 use wenshu_store::{Connection, RunKind};
 
 use super::Usage;
 use crate::connections::Connections;
+use crate::tools::AnswerTools;
 
 /// The work of one run.
 pub(super) enum Job {
@@ -23,8 +24,13 @@ pub(super) enum Job {
     },
     /// The next message, or the title, of a chat.
     Task(TaskJob),
-    /// What a model says to what was said so far; not paid for.
-    Talk { model: Arc<dyn LanguageModel>, prompt: Prompt, language: Language },
+    /// What a model says to what was said so far, with what its tools give; not paid for.
+    Talk {
+        model: Arc<dyn LanguageModel>,
+        prompt: Prompt,
+        tools: Option<Box<AnswerTools>>,
+        language: Language,
+    },
     /// These words, whatever was said.
     Words { words: String, language: Language },
 }
@@ -83,8 +89,14 @@ impl Job {
     ) -> Result<Answer, Box<FailedAnswer>> {
         match self {
             Self::Question { pipeline, question, .. } => pipeline.answer(question, events, cancel).await,
-            Self::Talk { model, prompt, language } => {
-                chat::converse(model.as_ref(), prompt.clone(), *language, events, cancel).await
+            Self::Talk { model, prompt, tools, language } => {
+                let (model, prompt) = (model.as_ref(), prompt.clone());
+                match tools {
+                    Some(tools) => {
+                        converse_with_tools(model, prompt, tools.as_ref(), *language, events, cancel).await
+                    }
+                    None => chat::converse(model, prompt, *language, events, cancel).await,
+                }
             }
             Self::Words { words, .. } => {
                 events.emit(AnswerEvent::Text(words.clone()));

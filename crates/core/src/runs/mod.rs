@@ -38,7 +38,7 @@ use wenshu_sources::Limits;
 use wenshu_store::{Message, MessageRole, NewRun, RunConversation, Store};
 
 pub use self::event::{EventId, NumberedEvent, Parts, RunEvent, RunFailure, Seen, Usage};
-pub use self::record::{AnswerRecord, RecordedError};
+pub use self::record::{AnswerRecord, RecordedCall, RecordedError};
 pub use self::sql::RunSql;
 pub use self::table::{ColumnInfo, ResultTable};
 
@@ -54,6 +54,7 @@ use self::work::Work;
 use crate::clock::{Clock, wall_clock};
 use crate::connections::{Connections, Target};
 use crate::models::{Chosen, Models};
+use crate::tools::Tools;
 use crate::{Actor, AppError, CoreSettings, ErrorKind, Text};
 
 /// The longest question, in characters.
@@ -136,6 +137,7 @@ pub struct Runs {
     clock: Arc<dyn Clock>,
     connections: Arc<Connections>,
     models: Arc<Models>,
+    tools: Arc<Tools>,
     zone: Tz,
     limits: Limits,
     run_time: Duration,
@@ -159,6 +161,7 @@ impl Runs {
         clock: Arc<dyn Clock>,
         connections: Arc<Connections>,
         models: Arc<Models>,
+        tools: Arc<Tools>,
     ) -> Self {
         Self {
             instance: clock.new_id(),
@@ -166,6 +169,7 @@ impl Runs {
             clock,
             connections,
             models,
+            tools,
             zone: settings.zone,
             limits: settings.query_limits,
             run_time: settings.run_time,

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use wenshu_answer::{Answer, Chart, Clarification, ClarificationOption};
+use wenshu_answer::{Answer, Chart, Clarification, ClarificationOption, ToolCall, ToolStatus};
 
 use super::{ColumnInfo, ResultTable};
 
@@ -43,9 +44,23 @@ pub struct AnswerRecord {
     /// Its options: label and query of each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<(String, String)>,
+    /// Tools that were called, in this order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<RecordedCall>,
     /// Why there is no complete answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RecordedError>,
+}
+
+/// A call of a tool, as stored. What it gave isn't: the answer says it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordedCall {
+    /// The tool.
+    pub name: String,
+    /// With what.
+    pub arguments: Value,
+    /// Whether it gave something.
+    pub succeeded: bool,
 }
 
 /// A failure, as stored.
@@ -71,6 +86,15 @@ impl AnswerRecord {
                 .flat_map(|clarification| &clarification.options)
                 .map(|option| (option.label.clone(), option.query.clone()))
                 .collect(),
+            tools: answer
+                .tool_calls
+                .iter()
+                .map(|ToolCall { number: _, name, arguments, status }| RecordedCall {
+                    name: name.clone(),
+                    arguments: arguments.clone(),
+                    succeeded: *status == ToolStatus::Ok,
+                })
+                .collect(),
             ..Self::default()
         };
         if let Some(table) = table {
@@ -94,6 +118,16 @@ impl AnswerRecord {
                 .unwrap_or_default(),
         };
         Some((self.sql.clone().unwrap_or_default(), table))
+    }
+
+    /// Calls of tools.
+    pub(super) fn tool_calls(&self) -> impl Iterator<Item = ToolCall> {
+        self.tools.iter().zip(1..).map(|(RecordedCall { name, arguments, succeeded }, number)| ToolCall {
+            number,
+            name: name.clone(),
+            arguments: arguments.clone(),
+            status: if *succeeded { ToolStatus::Ok } else { ToolStatus::Error },
+        })
     }
 
     /// The question back.

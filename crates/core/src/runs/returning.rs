@@ -229,6 +229,9 @@ impl StoreReader {
             record.clarification().map(RunEvent::Clarification),
         ];
         let seen = self.reached.seen.parts;
+        if !seen.include(Parts::TOOLS) {
+            self.ready.extend(record.tool_calls().map(RunEvent::Tool));
+        }
         self.ready.extend(parts.into_iter().flatten().filter(|part| !seen.include(Parts::of(part))));
         // Only a process that didn't live to the end keeps less than it has said; otherwise what was read has been taken back.
         let is_whole = run.status != RunStatus::Interrupted;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use wenshu_answer::{
-    Language, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question, TableNote, introduction,
-    made_up_quotes,
+    DataTool, Language, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question, Tool, introduction,
+    tool_instructions,
 };
 use wenshu_store::{ChatMessage, Conversation, MessageKind, MessageRole, NewRun, RunConversation};
 
@@ -22,6 +22,7 @@ use crate::clock::wall_clock;
 use crate::connections::Target;
 use crate::conversations::{new_session_id, no_session, session_id};
 use crate::models::ChosenModel;
+use crate::tools::{AnswerTools, QUERY_DATA, Tools, note_of_demo};
 use crate::{Actor, AppError, ErrorKind, Text};
 
 /// The longest text, in characters.
@@ -33,9 +34,6 @@ const SESSION_LENGTH: usize = 64;
 /// How much of what was said before a model reads, in bytes: the newest of it, besides what the conversation tells the model to do.
 const EARLIER_BYTES: usize = 256 * 1024;
 
-/// The table of the demo database that holds quotes.
-const DEMO_QUOTES: &str = "daily_prices";
-
 /// Something to be answered.
 #[derive(Clone, Debug)]
 pub struct Talk {
@@ -43,8 +41,8 @@ pub struct Talk {
     pub text: String,
     /// What they are about.
     pub subject: Subject,
-    /// Whether the answer comes from data even where the subject is anything.
-    pub asks_data: bool,
+    /// The tools that the answer may call and no others, by their names; without any, those of the subject.
+    pub tools: Vec<String>,
     /// Where it is said.
     pub place: TalkPlace,
     /// The language of what is said besides a model's words.
@@ -89,13 +87,14 @@ pub enum Talked {
 impl Talk {
     /// Whether it is answered from data, whoever answers.
     fn is_about_data(&self) -> bool {
-        self.asks_data || self.subject != Subject::Anything
+        self.subject != Subject::Anything
+            || self.tools.iter().any(|name| name == QUERY_DATA || Tools::is_about_stocks(name))
     }
 
     fn fingerprint(&self) -> u64 {
-        let Self { text, subject, asks_data, place, language, last_event: _ } = self;
+        let Self { text, subject, tools, place, language, last_event: _ } = self;
         let mut hasher = DefaultHasher::new();
-        ("talk", text, subject, asks_data, place, language).hash(&mut hasher);
+        ("talk", text, subject, tools, place, language).hash(&mut hasher);
         hasher.finish()
     }
 }
@@ -111,7 +110,7 @@ impl Runs {
     ///
     /// # Errors
     ///
-    /// Before the run starts: `Forbidden` for a visitor; `Invalid` (`text`, `session`; or a preset of the conversation is for no model
+    /// Before the run starts: `Forbidden` for a visitor; `Invalid` (`text`, `session`, `tools`; or a preset of the conversation is for no model
     /// here), `NotFound` (the conversation is somebody else's, or there is none of this number), `Conflict` (it is still being
     /// answered; with code `no_connection`, there is no data), `TooMany`, `Unavailable`. Afterwards errors are events.
     pub async fn talk(&self, actor: &Actor, talk: Talk) -> Result<Talked, AppError> {
@@ -147,8 +146,11 @@ impl Runs {
             None => (Vec::new(), ChatParameters::default()),
         };
         let chosen = self.models.choose_model(actor, parameters.model.as_deref()).await?;
+        let allowed = self.tools.allowed(&talk.tools, talk.subject).await?;
+        // Asking data alone is the way of every question, whoever reads it.
+        let calls = allowed.iter().any(|tool| tool.name != QUERY_DATA);
         let (job, connection) = match &chosen.model {
-            Some(model) if !talk.is_about_data() => {
+            Some(model) if !talk.is_about_data() || calls && model.takes_tools() => {
                 let mut said = before;
                 if let Some(conversation) = there {
                     said.extend(self.said_in(actor, conversation.id).await?);
@@ -160,14 +162,23 @@ impl Runs {
                     is_visible: true,
                     created_at: self.clock.now(),
                 });
+                let (tools, connection) = if calls && model.takes_tools() {
+                    let model = parameters.model.as_deref();
+                    let (tools, connection) = self.tools_of(actor, talk.language, allowed, model).await?;
+                    (Some(Box::new(tools)), connection)
+                } else {
+                    (None, None)
+                };
+                let now = wall_clock(self.clock.now(), self.zone);
                 let prompt = Prompt {
+                    system: tools.as_ref().map(|_| tool_instructions(now)).unwrap_or_default(),
                     messages: messages::as_prompt(&said),
                     max_output_tokens: parameters.max_output_tokens(),
                     temperature: parameters.temperature,
                     sampling: parameters.sampling(),
                     ..Prompt::default()
                 };
-                (Job::Talk { model: Arc::clone(model), prompt, language: talk.language }, None)
+                (Job::Talk { model: Arc::clone(model), prompt, tools, language: talk.language }, connection)
             }
             _ => self.question(actor, &talk, there, parameters.model.as_deref()).await?,
         };
@@ -202,8 +213,7 @@ impl Runs {
             None => Vec::new(),
         };
         let Target { connection, source, words } = target;
-        let words_of_quotes = || TableNote { table: DEMO_QUOTES, words: made_up_quotes(talk.language) };
-        let note = connection.is_demo.then(words_of_quotes);
+        let note = connection.is_demo.then(|| note_of_demo(talk.language));
         let interpreter = PlainInterpreter::new(chosen.interpreter, not_understood).noting(note);
         let pipeline = Pipeline {
             interpreter: Arc::new(interpreter),
@@ -218,6 +228,38 @@ impl Runs {
         let connections = Arc::clone(&self.connections);
         let connection = Box::new(connection);
         Ok((Job::Question { pipeline: Box::new(pipeline), question, connections, connection }, Some(id)))
+    }
+
+    /// The tools that an answer may call, and the connection that they ask.
+    async fn tools_of(
+        &self,
+        actor: &Actor,
+        language: Language,
+        allowed: Vec<Tool>,
+        model: Option<&str>,
+    ) -> Result<(AnswerTools, Option<Uuid>), AppError> {
+        let asks_data = allowed.iter().any(|tool| tool.name == QUERY_DATA);
+        let default = if asks_data { self.connections.default_for(actor).await? } else { None };
+        let (data, connection) = match default {
+            Some(connection) => {
+                let Target { connection, source, words } =
+                    self.connections.resolve(actor, Some(connection.id)).await?;
+                let pipeline = Pipeline {
+                    interpreter: self.models.choose(actor, model).await?.interpreter,
+                    source,
+                    terms: words.terms,
+                    relations: words.relations,
+                    limits: self.limits,
+                };
+                let now = wall_clock(self.clock.now(), self.zone);
+                let note = connection.is_demo.then(|| note_of_demo(language));
+                // The model knows what was said before, and asks so that it can be understood alone.
+                (Some(DataTool::new(pipeline, now, Vec::new(), note)), Some(connection.id))
+            }
+            None => (None, None),
+        };
+        let all = Arc::clone(&self.tools);
+        Ok((AnswerTools { all, actor: actor.clone(), allowed, data }, connection))
     }
 
     async fn begin_talk(

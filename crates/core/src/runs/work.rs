@@ -384,7 +384,7 @@ impl Work {
     ) -> Option<NewMessage> {
         let is_kept = match self.job.kind() {
             RunKind::Question if self.job.is_about_data() => true,
-            RunKind::Question | RunKind::Chat => !text.trim().is_empty(),
+            RunKind::Question | RunKind::Chat => !text.trim().is_empty() || !answer.tool_calls.is_empty(),
             RunKind::Title => false,
         };
         if !is_kept {
@@ -395,8 +395,9 @@ impl Work {
         let metadata = record.to_json().inspect_err(|error| {
             tracing::error!(run.id = %self.run, error = %error, "what an answer was made of can't be stored");
         });
-        // Of a chat there is nothing to say but how it failed.
-        let metadata = metadata.ok().filter(|_| error.is_some() || self.job.is_about_data());
+        // Of a chat there is nothing to say but what it called and how it failed.
+        let is_more = self.job.is_about_data() || !answer.tool_calls.is_empty();
+        let metadata = metadata.ok().filter(|_| error.is_some() || is_more);
         Some(NewMessage {
             id: self.clock.new_id(),
             content: text,
@@ -509,6 +510,7 @@ fn say(event: AnswerEvent, log: &RunLog, control: &Control, table: &Mutex<Option
         AnswerEvent::Text(text) => RunEvent::Text(text),
         AnswerEvent::TextTakenBack { bytes } => RunEvent::TextTakenBack { bytes },
         AnswerEvent::Clarification(clarification) => RunEvent::Clarification(clarification),
+        AnswerEvent::Tool(call) => RunEvent::Tool(call),
         AnswerEvent::ModelTaking(_) | AnswerEvent::ModelCalled(_) => return,
     };
     if log.append(event) > RUN_BYTES {

@@ -213,6 +213,7 @@ pub(crate) fn words(events: &[NumberedEvent]) -> Vec<String> {
             RunEvent::Text(text) => format!("text {text}"),
             RunEvent::TextTakenBack { bytes } => format!("taken back {bytes}"),
             RunEvent::Clarification(_) => "clarification".to_owned(),
+            RunEvent::Tool(call) => format!("tool {} {}", call.name, call.status.as_str()),
             RunEvent::Finished { .. } => "finished".to_owned(),
             RunEvent::Failed(failure) => format!("failed {}", failure.error.code()),
         })

@@ -2,9 +2,10 @@
 
 use futures::StreamExt;
 use secrecy::SecretString;
-use serde_json::json;
+use serde_json::{Value, json};
 use wenshu_answer::{
-    ModelErrorKind, ModelSettings, Prompt, PromptMessage, ReplyPart, Speaker, Tool, Unfinished,
+    AnsweredCall, ModelErrorKind, ModelSettings, Prompt, PromptMessage, ReplyPart, Speaker, Tool, ToolRound,
+    Unfinished,
 };
 use wenshu_testkit::{Gate, ModelRequest, ScriptedModel, ScriptedReply, TestServer};
 
@@ -245,5 +246,59 @@ async fn errors_within_the_stream_and_streams_that_are_cut() {
             assert_eq!((parts, requests), (vec![text("half")], 1), "{provider} {question}");
             assert_eq!(error.unwrap().kind, ModelErrorKind::Cut, "{provider} {question}");
         }
+    }
+}
+
+#[tokio::test]
+async fn calls_go_back_with_what_they_gave() {
+    let call = |name: &str, result: &str, is_error| AnsweredCall {
+        name: name.to_owned(),
+        arguments: json!({"keyword": "茅台"}).as_object().unwrap().clone(),
+        result: result.to_owned(),
+        is_error,
+    };
+    let rounds = vec![
+        ToolRound {
+            said: "let me see".to_owned(),
+            calls: vec![call("find", "sh600519", false), call("find", "no", true)],
+        },
+        ToolRound { said: String::new(), calls: vec![call("other", "7", false)] },
+    ];
+    for provider in ["openai_compatible", "anthropic", "ollama"] {
+        let server = ScriptedModel::start().await;
+        let model = connect(&settings_of(provider, server.url()), times());
+        let reply = model.reply(Prompt { rounds: rounds.clone(), ..question("hi") }).await.unwrap();
+        let parts: Vec<_> = reply.parts.collect().await;
+        assert!(parts.iter().all(Result::is_ok), "{provider} {parts:?}");
+        let body = server.last_request().body;
+        let messages = body["messages"].as_array().unwrap();
+        let results: Vec<(Value, Value)> = match provider {
+            "anthropic" => messages
+                .iter()
+                .filter_map(|message| message["content"].as_array())
+                .flatten()
+                .filter(|block| block["type"] == "tool_result")
+                .map(|block| (block["tool_use_id"].clone(), block["content"].clone()))
+                .collect(),
+            _ => messages
+                .iter()
+                .filter(|message| message["role"] == "tool")
+                .map(|message| (message["tool_call_id"].clone(), message["content"].clone()))
+                .collect(),
+        };
+        let texts: String = results.iter().map(|(_, content)| content.to_string()).collect();
+        assert_eq!(results.len(), 3, "{provider} {body}");
+        assert!(
+            texts.contains("sh600519") && texts.contains("no") && texts.contains('7'),
+            "{provider} {body}"
+        );
+        if provider != "ollama" {
+            let ids: Vec<&Value> = results.iter().map(|(id, _)| id).collect();
+            assert_eq!(ids, ["call00000", "call00001", "call01000"], "{provider}");
+            // Each answers a call that stands before it.
+            let text = body.to_string();
+            assert!(ids.iter().all(|id| text.matches(&id.to_string()).count() == 2), "{provider} {body}");
+        }
+        assert!(body.to_string().contains("let me see"), "{provider} {body}");
     }
 }

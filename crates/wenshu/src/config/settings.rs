@@ -224,6 +224,13 @@ settings! {
         /// The most memory for events of answers that are over; the oldest go first.
         event_mib: u64 = Setting::new(Form::Number(1, 65_536)).default("16");
     }
+    "Tools" {
+        /// The connection in which the stock tools find quotes, by its name.
+        quotes_connection: String = Setting::new(Form::Text("the name of a connection"))
+            .unset("the demo database, whose quotes are made up");
+        /// Its table or view of daily prices, with the columns `code`, `name`, `trade_date`, `open`, `high`, `low`, `close` and `volume`.
+        quotes_table: String = Setting::new(Form::Text("a table's name")).default("\"daily_prices\"");
+    }
     "Models" {
         /// The key of OpenAI, or of a server that speaks its Chat Completions API.
         /// With a key or a base URL, that model answers everybody's questions unless another one is chosen.

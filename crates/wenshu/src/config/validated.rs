@@ -13,6 +13,7 @@ use url::Url;
 use wenshu_contracts::{Contract, RateLimits};
 use wenshu_core::secrets::MasterKey;
 use wenshu_core::settings::{LoginLimits, PasswordCost};
+use wenshu_core::tools::QuotesTable;
 use wenshu_core::utilities::DebugAdmin;
 use wenshu_core::{CoreSettings, ModelSettings, OperatorModel, PromptBudget};
 use wenshu_models::ModelTimes;
@@ -82,6 +83,8 @@ pub struct Config {
     pub export_limits: Limits,
     /// Models offered to everybody, the default first.
     pub models: Vec<OperatorModel>,
+    /// Where quotes of stocks are.
+    pub quotes: QuotesTable,
     /// Times and tries for requests to models.
     pub model_times: ModelTimes,
     /// Whether a model names conversations.
@@ -224,6 +227,7 @@ impl Config {
             query_limits: self.query_limits,
             export_limits: self.export_limits,
             models: self.models.clone(),
+            quotes: self.quotes.clone(),
             model_titles: self.model_titles,
             prompt_budget: self.prompt_budget,
             checkpoint_every: self.checkpoint_every,
@@ -302,6 +306,10 @@ pub(super) fn validate(
             time: seconds(raw.export_seconds.as_ref()),
             rows: size(raw.export_rows.as_ref(), 1),
             bytes: size(raw.export_mib.as_ref(), MIB),
+        },
+        quotes: QuotesTable {
+            connection: raw.quotes_connection.as_ref().map(|written| written.value.clone()),
+            table: text(raw.quotes_table.as_ref()).to_owned(),
         },
         models: check.openai(raw).into_iter().collect(),
         model_times: ModelTimes {

@@ -190,7 +190,7 @@ impl Asked {
                 },
                 AnswerEvent::Sql { sql, attempt } => format!("sql {attempt} {sql}"),
                 AnswerEvent::Rows { result, .. } => format!("rows {}", result.rows()),
-                AnswerEvent::Chart(_) | AnswerEvent::Clarification(_) => return,
+                AnswerEvent::Chart(_) | AnswerEvent::Clarification(_) | AnswerEvent::Tool(_) => return,
                 AnswerEvent::Text(text) => {
                     if self.stops_at_text {
                         cancel.cancel();

@@ -216,6 +216,7 @@ async fn ask_source(
             AnswerEvent::Text(text) => format!("text {text}"),
             AnswerEvent::TextTakenBack { bytes } => format!("taken back {bytes}"),
             AnswerEvent::Clarification(_) => "clarification".to_owned(),
+            AnswerEvent::Tool(call) => format!("tool {} {}", call.name, call.status.as_str()),
             AnswerEvent::ModelTaking(usage) => format!("taking {usage:?}"),
             AnswerEvent::ModelCalled(call) => format!("called {:?}", call.outcome),
         });

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wenshu_core::conversations::{MessageView, session_id};
 use wenshu_core::runs::talk::Subject;
-use wenshu_core::tools::Tool;
 use wenshu_core::{AppError, Conversation, Feedback, MessageRole};
 
 use super::fields::{Task, TaskWord, ToolNames, ToolsSchema, session, user_name};
@@ -60,8 +59,8 @@ pub struct ChatRequest {
     pub session: Option<String>,
     /// What is said.
     pub content: String,
-    /// Tools that were named.
-    pub tools: Vec<Tool>,
+    /// Names of tools.
+    pub tools: Vec<String>,
 }
 
 impl ChatBody {
@@ -87,13 +86,7 @@ impl ChatBody {
             let said = if content.trim().is_empty() { "" } else { content.as_str() };
             checks.length("content", said, 1..=LONGEST_CONTENT);
         }
-        let named = checks.optional("tools", tools).unwrap_or_default();
-        let tools = Tool::named(&named.0).unwrap_or_else(|error| {
-            for fault in error.fields() {
-                checks.fault(fault.field.clone(), fault.text.clone());
-            }
-            Vec::new()
-        });
+        let tools = checks.optional("tools", tools).unwrap_or_default().0;
         match (name, content) {
             (Some(user_name), Some(content)) if checks.is_clean() => {
                 Ok(ChatRequest { user_name, subject, session, content, tools })

@@ -24,7 +24,7 @@ async fn session_of(app: &TestApp, name: &str) -> (String, i64) {
     let talk = Talk {
         text: "一共有多少客户？".to_owned(),
         subject: Subject::Data,
-        asks_data: false,
+        tools: Vec::new(),
         place: TalkPlace::Session(None),
         language: Language::Zh,
         last_event: None,

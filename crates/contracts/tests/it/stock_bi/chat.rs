@@ -13,31 +13,31 @@ use wenshu_testkit::{
 use super::support::{data, failure, faulty, register};
 use crate::support::names;
 
-fn said(session: Option<&str>, content: &str) -> Value {
+pub(crate) fn said(session: Option<&str>, content: &str) -> Value {
     json!({"user_name": "ann", "task": "", "session_id": session, "content": content, "tools": ""})
 }
 
-async fn chat(app: &TestApp, body: &Value) -> Vec<SseEvent> {
+pub(crate) async fn chat(app: &TestApp, body: &Value) -> Vec<SseEvent> {
     let response = app.post("/v1/chat/", body).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.header("content-type"), "text/event-stream");
     response.events().await
 }
 
-fn text(events: &[SseEvent]) -> String {
+pub(crate) fn text(events: &[SseEvent]) -> String {
     events.iter().filter(|event| event.event == "message").map(|event| event.data.as_str()).collect()
 }
 
-fn session(events: &[SseEvent]) -> String {
+pub(crate) fn session(events: &[SseEvent]) -> String {
     assert_eq!(events[0].event, "session");
     events[0].json()["session_id"].as_str().unwrap().to_owned()
 }
 
-async fn messages(app: &TestApp, session: &str) -> Value {
+pub(crate) async fn messages(app: &TestApp, session: &str) -> Value {
     data(app.post("/v1/chat/get", &json!({"session_id": session})).await).await
 }
 
-async fn with_model(model: &ScriptedModel) -> TestApp {
+pub(crate) async fn with_model(model: &ScriptedModel) -> TestApp {
     let once = ModelTimes { requests: 1, ..ModelTimes::default() };
     let app = TestApp::builder().model(model).model_times(once).start().await;
     register(&app, "ann").await;
@@ -273,7 +273,7 @@ async fn fields_are_checked_and_named() {
     failure(app.post("/v1/chat/", &body).await, StatusCode::CONFLICT).await;
 }
 
-async fn back(app: &TestApp, body: &Value, last: &str) -> TestResponse {
+pub(crate) async fn back(app: &TestApp, body: &Value, last: &str) -> TestResponse {
     let request = app.request(Method::POST, "/v1/chat").header(CONTENT_TYPE, "application/json");
     let request = request.header("last-event-id", last);
     app.send(request.body(Body::from(body.to_string())).unwrap()).await

@@ -5,4 +5,5 @@ mod chat;
 mod parameters;
 mod stock;
 mod support;
+mod tools;
 mod users;

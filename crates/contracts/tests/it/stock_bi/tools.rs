@@ -1,0 +1,242 @@
+//! Tools that a model calls: which it may, what is shown of them, and what becomes of an answer whose tools misbehave.
+
+use serde_json::{Value, json};
+use wenshu_testkit::{ModelRequest, ScriptedModel, ScriptedReply, SseEvent, TestApp};
+
+use super::chat::{back, chat, messages, session, text, with_model};
+use super::support::{faulty, register};
+use crate::support::names;
+
+/// What is said of quotes that were made up.
+const LABEL: &str = "\n\n（以上为演示行情，是合成数据，不是真实的市场价格。）";
+
+fn asked(task: &str, tools: Value) -> Value {
+    json!({"user_name": "ann", "task": task, "content": "茅台最近怎么样？", "tools": tools})
+}
+
+/// What is said of tools: name, arguments and status of each event.
+fn calls(events: &[SseEvent]) -> Vec<Value> {
+    events.iter().filter(|event| event.event == "tool").map(SseEvent::json).collect()
+}
+
+/// What the model was given by its tools, in its last request.
+fn given(model: &ScriptedModel) -> Vec<String> {
+    model.last_request().texts("tool")
+}
+
+fn is_first(request: &ModelRequest) -> bool {
+    request.texts("tool").is_empty()
+}
+
+/// An app whose model first replies with this, and then in words.
+async fn calling(model: &ScriptedModel, reply: ScriptedReply) -> TestApp {
+    model.when_request(is_first).reply(reply);
+    model.always(ScriptedReply::pieces(["茅台", "很稳。"]));
+    with_model(model).await
+}
+
+#[tokio::test]
+async fn a_model_calls_stock_tools_and_is_given_what_they_say() {
+    let model = ScriptedModel::start().await;
+    let line = json!({"code": "600519", "start": "2026-03-09", "end": "2026-03-13"});
+    let reply = ScriptedReply::pieces(["先查一下。"])
+        .and_tool_call("get_stock_code", &json!({"keyword": "茅台"}))
+        .and_tool_call("get_day_line", &line);
+    let app = calling(&model, reply).await;
+    let body = asked("股票分析", json!(""));
+    let events = chat(&app, &body).await;
+    assert_eq!(
+        names(&events),
+        [
+            "session", "message", "tool", "tool", "tool", "tool", "message", "message", "message", "message",
+            "message", "done"
+        ],
+        "{events:?}"
+    );
+    assert_eq!(
+        calls(&events),
+        [
+            json!({"name": "get_stock_code", "arguments": {"keyword": "茅台"}, "status": "running"}),
+            json!({"name": "get_stock_code", "arguments": {"keyword": "茅台"}, "status": "ok"}),
+            json!({"name": "get_day_line", "arguments": line, "status": "running"}),
+            json!({"name": "get_day_line", "arguments": line, "status": "ok"}),
+        ]
+    );
+    let said = format!("先查一下。\n\n茅台很稳。{LABEL}");
+    assert_eq!(text(&events), said);
+
+    let [first, second] = &model.requests()[..] else { panic!("two requests") };
+    let tools = [
+        "get_stock_code",
+        "get_stock_info",
+        "get_stock_rank",
+        "get_day_line",
+        "get_week_line",
+        "get_month_line",
+        "list_fav_stock",
+    ];
+    assert_eq!((first.tools(), second.tools()), (tools.to_vec(), tools.to_vec()));
+    assert!(first.system().contains("2026-03-18"), "{}", first.system());
+    let [code, days] = &second.texts("tool")[..] else { panic!("two results") };
+    assert!(code.contains(r#"{"code":"sh600519","name":"贵州茅台"}"#), "{code}");
+    assert!(
+        days.contains("2026-03-09") && days.contains("2026-03-13") && !days.contains("2026-03-16"),
+        "{days}"
+    );
+
+    // It is kept with the message: a reader who comes back to another process is told too.
+    let kept = messages(&app, &session(&events)).await;
+    assert_eq!(kept[1]["content"], said);
+    let other = TestApp::builder().model(&model).beside(&app).start().await;
+    let read = back(&other, &body, &events[0].id).await.events().await;
+    let statuses: Vec<Value> =
+        calls(&read).into_iter().map(|call| json!([call["name"], call["status"]])).collect();
+    assert_eq!(statuses, [json!(["get_stock_code", "ok"]), json!(["get_day_line", "ok"])]);
+    assert_eq!(text(&read), said);
+    assert_eq!(model.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn every_stock_tool_answers_from_the_quotes() {
+    let model = ScriptedModel::start().await;
+    let code = json!({"code": "sh600519"});
+    let reply = ScriptedReply::tool_call("get_stock_info", &code)
+        .and_tool_call(
+            "get_stock_rank",
+            &json!({"sort": "change_percent", "asc": false, "page": 2, "size": 5}),
+        )
+        .and_tool_call("get_week_line", &code)
+        .and_tool_call(
+            "get_month_line",
+            &json!({"code": "600519.SH", "start": "2026-01-01", "end": "2026-02-28"}),
+        )
+        .and_tool_call("list_fav_stock", &json!({}))
+        .and_tool_call("get_stock_rank", &json!({"page": 0}))
+        .and_tool_call("get_day_line", &json!({"code": "sh000000'"}))
+        .and_tool_call("get_stock_info", &json!({}));
+    let app = calling(&model, reply).await;
+    let added = json!({"user_name": "ann", "stock_code": "sh600519"});
+    app.post("/v1/stock/add_fav_stock", &added).await;
+    let events = chat(&app, &asked("stock", json!(null))).await;
+    let statuses: Vec<Value> = calls(&events).iter().map(|call| call["status"].clone()).collect();
+    let expected = ["ok", "ok", "ok", "ok", "ok", "error", "error", "error"];
+    assert_eq!(statuses, expected.iter().flat_map(|end| ["running", end]).collect::<Vec<_>>());
+    let given = given(&model);
+    assert!(given[0].contains("贵州茅台") && given[0].contains("highest_of_a_year"), "{}", given[0]);
+    let json_of = |text: &str| -> Value { serde_json::from_str(text.split_once('\n').unwrap().1).unwrap() };
+    let rank = json_of(&given[1]);
+    assert_eq!((&rank["total"], &rank["page"]), (&json!(20), &json!(2)));
+    let changes: Vec<f64> = rank["stocks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|stock| stock["change_percent"].as_f64().unwrap())
+        .collect();
+    assert!(changes.len() == 5 && changes.is_sorted_by(|one, next| one >= next), "{changes:?}");
+    assert!(json_of(&given[2])["lines"].as_array().unwrap().len() >= 12, "{}", given[2]);
+    assert_eq!(json_of(&given[3])["lines"].as_array().unwrap().len(), 2, "{}", given[3]);
+    assert_eq!(given[4], r#"["sh600519"]"#);
+    assert!(given[5].contains("`page` begins at 1"), "{}", given[5]);
+    assert!(given[6].contains("no quotes of this code"), "{}", given[6]);
+    assert!(given[7].contains("missing field `code`"), "{}", given[7]);
+}
+
+#[tokio::test]
+async fn data_is_asked_by_a_tool_among_others() {
+    let model = ScriptedModel::start().await;
+    model
+        .when_request(|request| request.tools().contains(&"run_sql"))
+        .reply(ScriptedReply::tool_call("run_sql", &json!({"sql": "SELECT COUNT(*) AS n FROM customers"})));
+    let question = json!({"question": "一共有多少客户？"});
+    let app = calling(&model, ScriptedReply::tool_call("query_data", &question)).await;
+    let events = chat(&app, &asked("通用对话", json!(["query_data", "get_stock_code"]))).await;
+    let kinds: Vec<&str> = names(&events);
+    assert_eq!(kinds[..4], ["session", "tool", "result", "tool"], "{events:?}");
+    assert_eq!(calls(&events)[1]["status"], "ok");
+    let rows = events[2].json()["data"].clone();
+    let [result] = &given(&model)[..] else { panic!("one result") };
+    assert!(result.starts_with("SQL: SELECT COUNT(*) AS n FROM customers\nRows: 1\nn\n"), "{result}");
+    assert!(result.ends_with(&rows[0]["n"].to_string()), "{result} {rows}");
+    assert_eq!(text(&events), "茅台很稳。", "of data that is no quote nothing is said");
+    // Without a question it asks nothing.
+    let model = ScriptedModel::start().await;
+    let app = calling(&model, ScriptedReply::tool_call("query_data", &json!({"sql": "SELECT 1"}))).await;
+    let events = chat(&app, &asked("", json!("query_data, get_stock_code"))).await;
+    assert_eq!(calls(&events)[1]["status"], "error");
+    assert!(given(&model)[0].contains("`question`"), "{:?}", given(&model));
+}
+
+#[tokio::test]
+async fn tools_that_are_named_are_the_only_ones() {
+    let model = ScriptedModel::start().await;
+    let reply = ScriptedReply::tool_call("get_stock_info", &json!({"code": "sh600519"}));
+    let app = calling(&model, reply).await;
+    let events = chat(&app, &asked("股票分析", json!("get_stock_code"))).await;
+    assert_eq!(model.last_request().tools(), ["get_stock_code"]);
+    assert_eq!(calls(&events)[1]["status"], "error");
+    assert_eq!(given(&model), ["There is no tool called get_stock_info."]);
+    assert_eq!(text(&events), "茅台很稳。");
+    // None for what is talked about.
+    chat(&app, &asked("通用对话", json!(""))).await;
+    assert_eq!(model.last_request().tools(), [""; 0]);
+    let response = app.post("/v1/chat/", &asked("", json!("get_stock_code,nothing"))).await;
+    assert_eq!(faulty(response).await, ["tools"]);
+}
+
+#[tokio::test]
+async fn a_model_that_calls_without_end_is_stopped() {
+    let model = ScriptedModel::start().await;
+    model.always(ScriptedReply::tool_call("list_fav_stock", &json!({})));
+    let app = with_model(&model).await;
+    let events = chat(&app, &asked("股票分析", json!(""))).await;
+    assert_eq!(events.last().unwrap().event, "error");
+    assert_eq!(events.last().unwrap().json()["code"], 502);
+    assert_eq!(calls(&events).len(), 2 * 8, "eight calls, each said twice");
+    // Then it is told that it may call no more, twice.
+    assert_eq!(model.requests().len(), 10);
+    assert!(given(&model).last().unwrap().contains("No more tools"), "{:?}", given(&model));
+    // One that takes the hint has answered.
+    let model = ScriptedModel::start().await;
+    model
+        .when_request(|request| request.texts("tool").iter().any(|text| text.contains("No more tools")))
+        .reply("够了");
+    model.always(ScriptedReply::tool_call("list_fav_stock", &json!({})));
+    let app = with_model(&model).await;
+    let events = chat(&app, &asked("股票分析", json!(""))).await;
+    assert_eq!((text(&events).as_str(), events.last().unwrap().event.as_str()), ("够了", "done"));
+}
+
+#[tokio::test]
+async fn calls_that_cannot_be_carried_out_are_told_to_the_model() {
+    let model = ScriptedModel::start().await;
+    let reply = ScriptedReply::tool_call("nothing", &json!({}))
+        .and_raw_tool_call("get_stock_code", "{\"keyword\": \"茅")
+        .and_tool_call("get_stock_code", &json!({"keyword": 7}));
+    let app = calling(&model, reply).await;
+    let events = chat(&app, &asked("股票分析", json!(""))).await;
+    let statuses: Vec<Value> = calls(&events).iter().map(|call| call["status"].clone()).collect();
+    assert_eq!(statuses, ["running", "error", "running", "error", "running", "error"]);
+    assert_eq!(text(&events), "茅台很稳。");
+    let given = given(&model);
+    assert_eq!(given[0], "There is no tool called nothing.");
+    assert_eq!(given[1], "The arguments must be one JSON object.");
+    assert!(given[2].starts_with("The arguments don't fit"), "{}", given[2]);
+    // What the limit on a reply's length may have cut is not carried out.
+    let model = ScriptedModel::start().await;
+    let cut = ScriptedReply::tool_call("list_fav_stock", &json!({})).finish_reason("length");
+    let app = calling(&model, cut).await;
+    let events = chat(&app, &asked("股票分析", json!(""))).await;
+    assert_eq!(names(&events), ["session", "error"], "{events:?}");
+}
+
+#[tokio::test]
+async fn without_a_model_stock_tools_are_the_built_in_engine() {
+    let app = TestApp::start().await;
+    register(&app, "ann").await;
+    let body = json!({
+        "user_name": "ann", "task": "通用对话", "content": "贵州茅台最近30天的收盘价", "tools": "get_day_line",
+    });
+    let events = chat(&app, &body).await;
+    assert_eq!(names(&events)[..2], ["session", "result"], "{events:?}");
+    assert!(text(&events).ends_with(LABEL));
+}
