@@ -6,6 +6,7 @@ pub mod bench;
 pub mod check;
 pub mod console;
 mod debian;
+pub mod node;
 pub mod process;
 pub mod python;
 pub mod run;

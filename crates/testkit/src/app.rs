@@ -21,6 +21,7 @@ use wenshu_core::settings::PasswordCost;
 use wenshu_core::{App, CoreSettings, Engines, ModelSettings, OperatorModel};
 use wenshu_models::{Connector, ModelTimes};
 use wenshu_store::{AccountStatus, Store, StoreSettings, StoreUrl};
+use wenshu_tools::{McpConfig, McpServers, ServerTimes};
 
 use crate::{ScriptedModel, ServerDatabase, TestClock, TestResponse, TestServer, TestUser};
 
@@ -212,6 +213,16 @@ impl TestAppBuilder {
             api_key: Some(key.to_owned().into()),
         };
         self.models.push(OperatorModel { name: name.to_owned(), settings, multiplier: 1 });
+        self
+    }
+
+    /// An MCP server, by what a configuration says of it.
+    #[must_use]
+    pub fn mcp(mut self, entry: &Value) -> Self {
+        let config =
+            McpConfig::parse(&json!({"mcpServers": {"server": entry}}).to_string()).expect("a configuration");
+        let servers = McpServers::new(config, ServerTimes::default()).expect("TLS");
+        self.engines.tools = Arc::new(servers);
         self
     }
 

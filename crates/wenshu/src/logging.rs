@@ -16,7 +16,8 @@ use crate::config::LogFormat;
 /// When something else in the process has started it.
 pub fn start(filter: &str, format: LogFormat) -> Result<()> {
     // Before the operator's own directives, which win: the store says itself, in one line, that it brought its tables up to date.
-    let filter = format!("sea_orm_migration=warn,{filter}");
+    // What MCP servers say isn't for a log: it may be anything.
+    let filter = format!("sea_orm_migration=warn,rmcp=off,process_wrap=off,{filter}");
     let filter = EnvFilter::try_new(filter).context("the log filter can't be read")?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match format {

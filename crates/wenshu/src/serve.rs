@@ -17,12 +17,13 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
-use wenshu_answer::Language;
+use wenshu_answer::{Language, Toolbox as _};
 use wenshu_contracts::{HttpSettings, ServerSettings};
 use wenshu_core::clock::{Clock, SystemClock};
 use wenshu_core::{App, Engines};
 use wenshu_models::Connector;
 use wenshu_store::Store;
+use wenshu_tools::McpServers;
 use wenshu_wechat::WeChatClient;
 
 use crate::config::Config;
@@ -72,8 +73,14 @@ async fn serve(config: Config, language: Language) -> Result<Exit> {
     folder::prepare(&config.data_dir)?;
     let lock = ServerLock::take(&config.data_dir)?;
     let metrics = config.metrics.then(Metrics::start).transpose()?;
-    let (app, store) = start(&config).await?;
+    let servers = Arc::new(McpServers::new(config.mcp.clone(), config.mcp_times)?);
+    let (app, store) = start(&config, Arc::clone(&servers)).await?;
     let mut beside = JoinSet::new();
+    let opened = Arc::clone(&servers);
+    beside.spawn(async move {
+        // So that the first question doesn't wait for them.
+        let _ = opened.tools().await;
+    });
     if let Some(metrics) = metrics.clone() {
         beside.spawn(async move {
             let mut upkeep = interval(METRICS_UPKEEP);
@@ -118,6 +125,7 @@ async fn serve(config: Config, language: Language) -> Result<Exit> {
         return Ok(exit);
     }
     beside.shutdown().await;
+    servers.shut_down().await;
     drop(app);
     store.close().await;
     drop(lock);
@@ -161,7 +169,7 @@ async fn until_stopped(
 }
 
 /// Opens the store and the demo database side by side, and puts the use cases over them.
-async fn start(config: &Config) -> Result<(Arc<App>, Store)> {
+async fn start(config: &Config, servers: Arc<McpServers>) -> Result<(Arc<App>, Store)> {
     let key = keyfile::master_key(config)?;
     if config.secret_key.is_none() && keyfile::is_readable_by_others(&config.key_file()).unwrap_or(false) {
         tracing::warn!(path = %config.key_file().display(), "the key file can be read by others; `chmod 600` it");
@@ -178,7 +186,9 @@ async fn start(config: &Config) -> Result<(Arc<App>, Store)> {
     if demo.await.context("the demo database was not finished")?? {
         tracing::info!(path = %config.demo_file().display(), "the demo database was made");
     }
-    let engines = Engines::new(Arc::new(Connector::new(config.model_times.clone(), || SystemClock.now())?));
+    let mut engines =
+        Engines::new(Arc::new(Connector::new(config.model_times.clone(), || SystemClock.now())?));
+    engines.tools = servers;
     let mut settings = config.core_settings();
     if let Some(wechat) = config.wechat.clone() {
         settings.wechat = Some(Arc::new(WeChatClient::new(wechat)?));

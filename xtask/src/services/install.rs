@@ -6,7 +6,7 @@ use super::{
     find::{Programs, find},
     service::{Origin, Service, System},
 };
-use crate::{debian, python};
+use crate::{debian, node, python};
 
 /// The service's programs.
 ///
@@ -15,6 +15,7 @@ use crate::{debian, python};
 pub(super) fn programs(service: &Service) -> Result<Programs> {
     match &service.origin {
         Origin::System(system) => of_system(system),
+        Origin::Node(environment) => Ok(Programs::in_folder(node::environment(environment)?)),
         Origin::Python(environment) => Ok(Programs::in_folder(python::environment(environment)?.programs())),
     }
 }

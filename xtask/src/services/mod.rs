@@ -12,6 +12,7 @@ mod instance;
 mod lifecycle;
 mod litellm;
 mod mariadb;
+mod mcp;
 mod postgres;
 mod service;
 
@@ -25,8 +26,14 @@ use lifecycle::{Lifetime, Services};
 use service::Service;
 
 /// Every service that tests need.
-const ALL: &[&Service] =
-    &[&postgres::POSTGRES, &mariadb::MARIADB, &clickhouse::CLICKHOUSE, &litellm::LITELLM];
+const ALL: &[&Service] = &[
+    &postgres::POSTGRES,
+    &mariadb::MARIADB,
+    &clickhouse::CLICKHOUSE,
+    &litellm::LITELLM,
+    &mcp::PYTHON,
+    &mcp::NODE,
+];
 
 /// What `cargo xtask services` can do.
 #[derive(Subcommand)]

@@ -6,7 +6,7 @@ use anyhow::Result;
 use nix::sys::signal::Signal;
 
 use super::{find::Programs, instance::Instance};
-use crate::{debian::Packages, python::Environment};
+use crate::{debian::Packages, node, python};
 
 /// A kind of service. Everything that differs between PostgreSQL and the next one is here.
 pub(super) struct Service {
@@ -35,7 +35,9 @@ pub(super) enum Origin {
     /// Programs of the system.
     System(System),
     /// A private environment with packages from PyPI, made when it is missing.
-    Python(Environment),
+    Python(python::Environment),
+    /// A private folder with packages from npm, made when it is missing; Node.js itself is the system's.
+    Node(node::Environment),
 }
 
 /// Programs of the system, and how they get there.

@@ -60,6 +60,12 @@ const RESERVED: &[Reserved] = &[
         tests: false,
         reason: "only `models` speaks to a provider",
     },
+    Reserved {
+        library: "rmcp",
+        crates: &["tools"],
+        tests: false,
+        reason: "only `tools` speaks to an MCP server",
+    },
 ];
 
 struct Reserved {

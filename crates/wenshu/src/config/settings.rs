@@ -225,6 +225,13 @@ settings! {
         event_mib: u64 = Setting::new(Form::Number(1, 65_536)).default("16");
     }
     "Tools" {
+        /// MCP servers whose tools models may call, in a file of the form that other MCP clients read: `{"mcpServers": {"name": {"command": "npx", "args": […], "env": {…}}}}`, or `{"url": "https://…/mcp", "headers": {…}}` for streamable HTTP.
+        /// A process gets `env` and the usual path and home folder, and nothing else of the server's environment.
+        /// A request names the tools that it allows; a tool called like one of ours takes its place.
+        mcp_config: String = Setting::new(Form::Text("a path to a JSON file with `mcpServers`"))
+            .unset("there are no MCP servers");
+        /// How long one call of a server's tool may take.
+        mcp_call_seconds: u64 = Setting::new(Form::Number(1, 110)).default("60");
         /// The connection in which the stock tools find quotes, by its name.
         quotes_connection: String = Setting::new(Form::Text("the name of a connection"))
             .unset("the demo database, whose quotes are made up");

@@ -19,6 +19,7 @@ use wenshu_core::{CoreSettings, ModelSettings, OperatorModel, PromptBudget};
 use wenshu_models::ModelTimes;
 use wenshu_sources::Limits;
 use wenshu_store::{StoreSettings, StoreUrl};
+use wenshu_tools::{McpConfig, ServerTimes};
 use wenshu_wechat::WeChatSettings;
 
 use super::fault::{Fault, Faults};
@@ -83,6 +84,10 @@ pub struct Config {
     pub export_limits: Limits,
     /// Models offered to everybody, the default first.
     pub models: Vec<OperatorModel>,
+    /// Servers whose tools models may call.
+    pub mcp: McpConfig,
+    /// How long such a server is waited for.
+    pub mcp_times: ServerTimes,
     /// Where quotes of stocks are.
     pub quotes: QuotesTable,
     /// Times and tries for requests to models.
@@ -307,6 +312,8 @@ pub(super) fn validate(
             rows: size(raw.export_rows.as_ref(), 1),
             bytes: size(raw.export_mib.as_ref(), MIB),
         },
+        mcp: check.mcp(raw),
+        mcp_times: ServerTimes { call: seconds(raw.mcp_call_seconds.as_ref()), ..ServerTimes::default() },
         quotes: QuotesTable {
             connection: raw.quotes_connection.as_ref().map(|written| written.value.clone()),
             table: text(raw.quotes_table.as_ref()).to_owned(),
@@ -430,6 +437,24 @@ impl Checker {
             }
         }
         parsed
+    }
+
+    /// The servers in the file that is named.
+    fn mcp(&mut self, raw: &RawConfig) -> McpConfig {
+        let Some(written) = &raw.mcp_config else { return McpConfig::default() };
+        let why = match std::fs::read_to_string(&written.value) {
+            Ok(text) => match McpConfig::parse(&text) {
+                Ok(config) => return config,
+                Err(fault) => fault.to_string(),
+            },
+            Err(error) => error.to_string(),
+        };
+        self.wrong(
+            "mcp_config",
+            &written.origin,
+            &format!("`{}`, which can't be used: {why}", written.value),
+        );
+        McpConfig::default()
     }
 
     /// The WeChat app: with both its id and its secret.

@@ -1,10 +1,11 @@
 //! Tools that a model calls: which it may, what is shown of them, and what becomes of an answer whose tools misbehave.
 
+use http::StatusCode;
 use serde_json::{Value, json};
-use wenshu_testkit::{ModelRequest, ScriptedModel, ScriptedReply, SseEvent, TestApp};
+use wenshu_testkit::{McpPeer, ModelRequest, ScriptedModel, ScriptedReply, SseEvent, TestApp};
 
 use super::chat::{back, chat, messages, session, text, with_model};
-use super::support::{faulty, register};
+use super::support::{failure, faulty, register};
 use crate::support::names;
 
 /// What is said of quotes that were made up.
@@ -239,4 +240,40 @@ async fn without_a_model_stock_tools_are_the_built_in_engine() {
     let events = chat(&app, &body).await;
     assert_eq!(names(&events)[..2], ["session", "result"], "{events:?}");
     assert!(text(&events).ends_with(LABEL));
+}
+
+#[tokio::test]
+async fn tools_of_a_server_are_offered_and_take_the_place_of_ours() {
+    let model = ScriptedModel::start().await;
+    let reply = ScriptedReply::tool_call("multiply", &json!({"one": 6, "other": 7}))
+        .and_tool_call("get_stock_code", &json!({"keyword": "茅台"}))
+        .and_tool_call("crash", &json!({}))
+        .and_tool_call("multiply", &json!({"one": 2, "other": 2}));
+    model.when_request(is_first).reply(reply);
+    model.always(ScriptedReply::pieces(["好。"]));
+    let app = TestApp::builder().model(&model).mcp(&McpPeer::node().as_process()).start().await;
+    register(&app, "ann").await;
+    let events = chat(&app, &asked("", json!("multiply, get_stock_code, crash"))).await;
+    let statuses: Vec<Value> =
+        calls(&events).into_iter().map(|call| json!([call["name"], call["status"]])).collect();
+    let call = |name: &str, end: &str| [json!([name, "running"]), json!([name, end])];
+    let expected = [
+        call("multiply", "ok"),
+        call("get_stock_code", "ok"),
+        call("crash", "error"),
+        call("multiply", "ok"),
+    ];
+    assert_eq!(statuses, expected.concat());
+    let given = given(&model);
+    assert_eq!(given[0], "6 × 7 = 42");
+    assert_eq!(given[1], "茅台 is sh999999 here");
+    assert!(given[2].contains("failed in the middle"), "{}", given[2]);
+    assert_eq!(given[3], "2 × 2 = 4", "it was started anew");
+    assert_eq!(text(&events), "好。", "of quotes of a server nothing is said");
+    // None that isn't named, and the names of all of them where one doesn't exist.
+    chat(&app, &asked("股票分析", json!(""))).await;
+    assert!(!model.last_request().tools().contains(&"multiply"));
+    let response = app.post("/v1/chat/", &asked("", json!("nothing"))).await;
+    let message = failure(response, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert!(message.contains("multiply") && message.contains("query_data"), "{message}");
 }

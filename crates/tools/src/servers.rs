@@ -1,0 +1,105 @@
+//! What all servers offer together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::future::join_all;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use wenshu_answer::{Tool, ToolError, ToolOutput, ToolRequest, Toolbox};
+
+use crate::config::McpConfig;
+use crate::server::Server;
+
+/// How long servers are waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerTimes {
+    /// For a call.
+    pub call: Duration,
+    /// For opening one: its process, its session and the list of its tools.
+    pub opening: Duration,
+    /// How long somebody who wants to know what there is waits for one that is being opened.
+    pub patience: Duration,
+    /// How long one that couldn't be opened is left alone; twice as long each time that it fails again, up to 32 times.
+    pub rest: Duration,
+    /// For a sign that one that didn't answer a call still lives.
+    pub sign_of_life: Duration,
+}
+
+impl Default for ServerTimes {
+    /// 60 seconds, 20, 5, 10 and 3.
+    fn default() -> Self {
+        Self {
+            call: Duration::from_secs(60),
+            opening: Duration::from_secs(20),
+            patience: Duration::from_secs(5),
+            rest: Duration::from_secs(10),
+            sign_of_life: Duration::from_secs(3),
+        }
+    }
+}
+
+/// MCP servers, as one set of tools. Of two tools of one name the first server's counts.
+pub struct McpServers {
+    servers: Vec<Arc<Server>>,
+    tasks: Tasks,
+}
+
+/// What goes on when nobody waits for it any more.
+#[derive(Default)]
+pub(crate) struct Tasks {
+    pub(crate) tracker: TaskTracker,
+    pub(crate) closing: CancellationToken,
+}
+
+impl McpServers {
+    /// Servers as configured. Nothing is started or sent yet.
+    ///
+    /// # Errors
+    ///
+    /// When TLS can't be set up on this machine.
+    pub fn new(config: McpConfig, times: ServerTimes) -> Result<Self, reqwest::Error> {
+        // Whoever was first has chosen the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .connect_timeout(times.opening)
+            // A header of the operator's isn't for wherever a server points.
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        let servers = config.servers.into_iter();
+        let servers = servers.map(|settings| Arc::new(Server::new(settings, times, http.clone())));
+        Ok(Self { servers: servers.collect(), tasks: Tasks::default() })
+    }
+
+    /// Ends every session and process, in good order where they take part in it.
+    pub async fn shut_down(&self) {
+        self.tasks.closing.cancel();
+        self.tasks.tracker.close();
+        self.tasks.tracker.wait().await;
+        join_all(self.servers.iter().map(|server| server.shut_down())).await;
+    }
+}
+
+#[async_trait]
+impl Toolbox for McpServers {
+    async fn tools(&self) -> Vec<Tool> {
+        let mut offered: Vec<Tool> = Vec::new();
+        for tools in join_all(self.servers.iter().map(|server| server.tools(&self.tasks))).await {
+            for tool in tools.iter() {
+                if offered.iter().all(|other| other.name != tool.name) {
+                    offered.push(tool.clone());
+                }
+            }
+        }
+        offered
+    }
+
+    async fn call(&self, request: ToolRequest<'_>) -> Result<ToolOutput, ToolError> {
+        let has = |server: &&Arc<Server>| server.known().iter().any(|tool| tool.name == request.name);
+        match self.servers.iter().find(has) {
+            Some(server) => server.call(request.name, request.arguments).await,
+            None => Err(ToolError::unknown(request.name)),
+        }
+    }
+}

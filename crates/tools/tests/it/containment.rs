@@ -1,0 +1,104 @@
+//! Servers that hang, end, say nonsense or aren't there: it costs the call, and nothing else.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use wenshu_testkit::McpPeer;
+use wenshu_tools::ServerTimes;
+
+use crate::support::{names, said, servers, servers_within, soon};
+
+#[tokio::test]
+async fn a_call_that_hangs_ends_at_its_limit_and_the_server_goes_on() {
+    for (peer, is_http) in [(McpPeer::python(), false), (McpPeer::node(), false), (McpPeer::node(), true)] {
+        let entry = if is_http { peer.over_http() } else { peer.as_process() };
+        let servers = servers_within(&[("peer", entry)], soon());
+        assert!(!names(&servers).await.is_empty());
+        let counted: u32 = said(&servers, "count", json!({})).await.parse().unwrap();
+        let begun = Instant::now();
+        assert_eq!(said(&servers, "hang", json!({})).await, "error: The tool said nothing for 1.5 seconds.");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        let again: u32 = said(&servers, "count", json!({})).await.parse().unwrap();
+        assert!(again > counted, "the same process: {again}");
+        servers.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_hangs_altogether_is_started_anew() {
+    let servers = servers_within(&[("python", McpPeer::python().as_process())], soon());
+    assert!(!names(&servers).await.is_empty());
+    assert_eq!(said(&servers, "count", json!({})).await, "1");
+    assert!(said(&servers, "freeze", json!({})).await.starts_with("error: The tool said nothing"));
+    assert_eq!(said(&servers, "count", json!({})).await, "1", "another process");
+    servers.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_process_that_ends_in_a_call_is_started_anew() {
+    for peer in [McpPeer::python(), McpPeer::node()] {
+        let servers = servers_within(&[("peer", peer.as_process())], soon());
+        let offered = names(&servers).await;
+        for _ in 0..3 {
+            assert_eq!(said(&servers, "count", json!({})).await, "1");
+            let failed = said(&servers, "crash", json!({})).await;
+            assert!(failed.contains("failed in the middle of the call"), "{failed}");
+            assert_eq!(names(&servers).await, offered, "what it had is offered on");
+        }
+        servers.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn nonsense_between_messages_is_passed_over() {
+    let servers = servers_within(&[("python", McpPeer::python().as_process())], soon());
+    assert!(!names(&servers).await.is_empty());
+    assert_eq!(said(&servers, "garbage", json!({})).await, "after all that");
+    assert_eq!(said(&servers, "count", json!({})).await, "1");
+    servers.shut_down().await;
+}
+
+#[tokio::test]
+async fn servers_that_cannot_be_opened_keep_nobody_from_the_others() {
+    // Longer than the one that works takes to start.
+    let times = ServerTimes {
+        opening: Duration::from_secs(8),
+        patience: Duration::from_secs(8),
+        ..ServerTimes::default()
+    };
+    let entries = [
+        ("missing", json!({"command": "/nowhere/at/all"})),
+        ("ends", json!({"command": "true"})),
+        ("says nothing", json!({"command": "sleep", "args": ["600"]})),
+        ("nonsense", json!({"command": "sh", "args": ["-c", "while read line; do echo nonsense; done"]})),
+        ("refused", json!({"url": "http://127.0.0.1:9/mcp"})),
+        ("unauthorized", json!({"url": McpPeer::node().over_http()["url"]})),
+        ("works", McpPeer::node().as_process()),
+    ];
+    let servers = servers_within(&entries, times);
+    let begun = Instant::now();
+    let offered = names(&servers).await;
+    assert!(offered.contains(&"multiply".to_owned()), "{offered:?}");
+    let waited = begun.elapsed();
+    assert!(waited < Duration::from_secs(12), "{waited:?}");
+    // They are left alone for a while.
+    let begun = Instant::now();
+    assert_eq!(names(&servers).await, offered);
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    servers.shut_down().await;
+}
+
+#[tokio::test]
+async fn one_server_is_opened_once_however_many_ask() {
+    let servers = servers(&[("python", McpPeer::python().as_process())]);
+    let asking = (0..20).map(|_| names(&servers));
+    for offered in futures::future::join_all(asking).await {
+        assert!(!offered.is_empty());
+    }
+    let calling = (0..20).map(|_| said(&servers, "count", json!({})));
+    let mut counted: Vec<u32> =
+        futures::future::join_all(calling).await.iter().map(|said| said.parse().unwrap()).collect();
+    counted.sort_unstable();
+    assert_eq!(counted, (1..=20).collect::<Vec<u32>>(), "one process");
+    servers.shut_down().await;
+}

@@ -1,0 +1,57 @@
+// An MCP server of the official TypeScript SDK that misbehaves on command. `peer.mjs` speaks over stdio, `peer.mjs PORT` over HTTP.
+
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import { z } from "zod";
+
+let calls = 0;
+const text = (words) => ({ content: [{ type: "text", text: words }] });
+
+function peer() {
+  const server = new McpServer({ name: "node-peer", version: "1.0.0" });
+  const tool = (name, description, inputSchema, call) =>
+    server.registerTool(name, { description, inputSchema }, call);
+  tool("multiply", "Multiplies two numbers.", { one: z.number(), other: z.number() }, ({ one, other }) =>
+    text(`${one} × ${other} = ${one * other}`));
+  tool("count", "Counts its calls since this process began.", {}, () => text(String(++calls)));
+  tool("hang", "Never answers.", {}, () => new Promise(() => {}));
+  tool("crash", "Ends the process in the middle of the call.", {}, () => process.exit(3));
+  tool("fail", "Fails.", {}, () => {
+    throw new Error("the tool has failed");
+  });
+  tool("get_stock_code", "Finds stocks, as ours does.", { keyword: z.string() }, ({ keyword }) =>
+    text(`${keyword} is sh999999 here`));
+  tool("learn", "Offers one more tool from now on.", {}, () => {
+    tool("learned", "What was learned.", {}, () => text("learned"));
+    return text("done");
+  });
+  return server;
+}
+
+const port = process.argv[2];
+if (port === undefined) {
+  await peer().connect(new StdioServerTransport());
+} else {
+  const sessions = new Map();
+  const http = createServer(async (request, response) => {
+    if (request.headers["x-secret"] !== process.env.PEER_SECRET) {
+      response.writeHead(401).end("no");
+      return;
+    }
+    const known = sessions.get(request.headers["mcp-session-id"]);
+    if (known !== undefined) {
+      await known.handleRequest(request, response);
+      return;
+    }
+    const transport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: (id) => sessions.set(id, transport),
+    });
+    await peer().connect(transport);
+    await transport.handleRequest(request, response);
+  });
+  http.listen(Number(port), "127.0.0.1");
+}
