@@ -138,11 +138,12 @@ impl Entry {
             }
             _ => return Err(ConfigFault::Place(name)),
         };
-        let fits = match (kind.as_deref(), &place) {
-            (None, _) | (Some("stdio"), ServerPlace::Process { .. }) => true,
-            (Some("http" | "streamable-http" | "streamableHttp"), ServerPlace::Http { .. }) => true,
-            _ => false,
-        };
+        let fits = matches!(
+            (kind.as_deref(), &place),
+            (None, _)
+                | (Some("stdio"), ServerPlace::Process { .. })
+                | (Some("http" | "streamable-http" | "streamableHttp"), ServerPlace::Http { .. })
+        );
         if !fits {
             return Err(ConfigFault::Kind(name));
         }

@@ -98,7 +98,7 @@ impl Calling<'_> {
             say(self.events, rest);
             match ending? {
                 // What was called may have been cut too.
-                Ending::AtLimit if !calls.is_empty() || !(may_be_cut && self.events.has_words()) => {
+                Ending::AtLimit if !(calls.is_empty() && may_be_cut && self.events.has_words()) => {
                     return Err(AnswerError::cut_off(self.language));
                 }
                 _ if !calls.is_empty() => {}

@@ -267,7 +267,10 @@ async fn calls_go_back_with_what_they_gave() {
     for provider in ["openai_compatible", "anthropic", "ollama"] {
         let server = ScriptedModel::start().await;
         let model = connect(&settings_of(provider, server.url()), times());
-        let reply = model.reply(Prompt { rounds: rounds.clone(), ..question("hi") }).await.unwrap();
+        let reply = model
+            .reply(Prompt { rounds: rounds.clone(), tools: vec![tool()], ..question("hi") })
+            .await
+            .unwrap();
         let parts: Vec<_> = reply.parts.collect().await;
         assert!(parts.iter().all(Result::is_ok), "{provider} {parts:?}");
         let body = server.last_request().body;

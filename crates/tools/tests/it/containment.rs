@@ -17,7 +17,7 @@ async fn a_call_that_hangs_ends_at_its_limit_and_the_server_goes_on() {
         let counted: u32 = said(&servers, "count", json!({})).await.parse().unwrap();
         let begun = Instant::now();
         assert_eq!(said(&servers, "hang", json!({})).await, "error: The tool said nothing for 1.5 seconds.");
-        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
         let again: u32 = said(&servers, "count", json!({})).await.parse().unwrap();
         assert!(again > counted, "the same process: {again}");
         servers.shut_down().await;

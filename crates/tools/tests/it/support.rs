@@ -9,7 +9,7 @@ use wenshu_tools::{McpConfig, McpServers, ServerTimes};
 
 /// Servers by their names and what a configuration says of each.
 pub(crate) fn servers(entries: &[(&str, Value)]) -> McpServers {
-    servers_within(entries, ServerTimes::default())
+    servers_within(entries, patient())
 }
 
 pub(crate) fn servers_within(entries: &[(&str, Value)], times: ServerTimes) -> McpServers {
@@ -19,14 +19,15 @@ pub(crate) fn servers_within(entries: &[(&str, Value)], times: ServerTimes) -> M
     McpServers::new(config, times).unwrap()
 }
 
+/// Times that a busy machine keeps.
+pub(crate) fn patient() -> ServerTimes {
+    let long = Duration::from_secs(60);
+    ServerTimes { opening: long, patience: long, ..ServerTimes::default() }
+}
+
 /// Times that a test can wait for.
 pub(crate) fn soon() -> ServerTimes {
-    ServerTimes {
-        call: Duration::from_millis(1_500),
-        sign_of_life: Duration::from_millis(500),
-        rest: Duration::ZERO,
-        ..ServerTimes::default()
-    }
+    ServerTimes { call: Duration::from_millis(1_500), rest: Duration::ZERO, ..patient() }
 }
 
 pub(crate) async fn names(servers: &McpServers) -> Vec<String> {

@@ -219,9 +219,13 @@ async fn calls_that_cannot_be_carried_out_are_told_to_the_model() {
     assert_eq!(statuses, ["running", "error", "running", "error", "running", "error"]);
     assert_eq!(text(&events), "茅台很稳。");
     let given = given(&model);
-    assert_eq!(given[0], "There is no tool called nothing.");
-    assert_eq!(given[1], "The arguments must be one JSON object.");
-    assert!(given[2].starts_with("The arguments don't fit"), "{}", given[2]);
+    for expected in [
+        "There is no tool called nothing.",
+        "The arguments must be one JSON object.",
+        "The arguments don't fit",
+    ] {
+        assert!(given.iter().any(|given| given.starts_with(expected)), "{expected} {given:?}");
+    }
     // What the limit on a reply's length may have cut is not carried out.
     let model = ScriptedModel::start().await;
     let cut = ScriptedReply::tool_call("list_fav_stock", &json!({})).finish_reason("length");
