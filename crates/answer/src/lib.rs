@@ -11,6 +11,7 @@ pub mod given;
 pub mod interpreter;
 pub mod language;
 pub mod model;
+pub mod movers;
 pub mod pipeline;
 pub mod plain;
 pub mod question;
@@ -29,13 +30,14 @@ pub use language::Language;
 pub use model::calling::{converse_with_tools, tool_instructions};
 pub use model::language_model::{
     AnsweredCall, HostRule, LanguageModel, ModelConnector, ModelError, ModelErrorKind, ModelSettings,
-    Picture, PictureKind, Prompt, PromptMessage, ProviderInfo, Reply, ReplyPart, Sampling, Speaker, Taken,
-    TokenUsage, Tool, ToolRound, Unfinished,
+    OwnForm, Picture, PictureKind, Prompt, PromptMessage, ProviderInfo, Reply, ReplyPart, Sampling, Speaker,
+    Taken, TokenUsage, Tool, ToolRound, Unfinished,
 };
 pub use model::prompts::{
     MOST_PARTS as MOST_PROMPT_PARTS, PromptFault, PromptFaultReason, PromptKey, Prompts,
 };
 pub use model::{ModelInterpreter, PromptBudget, chat};
+pub use movers::MoversInterpreter;
 pub use pipeline::{Answer, FailedAnswer, Pipeline};
 pub use plain::{NotUnderstood, PlainInterpreter, TableNote, introduction, made_up_quotes};
 pub use question::{Question, Turn};

@@ -158,11 +158,11 @@ fn in_words(clarification: &Clarification) -> String {
 fn where_quotes_are(language: Language) -> &'static str {
     match language {
         Language::Zh => {
-            "股票问题由默认数据库里的行情回答；如果其中没有所需的行情，请添加包含行情的数据库连接并设为默认。"
+            "股票问题由服务器的行情来源回答：未另行配置时是演示行情。如果其中没有所需的行情，请让管理员用 quotes_connection 和 quotes_table 指定包含行情的数据库连接和表。"
         }
         Language::En => {
-            " Questions about stocks are answered from the quotes in the default database; if it lacks them, add a connection to one that \
-             has them and make it the default."
+            " Questions about stocks are answered from the server's quotes, which are demonstration ones unless others are configured; if \
+             those lack what is asked for, an operator can name a connection and a table that have it by quotes_connection and quotes_table."
         }
     }
 }

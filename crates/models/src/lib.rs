@@ -10,6 +10,7 @@ pub mod wire;
 
 mod fault;
 mod model;
+mod own_form;
 mod parameters;
 mod parts;
 mod past_rig;

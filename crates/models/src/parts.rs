@@ -1,5 +1,6 @@
 //! A reply that arrives: rig's events become parts, until the reply ends or its time does.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -16,6 +17,7 @@ use wenshu_answer::{ModelError, ModelErrorKind, ReplyPart, Taken, TokenUsage, Un
 
 use crate::connector::WallClock;
 use crate::fault::Fault;
+use crate::own_form;
 use crate::past_rig::{PastRig, SaidUsage, past_rig};
 
 /// What a poll of a reply gave.
@@ -33,8 +35,10 @@ pub(crate) struct Arriving {
     taken: Taken,
     /// Tokens read and written by now, as far as the provider has said.
     said: SaidUsage,
-    /// What it took, where that comes behind what else its end says.
-    usage: Option<TokenUsage>,
+    /// The places of its calls of tools in it, in the order in which they came whole.
+    calls: Vec<usize>,
+    /// What its end says and hasn't been given out.
+    last: VecDeque<ReplyPart>,
     /// Whether its wire gives text out past rig; of any other one such a payload would be the provider's own.
     has_text_past_rig: bool,
     now: WallClock,
@@ -49,7 +53,8 @@ impl Arriving {
         taken: Taken,
         now: WallClock,
     ) -> Self {
-        Self { events: Some(events), taken, said: SaidUsage::default(), usage: None, has_text_past_rig, now }
+        let (said, calls, last) = (SaidUsage::default(), Vec::new(), VecDeque::new());
+        Self { events: Some(events), taken, said, calls, last, has_text_past_rig, now }
     }
 
     /// Keeps what the provider says of a reply that isn't over yet: it may break off.
@@ -64,13 +69,18 @@ impl Arriving {
     /// The next sign; none at the end. Nothing comes after an error.
     pub(crate) fn poll_sign(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Sign, Fault>>> {
         let Some(events) = &mut self.events else {
-            return Poll::Ready(self.usage.take().map(|usage| Ok(Sign::Part(ReplyPart::Usage(usage)))));
+            return Poll::Ready(self.last.pop_front().map(|part| Ok(Sign::Part(part))));
         };
         // What lies below logs prompts and what providers say, at levels that are sometimes turned on: not into our log.
         let event =
             tracing::dispatcher::with_default(&Dispatch::none(), || Pin::new(events).poll_next(context));
         let sign = match ready!(event) {
-            Some(Ok(Item::Event(event))) => Ok(sign(event)),
+            Some(Ok(Item::Event(event))) => {
+                if let StreamEvent::End { part, content: AssistantContent::ToolCall(_) } = &event {
+                    self.calls.push(part.index());
+                }
+                Ok(sign(event, &self.taken))
+            }
             Some(Ok(Item::Unknown(payload))) => Ok(match past_rig(&payload) {
                 Some(PastRig::Text(text)) if self.has_text_past_rig && !text.is_empty() => {
                     Sign::Part(ReplyPart::Text(text.to_owned()))
@@ -87,13 +97,11 @@ impl Arriving {
             }
             None => {
                 let Some(events) = self.events.take() else { return Poll::Ready(None) };
-                match end(events, self.now) {
-                    Ok((Some(unfinished), usage)) => {
-                        self.usage = usage;
-                        Ok(Sign::Part(ReplyPart::Unfinished(unfinished)))
+                match end(events, self.has_text_past_rig, &self.calls, self.now) {
+                    Ok(last) => {
+                        self.last = last;
+                        return Poll::Ready(self.last.pop_front().map(|part| Ok(Sign::Part(part))));
                     }
-                    Ok((None, Some(usage))) => Ok(Sign::Part(ReplyPart::Usage(usage))),
-                    Ok((None, None)) => return Poll::Ready(None),
                     Err(error) => Err(error),
                 }
             }
@@ -102,8 +110,16 @@ impl Arriving {
     }
 }
 
-fn sign(event: StreamEvent) -> Sign {
+fn sign(event: StreamEvent, taken: &Taken) -> Sign {
     match event {
+        StreamEvent::Start { name: Some(name), .. } => {
+            taken.hear(name.as_str());
+            Sign::Life
+        }
+        StreamEvent::Arguments { json, .. } => {
+            taken.hear(&json);
+            Sign::Life
+        }
         StreamEvent::Text { text, .. } if !text.is_empty() => Sign::Part(ReplyPart::Text(text)),
         StreamEvent::Reasoning { text, .. } if !text.is_empty() => Sign::Part(ReplyPart::Thinking(text)),
         StreamEvent::End { content: AssistantContent::ToolCall(call), .. } => {
@@ -122,8 +138,14 @@ fn tool_call(function: ToolFunction) -> ReplyPart {
     ReplyPart::ToolCall { name: name.into(), arguments }
 }
 
-/// What the end of a reply says: why it isn't whole, if it isn't, and what it took, where the provider said so.
-fn end(events: CompletionStream, now: WallClock) -> Result<(Option<Unfinished>, Option<TokenUsage>), Fault> {
+/// What the end of a reply says: the reply as its provider wants it back, if it calls tools; why it isn't whole, if it isn't; and what it
+/// took, where the provider said so.
+fn end(
+    events: CompletionStream,
+    has_text_past_rig: bool,
+    calls: &[usize],
+    now: WallClock,
+) -> Result<VecDeque<ReplyPart>, Fault> {
     let finished = tracing::dispatcher::with_default(&Dispatch::none(), || events.finish().now_or_never());
     // It has been read to its end, so there is nothing to wait for.
     let finished = finished.unwrap_or(Err(ProviderError::Truncated));
@@ -139,7 +161,9 @@ fn end(events: CompletionStream, now: WallClock) -> Result<(Option<Unfinished>, 
         (Some(input_tokens), Some(output_tokens)) => Some(TokenUsage { input_tokens, output_tokens }),
         _ => None,
     };
-    Ok((unfinished, usage))
+    let own_form = own_form::of(&reply, has_text_past_rig, calls).map(ReplyPart::OwnForm);
+    let parts = [own_form, unfinished.map(ReplyPart::Unfinished), usage.map(ReplyPart::Usage)];
+    Ok(parts.into_iter().flatten().collect())
 }
 
 /// A reply whose first part is known.

@@ -7,10 +7,14 @@ use rig_core::message::{
 };
 use serde_json::Value;
 use wenshu_answer::{
-    ModelError, ModelErrorKind, Picture, PictureKind, Prompt, PromptMessage, Speaker, ToolRound,
+    AnsweredCall, ModelError, ModelErrorKind, Picture, PictureKind, Prompt, PromptMessage, Speaker, ToolRound,
 };
 
+use crate::own_form;
 use crate::parameters::{Changes, ParameterNames};
+
+/// The longest name of a tool that every provider takes, in characters.
+const LONGEST_NAME: usize = 64;
 
 /// The request for a prompt, with the parameters that its provider takes under the names that it has for them, or that its model has
 /// by the changes.
@@ -62,24 +66,49 @@ pub(crate) fn request(
 
 /// What the model called in its round of this place, and what that gave.
 fn called(round: ToolRound, place: usize) -> Result<(Message, Message), ModelError> {
-    let ToolRound { said, calls } = round;
+    let ToolRound { said, calls, own_form } = round;
+    let (mut turn, order) = match own_form.and_then(|form| own_form::read(form, &said, calls.len())) {
+        Some(kept) => kept,
+        None => (made(said, &calls, place)?, (0..calls.len()).collect()),
+    };
+    for part in &mut turn.content {
+        if let AssistantContent::ToolCall(call) = part {
+            call.function.name = tool_name(call.function.name.as_str())?;
+        }
+    }
+    let answered = order.into_iter().filter_map(|which| calls.get(which));
+    let results = turn.tool_calls().zip(answered).map(|(called, call)| {
+        let mut result = called.result(vec![ToolResultContent::text(call.result.clone())]);
+        result.is_error = call.is_error;
+        result
+    });
+    let results = Message::tool_results(results.collect());
+    Ok((Message::Assistant(turn), results))
+}
+
+/// A tool's name as every provider takes it: a model may have called what there is no tool of, and what it called goes back.
+fn tool_name(name: &str) -> Result<ToolName, ModelError> {
+    let is_fitting = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
+    let fitting = name.chars().take(LONGEST_NAME);
+    let fitting =
+        fitting.map(|character| if is_fitting(character) { character } else { '_' }).collect::<String>();
+    ToolName::new(fitting).map_err(|_empty| rejected("a tool has no name"))
+}
+
+/// A reply that makes these calls, of which nothing more is known.
+fn made(said: String, calls: &[AnsweredCall], place: usize) -> Result<AssistantMessage, ModelError> {
     let mut content = Vec::with_capacity(calls.len() + 1);
-    if !said.is_empty() {
+    if !said.trim().is_empty() {
         content.push(AssistantContent::text(said));
     }
-    let mut results = Vec::with_capacity(calls.len());
-    for (index, call) in calls.into_iter().enumerate() {
-        let name = ToolName::new(call.name).map_err(|_empty| rejected("a tool has no name"))?;
+    for (index, call) in calls.iter().enumerate() {
+        let name = tool_name(&call.name)?;
         // Nine letters and digits: of all providers the strictest takes no other.
         let id = format!("call{place:02}{index:03}");
-        let function = ToolFunction::new(name, Value::Object(call.arguments));
-        let called = ToolCall::from_wire(id, function);
-        let mut result = called.result(vec![ToolResultContent::text(call.result)]);
-        result.is_error = call.is_error;
-        content.push(AssistantContent::ToolCall(called));
-        results.push(result);
+        let function = ToolFunction::new(name, Value::Object(call.arguments.clone()));
+        content.push(AssistantContent::ToolCall(ToolCall::from_wire(id, function)));
     }
-    Ok((Message::Assistant(AssistantMessage::new(content)), Message::tool_results(results)))
+    Ok(AssistantMessage::new(content))
 }
 
 /// A person's message, its pictures before its words.

@@ -30,7 +30,10 @@ struct Meter<'a> {
     call: ModelCall,
     started: Instant,
     prompt_tokens: u64,
-    written: TokenCounter,
+    /// Words and thinking.
+    words: TokenCounter,
+    /// Whole calls of tools.
+    calls: TokenCounter,
     reported: Option<TokenUsage>,
     taken: Taken,
     /// Whether there is a reply, so that the prompt was read.
@@ -61,7 +64,8 @@ impl<'a> Call<'a> {
             },
             started: Instant::now(),
             prompt_tokens: prompt_tokens(&prompt),
-            written: TokenCounter::default(),
+            words: TokenCounter::default(),
+            calls: TokenCounter::default(),
             reported: None,
             taken: Taken::default(),
             has_begun: false,
@@ -72,8 +76,8 @@ impl<'a> Call<'a> {
         let outcome = loop {
             tokio::select! {
                 outcome = &mut replying => break outcome,
-                // From now on it costs something, though nothing has come yet.
-                () = taken.accepted() => meter.say_estimate(),
+                // From now on it costs something, though no part has come yet.
+                () = taken.changed() => meter.say_estimate(),
             }
         };
         match outcome {
@@ -97,14 +101,10 @@ impl<'a> Call<'a> {
     /// What went wrong in the middle of the reply, [`Malformed`](ModelErrorKind::Malformed) for one that grows too long, and
     /// [`Filtered`](ModelErrorKind::Filtered) at the end of one that a content filter withholds; nothing follows.
     pub(super) async fn next(&mut self) -> Result<Option<ReplyPart>, ModelError> {
-        let part = match self.parts.next().await {
+        let part = match self.next_or_too_much().await {
             Some(Ok(part)) => {
                 self.length += length(&part);
-                if self.length > LONGEST_REPLY {
-                    Err(ModelError::new(ModelErrorKind::Malformed, "the reply grew too long"))
-                } else {
-                    Ok(part)
-                }
+                if self.length > LONGEST_REPLY { Err(too_long()) } else { Ok(part) }
             }
             Some(Err(error)) => Err(error),
             // Not before its end, which says what it took.
@@ -120,6 +120,26 @@ impl<'a> Call<'a> {
         self.meter.note(&part);
         part.map(Some)
     }
+
+    /// What comes next; meanwhile, what comes of calls that aren't whole is metered, and there is as little of that as of the rest.
+    async fn next_or_too_much(&mut self) -> Option<Result<ReplyPart, ModelError>> {
+        let Self { parts, meter, .. } = self;
+        loop {
+            tokio::select! {
+                biased;
+                part = parts.next() => return part,
+                () = meter.taken.changed() => {}
+            }
+            if meter.taken.heard_bytes() > LONGEST_REPLY {
+                return Some(Err(too_long()));
+            }
+            meter.say_estimate();
+        }
+    }
+}
+
+fn too_long() -> ModelError {
+    ModelError::new(ModelErrorKind::Malformed, "the reply grew too long")
 }
 
 /// How long a part is, in bytes.
@@ -127,7 +147,7 @@ fn length(part: &ReplyPart) -> usize {
     match part {
         ReplyPart::Text(text) | ReplyPart::Thinking(text) => text.len(),
         ReplyPart::ToolCall { name, arguments } => name.len() + arguments.to_string().len(),
-        ReplyPart::Unfinished(_) | ReplyPart::Usage(_) => 0,
+        ReplyPart::OwnForm(_) | ReplyPart::Unfinished(_) | ReplyPart::Usage(_) => 0,
     }
 }
 
@@ -138,11 +158,11 @@ impl Meter<'_> {
                 self.reported = Some(*usage);
                 return;
             }
-            Ok(ReplyPart::Unfinished(_)) => return,
-            Ok(ReplyPart::Text(text) | ReplyPart::Thinking(text)) => self.written.add(text),
+            Ok(ReplyPart::OwnForm(_) | ReplyPart::Unfinished(_)) => return,
+            Ok(ReplyPart::Text(text) | ReplyPart::Thinking(text)) => self.words.add(text),
             Ok(ReplyPart::ToolCall { name, arguments }) => {
-                self.written.add(name);
-                self.written.add(&arguments.to_string());
+                self.calls.add(name);
+                self.calls.add(&arguments.to_string());
             }
             Err(error) => {
                 self.call.outcome = CallOutcome::Failed(error.kind);
@@ -152,7 +172,7 @@ impl Meter<'_> {
         if self.call.first_part.is_none() {
             self.call.first_part = Some(self.started.elapsed());
         }
-        self.taken.write(self.written.tokens());
+        self.taken.write(self.words.tokens(), self.calls.tokens());
         self.say_estimate();
     }
 
@@ -206,5 +226,6 @@ fn round_tokens(round: &ToolRound) -> u64 {
             call.arguments.iter().map(|(name, value)| estimate(name) + estimate(&value.to_string())).sum();
         estimate(&call.name) + arguments + estimate(&call.result)
     });
-    estimate(&round.said) + calls.sum::<u64>()
+    let thinking = round.own_form.as_ref().map_or(0, |form| estimate(&form.thinking));
+    estimate(&round.said) + thinking + calls.sum::<u64>()
 }

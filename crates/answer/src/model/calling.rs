@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use super::language_model::{AnsweredCall, LanguageModel, Prompt, ToolRound};
+use super::language_model::{AnsweredCall, LanguageModel, OwnForm, Prompt, ToolRound};
 use super::reading::{Asking, Ending, Reader, Spoken, WordsReader, say};
 use crate::event::CallPurpose;
 use crate::pipeline::recorder::Recorder;
@@ -26,6 +26,12 @@ const CALL_TIME: Duration = Duration::from_secs(120);
 /// The longest result that a model is given, in bytes.
 const LONGEST_RESULT: usize = 24 * 1024;
 
+/// The longest that all results of an answer may be together, in bytes: the model reads them again in each round.
+const LONGEST_RESULTS: usize = 96 * 1024;
+
+/// The longest arguments of a call, in bytes. They are shown and kept.
+const LONGEST_ARGUMENTS: usize = 16 * 1024;
+
 /// Has a model say the next message, with tools. Its words, its calls and what those show go to `events` as they happen.
 ///
 /// # Errors
@@ -41,15 +47,28 @@ pub async fn converse_with_tools(
 ) -> Result<Answer, Box<FailedAnswer>> {
     let shown = Shown { events, answer: Mutex::default() };
     let recorder = Recorder::new(&shown);
-    let mut calling =
-        Calling { model, toolbox, language, events: &recorder, cancel, calls: Vec::new(), notes: Vec::new() };
+    let shows_pictures = prompt.messages.iter().any(|message| !message.pictures.is_empty());
+    let mut calling = Calling {
+        model,
+        toolbox,
+        language,
+        events: &recorder,
+        cancel,
+        calls: Vec::new(),
+        notes: Vec::new(),
+        room: LONGEST_RESULTS,
+    };
     let outcome = calling.talk(prompt).await;
+    calling.say_notes();
     let tool_calls = calling.calls;
     let answer = shown.answer.into_inner().unwrap_or_else(PoisonError::into_inner);
     let answer = Answer { tool_calls, ..answer };
     match outcome {
         Ok(()) => Ok(answer),
-        Err(error) => Err(Box::new(FailedAnswer { error, partial: answer })),
+        Err(error) => {
+            let error = if shows_pictures { error.with_pictures(language) } else { error };
+            Err(Box::new(FailedAnswer { error, partial: answer }))
+        }
     }
 }
 
@@ -73,6 +92,8 @@ struct Calling<'a> {
     cancel: &'a CancellationToken,
     calls: Vec<ToolCall>,
     notes: Vec<String>,
+    /// How many bytes of results the model may still be given.
+    room: usize,
 }
 
 impl Calling<'_> {
@@ -91,28 +112,26 @@ impl Calling<'_> {
                 cancel: self.cancel,
             };
             let ending = asking.read(&mut reader).await;
-            let CallsReader { words, mut said, calls } = reader;
+            let CallsReader { words, mut said, calls, own_form } = reader;
             // However it ended, nothing that came is lost.
             let rest = words.finish().0;
             said.push_str(&rest);
             say(self.events, rest);
+            let has_spoken = !said.trim().is_empty();
             match ending? {
                 // What was called may have been cut too.
-                Ending::AtLimit if !(calls.is_empty() && may_be_cut && self.events.has_words()) => {
+                Ending::AtLimit if !(calls.is_empty() && may_be_cut && has_spoken) => {
                     return Err(AnswerError::cut_off(self.language));
                 }
                 _ if !calls.is_empty() => {}
-                _ if !self.events.has_words() => return Err(AnswerError::no_reply(self.language)),
-                _ => {
-                    self.say_notes();
-                    return Ok(());
-                }
+                _ if !has_spoken => return Err(AnswerError::no_reply(self.language)),
+                _ => return Ok(()),
             }
             let mut answered = Vec::with_capacity(calls.len());
             for (name, arguments) in calls {
                 answered.push(self.call(name, arguments, round < MOST_ROUNDS).await?);
             }
-            prompt.rounds.push(ToolRound { said, calls: answered });
+            prompt.rounds.push(ToolRound { said, calls: answered, own_form });
             self.events.begin_paragraph();
         }
         Err(AnswerError::too_many_calls(self.language))
@@ -126,42 +145,46 @@ impl Calling<'_> {
         may_call: bool,
     ) -> Result<AnsweredCall, AnswerError> {
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let mut call = ToolCall { number, name, arguments, status: ToolStatus::Running };
+        let (arguments, fault) = match object(arguments) {
+            Ok(arguments) => (arguments, None),
+            Err(fault) => (Map::new(), Some(fault)),
+        };
         if !may_call || number > MOST_CALLS {
             let result =
                 "No more tools can be called in this answer. Answer with what you know by now.".to_owned();
-            let ToolCall { name, arguments, .. } = call;
-            return Ok(AnsweredCall {
-                name,
-                arguments: object(&arguments).unwrap_or_default(),
-                result,
-                is_error: true,
-            });
+            return Ok(AnsweredCall { name, arguments, result, is_error: true });
         }
+        let shown = Value::Object(arguments.clone());
+        let mut call = ToolCall { number, name, arguments: shown, status: ToolStatus::Running };
         self.events.emit(AnswerEvent::Tool(call.clone()));
-        let outcome = self.carry_out(&call).await;
+        let outcome = match fault {
+            None => self.carry_out(&call.name, &arguments).await,
+            Some(fault) => Ok(Err(ToolError::new(fault))),
+        };
         call.status = if matches!(outcome, Ok(Ok(_))) { ToolStatus::Ok } else { ToolStatus::Error };
         self.events.emit(AnswerEvent::Tool(call.clone()));
         self.calls.push(call.clone());
         let (result, is_error) = match outcome? {
             Ok(ToolOutput { text, note }) => {
                 self.notes.extend(note.filter(|note| !self.notes.contains(note)));
-                (within(text), false)
+                (text, false)
             }
-            Err(ToolError { message }) => (within(message), true),
+            Err(ToolError { message }) => (message, true),
         };
-        let ToolCall { name, arguments, .. } = call;
-        Ok(AnsweredCall { name, arguments: object(&arguments).unwrap_or_default(), result, is_error })
+        let result = within(result, self.room.min(LONGEST_RESULT));
+        self.room = self.room.saturating_sub(result.len());
+        Ok(AnsweredCall { name: call.name, arguments, result, is_error })
     }
 
     /// What the tool says; an error of the answer when that was stopped.
-    async fn carry_out(&self, call: &ToolCall) -> Result<Result<ToolOutput, ToolError>, AnswerError> {
-        let Some(arguments) = object(&call.arguments) else {
-            return Ok(Err(ToolError::new("The arguments must be one JSON object.")));
-        };
+    async fn carry_out(
+        &self,
+        name: &str,
+        arguments: &Map<String, Value>,
+    ) -> Result<Result<ToolOutput, ToolError>, AnswerError> {
         let request = ToolRequest {
-            name: &call.name,
-            arguments: &arguments,
+            name,
+            arguments,
             language: self.language,
             events: self.events,
             cancel: self.cancel,
@@ -179,7 +202,11 @@ impl Calling<'_> {
         }
     }
 
+    /// Says what has to be said of what tools gave, however the answer ended.
     fn say_notes(&mut self) {
+        if !self.events.has_words() {
+            return;
+        }
         for note in std::mem::take(&mut self.notes) {
             self.events.begin_paragraph();
             say(self.events, note);
@@ -187,24 +214,29 @@ impl Calling<'_> {
     }
 }
 
-/// Arguments as a tool takes them; a model that has none to give may write nothing.
-fn object(arguments: &Value) -> Option<Map<String, Value>> {
+/// Arguments as a tool takes them, or what is wrong with them; a model that has none to give may write nothing.
+fn object(arguments: Value) -> Result<Map<String, Value>, &'static str> {
     match arguments {
-        Value::Object(arguments) => Some(arguments.clone()),
-        Value::Null => Some(Map::new()),
-        Value::String(text) if text.trim().is_empty() => Some(Map::new()),
-        _ => None,
+        Value::Object(arguments)
+            if serde_json::to_string(&arguments).is_ok_and(|text| text.len() > LONGEST_ARGUMENTS) =>
+        {
+            Err("The arguments are too long.")
+        }
+        Value::Object(arguments) => Ok(arguments),
+        Value::Null => Ok(Map::new()),
+        Value::String(text) if text.trim().is_empty() => Ok(Map::new()),
+        _ => Err("The arguments must be one JSON object."),
     }
 }
 
-/// As much of a result as a model is given.
-fn within(mut text: String) -> String {
-    if text.len() > LONGEST_RESULT {
-        let end = (0..=LONGEST_RESULT).rev().find(|place| text.is_char_boundary(*place)).unwrap_or_default();
+/// As much of a result as a model is given, which is never nothing: some providers refuse that.
+fn within(mut text: String, longest: usize) -> String {
+    if text.len() > longest {
+        let end = (0..=longest).rev().find(|place| text.is_char_boundary(*place)).unwrap_or_default();
         text.truncate(end);
         text.push_str("\n… (the rest was too long)");
     }
-    text
+    if text.trim().is_empty() { "(nothing)".to_owned() } else { text }
 }
 
 /// Reads a reply that may call tools.
@@ -213,6 +245,7 @@ struct CallsReader {
     words: WordsReader,
     said: String,
     calls: Vec<(String, Value)>,
+    own_form: Option<OwnForm>,
 }
 
 impl Reader for CallsReader {
@@ -230,6 +263,10 @@ impl Reader for CallsReader {
 
     fn call(&mut self, name: &str, arguments: &Value) {
         self.calls.push((name.to_owned(), arguments.clone()));
+    }
+
+    fn own_form(&mut self, form: OwnForm) {
+        self.own_form = Some(form);
     }
 }
 
@@ -255,5 +292,33 @@ impl EventSink for Shown<'_> {
             }
         }
         self.events.emit(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn results_are_cut_between_characters_and_never_nothing() {
+        assert_eq!(within("茅台".to_owned(), 4), "茅\n… (the rest was too long)");
+        assert_eq!(within("茅台".to_owned(), 6), "茅台");
+        assert_eq!(within(" \n".to_owned(), 6), "(nothing)");
+        assert_eq!(within("x".to_owned(), 0), "\n… (the rest was too long)");
+    }
+
+    #[test]
+    fn arguments_are_an_object_of_some_length() {
+        assert_eq!(object(json!({"a": 1})), Ok(json!({"a": 1}).as_object().cloned().unwrap()));
+        assert_eq!((object(json!(null)), object(json!("  "))), (Ok(Map::new()), Ok(Map::new())));
+        for (arguments, fault) in [
+            (json!("{\"a\": "), "must be one JSON object"),
+            (json!([1]), "must be one JSON object"),
+            (json!({"a": "x".repeat(LONGEST_ARGUMENTS)}), "too long"),
+        ] {
+            assert!(object(arguments).unwrap_err().contains(fault), "{fault}");
+        }
     }
 }

@@ -182,6 +182,18 @@ pub struct ToolRound {
     pub said: String,
     /// The calls, at least one.
     pub calls: Vec<AnsweredCall>,
+    /// The reply that made them in its provider's own form, where there is one.
+    pub own_form: Option<OwnForm>,
+}
+
+/// A reply that calls tools as its provider wants to have it back beside what they gave: with its thinking, which some sign and some
+/// refuse to go on without, and the provider's own names for the calls. Only whoever speaks to the provider knows what is in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnForm {
+    /// The reply.
+    pub reply: serde_json::Value,
+    /// Its thinking in words, which count as a part of the prompt.
+    pub thinking: String,
 }
 
 /// A call of a tool, and what it gave.
@@ -219,6 +231,8 @@ pub enum ReplyPart {
         /// With what; text that is no JSON comes as a JSON string.
         arguments: serde_json::Value,
     },
+    /// The whole reply, for [`ToolRound::own_form`]; at most once, behind all that is said, of one that calls tools.
+    OwnForm(OwnForm),
     /// The reply isn't whole, though it came to an end in good order; at most once, behind all that is said. What comes without it is
     /// whole.
     Unfinished(Unfinished),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::call::Call;
-use super::language_model::{LanguageModel, Prompt, ReplyPart, Unfinished};
+use super::language_model::{LanguageModel, OwnForm, Prompt, ReplyPart, Unfinished};
 use super::thinking::ThinkingFilter;
 use crate::event::CallPurpose;
 use crate::{AnswerError, AnswerEvent, EventSink, Language};
@@ -30,6 +30,9 @@ pub(super) trait Reader: Send {
 
     /// Takes a call of a tool.
     fn call(&mut self, _name: &str, _arguments: &Value) {}
+
+    /// Takes the reply as its provider wants it back.
+    fn own_form(&mut self, _form: OwnForm) {}
 }
 
 /// What is to be said.
@@ -76,6 +79,7 @@ impl Asking<'_> {
             match part {
                 Some(ReplyPart::Text(text)) => reader.push(&text).say(events),
                 Some(ReplyPart::ToolCall { name, arguments }) => reader.call(&name, &arguments),
+                Some(ReplyPart::OwnForm(form)) => reader.own_form(form),
                 Some(ReplyPart::Thinking(_)) => reader.note_thinking(),
                 Some(ReplyPart::Unfinished(Unfinished::Length)) => ending = Ending::AtLimit,
                 // The call itself ends with an error then.

@@ -20,6 +20,12 @@ impl TokenCounter {
         }
     }
 
+    /// How much it was, in bytes, at most.
+    pub(crate) fn bytes(self) -> usize {
+        // No character has more than four.
+        usize::try_from(self.ascii + 4 * self.other).unwrap_or(usize::MAX)
+    }
+
     /// The tokens so far.
     pub(crate) fn tokens(self) -> u64 {
         self.ascii.div_ceil(4) + self.other

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use serde_json::{Value, json};
+use wenshu_core::CoreSettings;
 use wenshu_testkit::user::encode;
 use wenshu_testkit::{
     EventSource, Gate, ModelRequest, ModelTimes, ScriptedModel, ScriptedReply, SseEvent, TestApp, TestServer,
@@ -168,6 +169,29 @@ async fn a_stop_ends_the_request_at_the_model() {
     let kept = data(user.get(&format!("/api/v1/conversations/{}", id.as_str().unwrap())).await).await;
     assert_eq!(kept["messages"][1]["content"], "开始");
     assert_eq!(kept["messages"][1]["metadata"]["error"]["code"], "CANCELLED");
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_whole_is_counted_while_it_comes_and_when_it_is_stopped() {
+    let model = ScriptedModel::start().await;
+    // Four hundred characters, which are about a hundred tokens.
+    let sql = json!({"sql": "SELECT 1 +".repeat(40)});
+    model.always(ScriptedReply::tool_call("run_sql", &sql).without_usage().then_hang());
+    let often = |settings: &mut CoreSettings| settings.checkpoint_every = Duration::from_millis(1);
+    let app = TestApp::builder().model(&model).core(often).start().await;
+    let user = app.register("user@example.com").await;
+    let mut reader = user.ask("你好").await.into_reader();
+    let begun = reader.next().await.unwrap();
+    let id = begun.json()["run_id"].as_str().unwrap().parse().unwrap();
+    let owner = user.id.parse().unwrap();
+    let run = async || app.store.find_run(owner, id).await.unwrap().unwrap();
+    while run().await.output_tokens < 100 {
+        tokio::task::yield_now().await;
+    }
+    user.post("/api/v1/chat/stop", &json!({"conversation_id": begun.json()["conversation_id"]})).await;
+    reader.next_named("error").await;
+    let run = run().await;
+    assert!((100..120).contains(&run.output_tokens) && run.usage_estimated, "{run:?}");
 }
 
 #[tokio::test]

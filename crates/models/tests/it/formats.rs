@@ -261,8 +261,9 @@ async fn calls_go_back_with_what_they_gave() {
         ToolRound {
             said: "let me see".to_owned(),
             calls: vec![call("find", "sh600519", false), call("find", "no", true)],
+            own_form: None,
         },
-        ToolRound { said: String::new(), calls: vec![call("other", "7", false)] },
+        ToolRound { said: String::new(), calls: vec![call("other", "7", false)], own_form: None },
     ];
     for provider in ["openai_compatible", "anthropic", "ollama"] {
         let server = ScriptedModel::start().await;
@@ -304,4 +305,79 @@ async fn calls_go_back_with_what_they_gave() {
         }
         assert!(body.to_string().contains("let me see"), "{provider} {body}");
     }
+}
+
+/// What a provider says and calls, and the messages in which it gets that back.
+async fn called_and_gone_back(provider: &str) -> Value {
+    let server = ScriptedModel::start().await;
+    let reply = ScriptedReply::pieces::<&str>([])
+        .and_thinking(["h", "m"])
+        .and_pieces(["let ", "me ", "see"])
+        .and_raw_tool_call("run_sql", "{\"sql\": \"SEL")
+        .and_tool_call("functions.run_sql", &json!({"sql": "SELECT 1"}));
+    server.when_request(|request| request.texts("tool").is_empty()).reply(reply);
+    server.always("done");
+    let model = connect(&settings_of(provider, server.url()), times());
+    let asked = || Prompt { tools: vec![tool()], ..question("hi") };
+    let parts: Vec<_> = model.reply(asked()).await.unwrap().parts.map(Result::unwrap).collect().await;
+    let (mut own_form, mut calls) = (None, Vec::new());
+    for part in parts {
+        match part {
+            ReplyPart::OwnForm(form) => own_form = Some(form),
+            // Whichever comes first.
+            ReplyPart::ToolCall { name, arguments } => calls.push(AnsweredCall {
+                name,
+                is_error: !arguments.is_object(),
+                result: if arguments.is_object() { "one row" } else { "no JSON" }.to_owned(),
+                arguments: arguments.as_object().cloned().unwrap_or_default(),
+            }),
+            _ => {}
+        }
+    }
+    assert_eq!(own_form.as_ref().unwrap().thinking, "hm", "{provider}");
+    let round = ToolRound { said: "let me see".to_owned(), calls, own_form };
+    let reply = model.reply(Prompt { rounds: vec![round], ..asked() }).await.unwrap();
+    assert!(reply.parts.all(|part| async move { part.is_ok() }).await, "{provider}");
+    server.last_request().body["messages"].clone()
+}
+
+#[tokio::test]
+async fn a_reply_that_calls_goes_back_as_its_provider_gave_it() {
+    let messages = called_and_gone_back("openai_compatible").await;
+    let [.., called, broken, ran] = messages.as_array().unwrap().as_slice() else { panic!("{messages}") };
+    assert_eq!((&called["content"], &called["reasoning_content"]), (&json!("let me see"), &json!("hm")));
+    let ids: Vec<&Value> = called["tool_calls"].as_array().unwrap().iter().map(|call| &call["id"]).collect();
+    assert_eq!(ids, [&json!(format!("call_{:024}", 0)), &json!(format!("call_{:024}", 1))]);
+    assert_eq!((&broken["tool_call_id"], &ran["tool_call_id"]), (ids[0], ids[1]));
+    assert!(
+        broken["content"].to_string().contains("no JSON") && ran["content"].to_string().contains("one row")
+    );
+    // What is no JSON isn't sent on, and no name that servers refuse.
+    let function = |place: usize| &called["tool_calls"][place]["function"];
+    let arguments = function(0)["arguments"].as_str().unwrap();
+    assert!(serde_json::from_str::<Value>(arguments).unwrap().is_object(), "{arguments}");
+    assert_eq!(function(0)["name"], "run_sql");
+    assert_eq!(*function(1), json!({"name": "functions_run_sql", "arguments": r#"{"sql":"SELECT 1"}"#}));
+
+    let messages = called_and_gone_back("anthropic").await;
+    let [.., called, results] = messages.as_array().unwrap().as_slice() else { panic!("{messages}") };
+    let [thinking, words, first, second] = called["content"].as_array().unwrap().as_slice() else {
+        panic!("{called}")
+    };
+    assert_eq!(*thinking, json!({"type": "thinking", "thinking": "hm", "signature": "signed0000"}));
+    assert_eq!(*words, json!({"type": "text", "text": "let me see"}));
+    assert!(first["input"].is_object(), "{called}");
+    assert_eq!(second["input"], json!({"sql": "SELECT 1"}));
+    let [broken, ran] = results["content"].as_array().unwrap().as_slice() else { panic!("{results}") };
+    assert_eq!((&broken["tool_use_id"], &ran["tool_use_id"]), (&first["id"], &second["id"]));
+    assert_eq!(first["id"], format!("toolu_{:024}", 0));
+    assert_eq!((&broken["is_error"], ran["is_error"] == json!(true)), (&json!(true), false), "{results}");
+
+    let messages = called_and_gone_back("ollama").await;
+    let [.., called, one, _other] = messages.as_array().unwrap().as_slice() else { panic!("{messages}") };
+    assert_eq!((&called["content"], &called["thinking"]), (&json!("let me see"), &json!("hm")), "{called}");
+    assert_eq!(
+        (&called["tool_calls"][0]["function"]["name"], &one["role"]),
+        (&json!("run_sql"), &json!("tool"))
+    );
 }

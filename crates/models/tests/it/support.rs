@@ -64,13 +64,14 @@ pub(crate) fn question(text: &str) -> Prompt {
     }
 }
 
-/// All parts, or those before the failure and the failure.
+/// All parts, or those before the failure and the failure; without the form in which a provider wants its reply back.
 pub(crate) async fn ask(model: &dyn LanguageModel, text: &str) -> (Vec<ReplyPart>, Option<ModelError>, u32) {
     match model.reply(question(text)).await {
         Ok(mut reply) => {
             let mut parts = Vec::new();
             while let Some(part) = reply.parts.next().await {
                 match part {
+                    Ok(ReplyPart::OwnForm(_)) => {}
                     Ok(part) => parts.push(part),
                     Err(error) => {
                         assert!(reply.parts.next().await.is_none(), "nothing comes after a failure");

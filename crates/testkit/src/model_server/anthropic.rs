@@ -153,8 +153,15 @@ impl Encoder {
 
     fn close(&mut self) -> Vec<u8> {
         let closed = self.open.take();
-        closed.map_or_else(Vec::new, |(index, _)| {
-            event(&json!({ "type": "content_block_stop", "index": index }))
+        closed.map_or_else(Vec::new, |(index, block)| {
+            let mut bytes = Vec::new();
+            if block == Block::Thinking {
+                let delta = json!({ "type": "signature_delta", "signature": format!("signed{index:04}") });
+                bytes
+                    .extend(event(&json!({ "type": "content_block_delta", "index": index, "delta": delta })));
+            }
+            bytes.extend(event(&json!({ "type": "content_block_stop", "index": index })));
+            bytes
         })
     }
 
