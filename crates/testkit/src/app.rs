@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -219,9 +220,12 @@ impl TestAppBuilder {
     /// An MCP server, by what a configuration says of it.
     #[must_use]
     pub fn mcp(mut self, entry: &Value) -> Self {
+        // A busy machine takes long to start one.
+        let long = Duration::from_secs(60);
+        let times = ServerTimes { opening: long, patience: long, ..ServerTimes::default() };
         let config =
             McpConfig::parse(&json!({"mcpServers": {"server": entry}}).to_string()).expect("a configuration");
-        let servers = McpServers::new(config, ServerTimes::default()).expect("TLS");
+        let servers = McpServers::new(config, times).expect("TLS");
         self.engines.tools = Arc::new(servers);
         self
     }

@@ -28,7 +28,7 @@ pub use clock::TestClock;
 pub use databases::ServerDatabase;
 pub use event_source::{Attempt, EventSource};
 pub use interpreter::ScriptedInterpreter;
-pub use mcp::McpPeer;
+pub use mcp::{McpPeer, OwnMcpPeer};
 pub use model_server::{Gate, ModelRequest, ScriptedModel, ScriptedReply};
 pub use proxy::litellm;
 pub use response::TestResponse;

@@ -10,4 +10,5 @@ mod server;
 pub mod servers;
 
 pub use config::{ConfigFault, McpConfig, ServerPlace, ServerSettings};
+pub use server::Unopened;
 pub use servers::{McpServers, ServerTimes};

@@ -7,6 +7,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
+use process_wrap::tokio::{CommandWrap, ProcessGroup};
+use rmcp::ClientCacheConfig;
 use rmcp::handler::client::ClientHandler;
 use rmcp::model::{CallToolRequestParams, ClientCapabilities, ClientConfig, Implementation};
 use rmcp::service::{NotificationContext, RoleClient, RunningService, ServiceError, ServiceExt as _};
@@ -29,8 +31,8 @@ const KEPT_VARIABLES: [&str; 8] = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "
 /// How often the rest of a server that can't be opened is doubled.
 const MOST_DOUBLINGS: u32 = 5;
 
-/// How long the end of a session is waited for.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long the end of a session is waited for: a process that doesn't go when it is asked to is made to after six seconds.
+const LAST_WORDS: Duration = Duration::from_secs(8);
 
 /// A server, whether it can be reached or not.
 pub(crate) struct Server {
@@ -42,6 +44,8 @@ pub(crate) struct Server {
     session: Mutex<Session>,
     /// What it offered when it was last asked.
     known: RwLock<Arc<[Tool]>>,
+    /// When that was; nothing before it was asked.
+    asked_at: std::sync::Mutex<Option<Instant>>,
     /// Whether what it offers has changed since.
     is_stale: Arc<AtomicBool>,
 }
@@ -49,8 +53,8 @@ pub(crate) struct Server {
 #[derive(Default)]
 struct Session {
     open: Option<Arc<Open>>,
-    /// Before when it isn't opened again.
-    rests_until: Option<Instant>,
+    /// Before when it isn't opened again, and why it couldn't be.
+    rests_until: Option<(Instant, Unopened)>,
     /// How often in a row opening it has failed.
     failures: u32,
 }
@@ -90,9 +94,18 @@ impl ClientHandler for Listener {
 }
 
 /// Why a server can't be opened. Never more of what it said than that.
-enum Unopened {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unopened {
+    /// Its process can't be started.
+    #[error("it can't be started: {0}; check its `command`")]
     Start(std::io::ErrorKind),
+    /// There is something, but no session with it.
+    #[error(
+        "what was started or reached speaks no MCP, or refused to; check its `command`, or its `url` and `headers`"
+    )]
     Session,
+    /// It takes too long.
+    #[error("it didn't open in time; see whether it works by itself")]
     Late,
 }
 
@@ -106,6 +119,7 @@ impl Server {
             http,
             session: Mutex::default(),
             known: RwLock::new(Arc::from([])),
+            asked_at: std::sync::Mutex::default(),
             is_stale: Arc::default(),
         }
     }
@@ -114,17 +128,38 @@ impl Server {
     /// for to the end, and one that can't be opened is left alone for a while.
     pub(crate) async fn tools(self: &Arc<Self>, tasks: &Tasks) -> Arc<[Tool]> {
         let known = self.known();
-        if !known.is_empty() && !self.is_stale.load(Ordering::Relaxed) {
+        let is_known = !known.is_empty() && !self.is_stale.load(Ordering::Relaxed);
+        let is_old = is_known && self.is_old();
+        if is_known && !is_old {
             return known;
         }
         let server = Arc::clone(self);
         let closing = tasks.closing.clone();
         let opening = tasks.tracker.spawn(async move {
-            // What is wrong is logged there.
-            let _ = closing.run_until_cancelled(server.open()).await;
+            let asking = async {
+                // What is wrong is logged there.
+                if let Ok(open) = server.open().await
+                    && is_old
+                {
+                    server.list(&open).await;
+                }
+            };
+            closing.run_until_cancelled(asking).await
         });
-        let _ = timeout(self.times.patience, opening).await;
+        if !is_old {
+            let _ = timeout(self.times.patience, opening).await;
+        }
         self.known()
+    }
+
+    /// Whether it is long ago that it was asked what it offers: it may have become another one, and not have said so. Says so once.
+    fn is_old(&self) -> bool {
+        let mut asked_at = self.asked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_old = asked_at.is_some_and(|asked_at| asked_at.elapsed() >= self.times.fresh);
+        if is_old {
+            *asked_at = Some(Instant::now());
+        }
+        is_old
     }
 
     /// What it offered when it was last asked.
@@ -138,7 +173,7 @@ impl Server {
         name: &str,
         arguments: &Map<String, Value>,
     ) -> Result<ToolOutput, ToolError> {
-        let Some(open) = self.open().await else {
+        let Ok(Ok(open)) = timeout(self.times.opening, self.open()).await else {
             return Err(ToolError::new("The server of this tool can't be reached at the moment."));
         };
         let mut params = CallToolRequestParams::new(name.to_owned());
@@ -170,9 +205,22 @@ impl Server {
         }
     }
 
+    /// Opens it, if it isn't open: how many tools it offers.
+    pub(crate) async fn look(&self) -> Result<usize, Unopened> {
+        self.open().await?;
+        Ok(self.known().len())
+    }
+
+    /// What the operator calls it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Ends the session and its process, if there is one.
     pub(crate) async fn shut_down(&self) {
-        let Some(open) = self.session.lock().await.open.take() else { return };
+        // Whoever is opening it holds the session, and ends with the program.
+        let Ok(mut session) = timeout(LAST_WORDS, self.session.lock()).await else { return };
+        let Some(open) = session.open.take() else { return };
         match Arc::try_unwrap(open) {
             Ok(Open { mut service }) => {
                 let _ = service.close_with_timeout(LAST_WORDS).await;
@@ -183,34 +231,44 @@ impl Server {
     }
 
     /// The open session, with its tools known.
-    async fn open(&self) -> Option<Arc<Open>> {
+    async fn open(&self) -> Result<Arc<Open>, Unopened> {
+        let open = self.open_session().await?;
+        if !self.is_stale.swap(false, Ordering::Relaxed) || self.list(&open).await.is_some() {
+            return Ok(open);
+        }
+        // One that can't say what it offers is of no use.
+        self.close(&open).await;
+        self.open_session().await
+    }
+
+    /// The session, opened if it isn't.
+    async fn open_session(&self) -> Result<Arc<Open>, Unopened> {
         let mut session = self.session.lock().await;
         if let Some(open) = session.open.clone() {
-            if open.is_over() {
-                tracing::warn!(server = self.name, "an MCP server has ended; it is opened anew");
-                session.open = None;
-            } else if !self.is_stale.swap(false, Ordering::Relaxed) || self.list(&open).await.is_some() {
-                return Some(open);
+            if !open.is_over() {
+                return Ok(open);
             }
+            tracing::warn!(server = self.name, "an MCP server has ended; it is opened anew");
+            session.open = None;
         }
-        if session.rests_until.is_some_and(|end| Instant::now() < end) {
-            return None;
+        if let Some((_, why)) = session.rests_until.filter(|(end, _)| Instant::now() < *end) {
+            return Err(why);
         }
         let opened = timeout(self.times.opening, self.connect()).await.unwrap_or(Err(Unopened::Late));
         let open = match opened {
             Ok(open) => open,
             Err(why) => {
-                self.complain(&why);
+                tracing::warn!(server = self.name, %why, "an MCP server can't be used");
                 // Longer each time: whoever asks has waited for it.
                 let rest = self.times.rest * 2_u32.pow(session.failures.min(MOST_DOUBLINGS));
-                session.rests_until = Some(Instant::now() + rest);
+                session.rests_until = Some((Instant::now() + rest, why));
                 session.failures += 1;
-                return None;
+                return Err(why);
             }
         };
         (session.rests_until, session.failures) = (None, 0);
         session.open = Some(Arc::clone(&open));
-        Some(open)
+        Ok(open)
     }
 
     /// Opens a session and asks what there is.
@@ -226,6 +284,9 @@ impl Server {
                     }
                 }
                 process.envs(environment.iter().map(|(name, value)| (name, value.expose_secret())));
+                // In a group with what it starts, `npx` say, so that all of it ends together.
+                let mut process = CommandWrap::from(process);
+                process.wrap(ProcessGroup::leader());
                 // What it writes there may be anything, a secret too: it has no place in our log.
                 let spawned = TokioChildProcess::builder(process).stderr(Stdio::null()).spawn();
                 let (transport, _no_stderr) = spawned.map_err(|error| Unopened::Start(error.kind()))?;
@@ -238,6 +299,8 @@ impl Server {
                 listener.serve(transport).await.map_err(|_error| Unopened::Session)?
             }
         };
+        // What it says is asked of it each time: whether it still does is what its list of tools is asked for.
+        service.set_response_cache_config(ClientCacheConfig::disabled()).await;
         let open = Arc::new(Open { service });
         self.is_stale.store(false, Ordering::Relaxed);
         match self.list(&open).await {
@@ -255,6 +318,7 @@ impl Server {
         let tools = offer::offered(&self.name, tools.ok()?.ok()?);
         let count = tools.len();
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = tools.into();
+        *self.asked_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         Some(count)
     }
 
@@ -263,19 +327,6 @@ impl Server {
         let mut session = self.session.lock().await;
         if let Some(open) = session.open.take_if(|open| Arc::ptr_eq(open, broken)) {
             open.end();
-        }
-    }
-
-    fn complain(&self, why: &Unopened) {
-        let server = self.name.as_str();
-        match why {
-            Unopened::Start(kind) => {
-                tracing::warn!(server, why = %kind, "an MCP server can't be started; check its command");
-            }
-            Unopened::Session => {
-                tracing::warn!(server, "what was started or reached speaks no MCP, or refused to");
-            }
-            Unopened::Late => tracing::warn!(server, "an MCP server didn't open in time"),
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 use wenshu_answer::{Tool, ToolError, ToolOutput, ToolRequest, Toolbox};
 
 use crate::config::McpConfig;
-use crate::server::Server;
+use crate::server::{Server, Unopened};
 
 /// How long servers are waited for.
 #[derive(Clone, Copy, Debug)]
@@ -23,18 +23,21 @@ pub struct ServerTimes {
     pub patience: Duration,
     /// How long one that couldn't be opened is left alone; twice as long each time that it fails again, up to 32 times.
     pub rest: Duration,
+    /// How long what one offers is taken for what it offers; after that it is asked again, beside the work.
+    pub fresh: Duration,
     /// For a sign that one that didn't answer a call still lives.
     pub sign_of_life: Duration,
 }
 
 impl Default for ServerTimes {
-    /// 60 seconds, 20, 5, 10 and 3.
+    /// 60 seconds, 20, 5, 10, 300 and 3.
     fn default() -> Self {
         Self {
             call: Duration::from_secs(60),
             opening: Duration::from_secs(20),
             patience: Duration::from_secs(5),
             rest: Duration::from_secs(10),
+            fresh: Duration::from_secs(300),
             sign_of_life: Duration::from_secs(3),
         }
     }
@@ -70,6 +73,13 @@ impl McpServers {
         let servers = config.servers.into_iter();
         let servers = servers.map(|settings| Arc::new(Server::new(settings, times, http.clone())));
         Ok(Self { servers: servers.collect(), tasks: Tasks::default() })
+    }
+
+    /// Opens every one that isn't open: its name, and how many tools it offers or why it can't be used.
+    pub async fn look(&self) -> Vec<(String, Result<usize, Unopened>)> {
+        let servers = self.servers.iter();
+        let looking = servers.map(|server| async move { (server.name().to_owned(), server.look().await) });
+        join_all(looking).await
     }
 
     /// Ends every session and process, in good order where they take part in it.

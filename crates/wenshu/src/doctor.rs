@@ -14,6 +14,7 @@ use wenshu_core::OperatorModel;
 use wenshu_core::clock::{Clock as _, SystemClock};
 use wenshu_models::{Connector, ModelTimes};
 use wenshu_store::Store;
+use wenshu_tools::McpServers;
 
 use crate::cli::{DoctorArguments, DoctorFormat};
 use crate::config::{Config, EffectiveSetting, Loaded, StorePlace, effective};
@@ -68,6 +69,7 @@ pub async fn run(arguments: &DoctorArguments, loaded: &Loaded, language: Languag
         time_zone(config),
         address(config, is_running).await,
     ];
+    checks.extend(mcp_servers(config).await);
     checks.extend(debug(config));
     let is_broken = checks.iter().any(|check| check.state == State::Broken);
     let report = Report { version: env!("CARGO_PKG_VERSION"), settings: effective(&loaded.raw), checks };
@@ -186,6 +188,22 @@ async fn ask_model(config: &Config, settings: &ModelSettings) -> Result<(), Mode
     let prompt = Prompt { messages: vec![message], is_trial: true, ..Prompt::default() };
     let mut reply = model.reply(prompt).await?;
     reply.parts.next().await.transpose().map(drop)
+}
+
+/// Whether the MCP servers can be used: they are opened and asked what they offer.
+async fn mcp_servers(config: &Config) -> Vec<Check> {
+    let name = "MCP server";
+    let servers = match McpServers::new(config.mcp.clone(), config.mcp_times) {
+        Ok(servers) => servers,
+        Err(error) => return vec![check(name, State::Broken, with_causes(&error))],
+    };
+    let looked = servers.look().await;
+    servers.shut_down().await;
+    let checks = looked.into_iter().map(|(server, found)| match found {
+        Ok(tools) => check(name, State::Ok, format!("`{server}` answers; tools that it offers: {tools}")),
+        Err(why) => check(name, State::Warning, format!("`{server}`: {why}")),
+    });
+    checks.collect()
 }
 
 fn time_zone(config: &Config) -> Check {

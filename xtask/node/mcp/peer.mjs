@@ -1,4 +1,5 @@
-// An MCP server of the official TypeScript SDK that misbehaves on command. `peer.mjs` speaks over stdio, `peer.mjs PORT` over HTTP.
+// An MCP server of the official TypeScript SDK that misbehaves on command. `peer.mjs` speaks over stdio, `peer.mjs PORT` over HTTP; with
+// `learned` behind that it has learned already.
 
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
@@ -24,10 +25,13 @@ function peer() {
   });
   tool("get_stock_code", "Finds stocks, as ours does.", { keyword: z.string() }, ({ keyword }) =>
     text(`${keyword} is sh999999 here`));
-  tool("learn", "Offers one more tool from now on.", {}, () => {
-    tool("learned", "What was learned.", {}, () => text("learned"));
-    return text("done");
-  });
+  const learn = () => tool("learned", "What was learned.", {}, () => text("learned"));
+  if (process.argv[3] === "learned") learn();
+  else
+    tool("learn", "Offers one more tool from now on.", {}, () => {
+      learn();
+      return text("done");
+    });
   return server;
 }
 
@@ -41,9 +45,11 @@ if (port === undefined) {
       response.writeHead(401).end("no");
       return;
     }
-    const known = sessions.get(request.headers["mcp-session-id"]);
-    if (known !== undefined) {
-      await known.handleRequest(request, response);
+    const session = request.headers["mcp-session-id"];
+    if (session !== undefined) {
+      const known = sessions.get(session);
+      if (known === undefined) response.writeHead(404).end("no such session");
+      else await known.handleRequest(request, response);
       return;
     }
     const transport = new StreamableHTTPServerTransport({
@@ -53,5 +59,5 @@ if (port === undefined) {
     await peer().connect(transport);
     await transport.handleRequest(request, response);
   });
-  http.listen(Number(port), "127.0.0.1");
+  http.listen(Number(port), "127.0.0.1", () => console.log(http.address().port));
 }

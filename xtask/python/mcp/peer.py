@@ -31,6 +31,12 @@ def environment(name: str) -> str:
 
 
 @server.tool()
+def process() -> str:
+    """Its process id."""
+    return str(os.getpid())
+
+
+@server.tool()
 async def hang() -> str:
     """Never answers, but lets others be answered."""
     await asyncio.Event().wait()

@@ -1,5 +1,6 @@
 //! Servers that hang, end, say nonsense or aren't there: it costs the call, and nothing else.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -101,4 +102,52 @@ async fn one_server_is_opened_once_however_many_ask() {
     counted.sort_unstable();
     assert_eq!(counted, (1..=20).collect::<Vec<u32>>(), "one process");
     servers.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_server_over_http_that_comes_back_is_used_again() {
+    let node = McpPeer::node();
+    let mut peer = node.start_over_http(0).await;
+    let servers = servers_within(&[("node", peer.entry())], soon());
+    let offered = names(&servers).await;
+    assert_eq!(said(&servers, "count", json!({})).await, "1");
+    let failed = said(&servers, "crash", json!({})).await;
+    assert!(failed.contains("failed in the middle of the call"), "{failed}");
+    peer.ended().await;
+    let away = said(&servers, "count", json!({})).await;
+    assert_eq!(away, "error: The server of this tool can't be reached at the moment.");
+    assert_eq!(names(&servers).await, offered, "what it had is offered on");
+    let mut peer = node.start_over_http(peer.port).await;
+    assert_eq!(said(&servers, "count", json!({})).await, "1", "another process");
+    // It may be another one between two calls too, which knows nothing of the session.
+    peer.end().await;
+    let _peer = node.start_over_http(peer.port).await;
+    assert_eq!(said(&servers, "count", json!({})).await, "1");
+    assert_eq!(said(&servers, "count", json!({})).await, "2");
+    servers.shut_down().await;
+}
+
+/// Whether there is a process of this id.
+fn is_there(id: &str) -> bool {
+    Path::new("/proc").join(id).exists()
+}
+
+#[tokio::test]
+async fn all_that_a_server_has_started_ends_with_it() {
+    let entry = McpPeer::python().as_process();
+    let (program, script) = (entry["command"].as_str().unwrap(), entry["args"][0].as_str().unwrap());
+    // As `npx` does: the server is a child of what is started.
+    let wrapped = json!({"command": "sh", "args": ["-c", format!("'{program}' '{script}'; true")]});
+    let servers = servers_within(&[("wrapped", wrapped)], soon());
+    assert!(!names(&servers).await.is_empty());
+    let first = said(&servers, "process", json!({})).await;
+    assert!(said(&servers, "freeze", json!({})).await.starts_with("error: The tool said nothing"));
+    let second = said(&servers, "process", json!({})).await;
+    assert_ne!(first, second);
+    servers.shut_down().await;
+    for id in [first, second] {
+        while is_there(&id) {
+            tokio::task::yield_now().await;
+        }
+    }
 }

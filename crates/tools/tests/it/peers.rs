@@ -1,10 +1,13 @@
 //! What servers of the official SDKs offer and say, over both transports.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use wenshu_answer::Toolbox as _;
 use wenshu_testkit::McpPeer;
+use wenshu_tools::ServerTimes;
 
-use crate::support::{names, said, servers};
+use crate::support::{names, patient, said, servers, servers_within};
 
 fn both(peer: &McpPeer) -> [Value; 2] {
     [peer.as_process(), peer.over_http()]
@@ -55,6 +58,22 @@ async fn what_a_server_learns_is_offered_from_then_on() {
         offered = names(&servers).await;
     }
     assert_eq!(said(&servers, "learned", json!({})).await, "learned");
+    servers.shut_down().await;
+}
+
+#[tokio::test]
+async fn what_a_server_says_nothing_of_is_found_by_asking_it_again() {
+    let node = McpPeer::node();
+    let mut peer = node.start_over_http(0).await;
+    let times = ServerTimes { fresh: Duration::ZERO, ..patient() };
+    let servers = servers_within(&[("node", peer.entry())], times);
+    assert!(!names(&servers).await.contains(&"learned".to_owned()));
+    // Another one takes its place, which offers more and has nobody to say so to.
+    peer.end().await;
+    let _peer = node.start_learned_over_http(peer.port).await;
+    while !names(&servers).await.contains(&"learned".to_owned()) {
+        tokio::task::yield_now().await;
+    }
     servers.shut_down().await;
 }
 

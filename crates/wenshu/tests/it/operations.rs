@@ -3,7 +3,8 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use wenshu_testkit::McpPeer;
 
 use crate::program::Place;
 
@@ -79,6 +80,36 @@ async fn the_doctor_finds_what_is_broken() {
     assert_eq!(ill.stdout.matches('✗').count(), 2, "{}", ill.stdout);
     let refused = place.run(&[&["serve"], &free[..]].concat()).await.with_code(1);
     assert!(refused.stderr.contains("holds no key"), "{}", refused.stderr);
+}
+
+#[tokio::test]
+async fn the_doctor_asks_mcp_servers() {
+    let place = Place::new();
+    let servers = json!({"mcpServers": {
+        "away": {"command": "/nowhere/at/all"},
+        "node": McpPeer::node().over_http(),
+        "stranger": {"command": "true"},
+    }});
+    place.write("mcp.json", &servers.to_string());
+    place.write("wenshu.toml", "listen = \"127.0.0.1:0\"\nmcp_config = \"mcp.json\"\n");
+    let said = place.run(&["doctor", "--format", "json"]).await.with_code(0);
+    let report: Value = serde_json::from_str(&said.stdout).unwrap();
+    let checks: Vec<(&str, &str)> = report["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["name"] == "MCP server")
+        .map(|check| (check["state"].as_str().unwrap(), check["detail"].as_str().unwrap()))
+        .collect();
+    let [away, node, stranger] = checks[..] else { panic!("{checks:?}") };
+    assert_eq!(away.0, "warning");
+    assert!(away.1.starts_with("`away`: it can't be started") && away.1.contains("`command`"), "{away:?}");
+    assert_eq!(node, ("ok", "`node` answers; tools that it offers: 7"));
+    assert!(stranger.0 == "warning" && stranger.1.contains("speaks no MCP"), "{stranger:?}");
+
+    place.write("mcp.json", r#"{"mcpServers": {"both": {"command": "x", "url": "http://x"}}}"#);
+    let faulty = place.run(&["doctor"]).await.with_code(78);
+    assert!(faulty.stderr.contains("server `both` must have either"), "{}", faulty.stderr);
 }
 
 #[tokio::test]
