@@ -150,6 +150,19 @@ impl Store {
         row.as_ref().map(from_row).transpose()
     }
 
+    /// The first admin's connection of this name: of the oldest account that has one.
+    pub async fn admins_connection(&self, name: &str) -> Result<Option<Connection>, StoreError> {
+        let row = database::query_one(
+            self.readers(),
+            "SELECT connections.* FROM connections JOIN accounts ON accounts.id = connections.owner
+             WHERE connections.name = $1 AND accounts.role = 'admin' AND accounts.status = 'active'
+             ORDER BY accounts.created_at, accounts.number LIMIT 1",
+            [name.into()],
+        )
+        .await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
     /// Notes whether the connection's database answered. Writes only on a change; an unknown id is no failure.
     pub async fn set_connection_reached(&self, id: Uuid, reached: bool) -> Result<(), StoreError> {
         let change = "last_reached IS DISTINCT FROM $2";

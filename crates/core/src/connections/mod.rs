@@ -85,7 +85,7 @@ pub(crate) struct Target {
 }
 
 /// What the words and tables of a connection mean to an account beyond what the database says.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Words {
     pub(crate) terms: Arc<[SemanticTerm]>,
     pub(crate) relations: Arc<[Relation]>,
@@ -207,6 +207,21 @@ impl Connections {
         let source = self.source(&connection).await?;
         let words = self.words_of(actor, connection.id).await?;
         Ok(Target { connection, source, words })
+    }
+
+    /// An admin's connection, for what the server reads there whoever asks.
+    pub(crate) async fn of_admins(&self, name: &str) -> Result<Option<Connection>, AppError> {
+        Ok(self.store.admins_connection(name).await?)
+    }
+
+    /// The demo connection; none where the server runs without it.
+    pub(crate) async fn demo(&self, actor: &Actor) -> Result<Option<Connection>, AppError> {
+        Ok(self.visible(actor).await?.iter().find(|connection| connection.is_demo).cloned())
+    }
+
+    /// A connection's open source, whoever asks: for queries of the server's own.
+    pub(crate) async fn source_of(&self, connection: &Connection) -> Result<Arc<dyn Source>, AppError> {
+        self.source(connection).await
     }
 
     /// Keeps whether the database could be reached, for the list of connections. One that couldn't is opened anew the next time:

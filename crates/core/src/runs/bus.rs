@@ -17,7 +17,6 @@ use tokio::sync::watch;
 use uuid::Uuid;
 use wenshu_answer::Language;
 
-use super::event::Parts;
 use super::{EventId, NumberedEvent, RunEvent, Seen};
 
 /// What a log is about.
@@ -152,9 +151,9 @@ impl Entries {
             Some(part.total(*end))
         });
         let before = self.others.iter().take_while(|(other, _)| *other <= index);
-        let mut seen = Seen { text: text.unwrap_or(0), parts: Parts::default() };
+        let mut seen = Seen { text: text.unwrap_or(0), ..Seen::default() };
         for (_, event) in before {
-            seen.parts = seen.parts.and(Parts::of(event));
+            seen.add(event);
             if let RunEvent::TextTakenBack { bytes } = **event {
                 seen.text = seen.text.saturating_sub(bytes as u64);
             }
@@ -174,7 +173,7 @@ impl Entries {
         let ends = self.parts.get(parts).map(|part| part.ends.partition_point(|end| is_seen(part, *end)));
         // All parts before are full; where every event was seen, that is how many there are.
         let text = ends.map_or_else(|| self.count(), |ends| parts * PART_EVENTS + ends);
-        let part = self.others.iter().find(|(_, event)| !seen.parts.include(Parts::of(event)));
+        let part = self.others.iter().find(|(_, event)| !seen.includes(event));
         part.map_or(text, |(index, _)| text.min(*index))
     }
 }
@@ -336,7 +335,8 @@ fn weight(event: &RunEvent) -> usize {
 mod tests {
     use futures::FutureExt as _;
 
-    use wenshu_answer::Clarification;
+    use serde_json::Value;
+    use wenshu_answer::{Clarification, ToolCall, ToolStatus};
 
     use super::*;
     use crate::runs::Usage;
@@ -409,6 +409,28 @@ mod tests {
         assert_eq!(places, [1, 2, 3, 5, 5, 6, 7]);
         assert!(log.ends_at(*places.last().unwrap()));
         assert_eq!(log.place_after(Seen::default()), 1);
+    }
+
+    #[tokio::test]
+    async fn calls_are_seen_one_by_one() {
+        let log = bus(1_000_000).open(subject(1));
+        let call = |number, status| {
+            RunEvent::Tool(ToolCall { number, name: "find".to_owned(), arguments: Value::Null, status })
+        };
+        for event in [
+            call(1, ToolStatus::Running),
+            call(1, ToolStatus::Ok),
+            call(2, ToolStatus::Running),
+            call(2, ToolStatus::Error),
+            end(),
+        ] {
+            log.append(event);
+        }
+        let ids: Vec<EventId> = log.follow(0).map(|event| event.id).collect().await;
+        assert_eq!(ids.iter().map(|id| id.seen.calls).collect::<Vec<_>>(), [0, 1, 1, 2, 2]);
+        // A call that was seen to begin is told once more, with its end.
+        let places: Vec<u64> = ids.iter().map(|id| log.place_after(id.seen)).collect();
+        assert_eq!(places, [0, 2, 2, 4, 5]);
     }
 
     #[tokio::test]

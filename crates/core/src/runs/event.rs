@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use uuid::Uuid;
-use wenshu_answer::{Chart, Clarification, Stage, ToolCall};
+use wenshu_answer::{Chart, Clarification, Stage, ToolCall, ToolStatus};
 
 use super::ResultTable;
 use crate::AppError;
@@ -102,7 +102,8 @@ pub struct NumberedEvent {
 
 /// The id of an event: its run, its place in it, from 1, and what whoever has read that far has seen of the answer. By the last a
 /// reader can go on in another process, or after a restart, where the events themselves aren't known. Written `<run>-<place>`, with
-/// what was seen in between where there was something: `<run>.<bytes of text>.<parts>-<place>`.
+/// what was seen in between where there was something: `<run>.<bytes of text>.<parts>-<place>`, with `.<calls>` behind the parts where
+/// tools were called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EventId {
     /// The run.
@@ -127,6 +128,26 @@ pub struct Seen {
     pub text: u64,
     /// Which other parts.
     pub parts: Parts,
+    /// How many calls of tools, from the first one to their ends.
+    pub calls: u32,
+}
+
+impl Seen {
+    /// Whether there is nothing in the event that hasn't been seen, but for text.
+    pub(super) fn includes(&self, event: &RunEvent) -> bool {
+        match event {
+            RunEvent::Tool(call) => call.number <= self.calls,
+            event => self.parts.include(Parts::of(event)),
+        }
+    }
+
+    /// Takes note of an event, but for text.
+    pub(super) fn add(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::Tool(call) if call.status != ToolStatus::Running => self.calls = call.number,
+            event => self.parts = self.parts.and(Parts::of(event)),
+        }
+    }
 }
 
 /// Parts of an answer, and how it was read.
@@ -142,8 +163,6 @@ impl Parts {
     pub const CLARIFICATION: Self = Self(4);
     /// The last event.
     pub const END: Self = Self(8);
-    /// Calls of tools, some or all.
-    pub const TOOLS: Self = Self(32);
     /// Not a part: the answer was read from what is stored of it, so that the place is of no list of events.
     pub const STORED: Self = Self(16);
 
@@ -153,10 +172,10 @@ impl Parts {
             RunEvent::Rows { .. } => Self::ROWS,
             RunEvent::Chart(_) => Self::CHART,
             RunEvent::Clarification(_) => Self::CLARIFICATION,
-            RunEvent::Tool(_) => Self::TOOLS,
             RunEvent::Finished { .. } | RunEvent::Failed(_) => Self::END,
             RunEvent::Progress { .. }
             | RunEvent::Sql { .. }
+            | RunEvent::Tool(_)
             | RunEvent::Text(_)
             | RunEvent::TextTakenBack { .. } => Self::default(),
         }
@@ -181,7 +200,11 @@ impl fmt::Display for EventId {
         if *seen == Seen::default() {
             return write!(formatter, "{run}-{place}");
         }
-        write!(formatter, "{run}.{}.{}-{place}", seen.text, seen.parts.0)
+        write!(formatter, "{run}.{}.{}", seen.text, seen.parts.0)?;
+        if seen.calls > 0 {
+            write!(formatter, ".{}", seen.calls)?;
+        }
+        write!(formatter, "-{place}")
     }
 }
 
@@ -199,8 +222,10 @@ impl FromStr for EventId {
             None => (run, Seen::default()),
             Some((run, seen)) => {
                 let (text, parts) = seen.split_once('.').ok_or(NotAnEventId)?;
+                let (parts, calls) = parts.split_once('.').unwrap_or((parts, "0"));
                 let text = text.parse().map_err(|_| NotAnEventId)?;
-                (run, Seen { text, parts: Parts(parts.parse().map_err(|_| NotAnEventId)?) })
+                let parts = Parts(parts.parse().map_err(|_| NotAnEventId)?);
+                (run, Seen { text, parts, calls: calls.parse().map_err(|_| NotAnEventId)? })
             }
         };
         Ok(Self { run: run.parse().map_err(|_| NotAnEventId)?, place, seen })
@@ -218,16 +243,23 @@ mod tests {
         for (id, written) in [
             (EventId::new(run, 7), "0190f5a0000070008000000000000001-7"),
             (
-                EventId { seen: Seen { text: 12, parts }, ..EventId::new(run, 9) },
+                EventId { seen: Seen { text: 12, parts, calls: 0 }, ..EventId::new(run, 9) },
                 "0190f5a0000070008000000000000001.12.17-9",
+            ),
+            (
+                EventId { seen: Seen { calls: 3, ..Seen::default() }, ..EventId::new(run, 9) },
+                "0190f5a0000070008000000000000001.0.0.3-9",
             ),
         ] {
             assert_eq!(id.to_string(), written);
             assert_eq!(written.parse(), Ok(id));
         }
-        for odd in
-            ["0190f5a0000070008000000000000001.12-9", "x.1.1-9", "0190f5a0000070008000000000000001.a.1-9"]
-        {
+        for odd in [
+            "0190f5a0000070008000000000000001.12-9",
+            "x.1.1-9",
+            "0190f5a0000070008000000000000001.a.1-9",
+            "0190f5a0000070008000000000000001.1.1.x-9",
+        ] {
             assert_eq!(odd.parse::<EventId>(), Err(NotAnEventId), "{odd}");
         }
         assert!(parts.include(Parts::ROWS) && !parts.include(Parts::END));

@@ -228,11 +228,9 @@ impl StoreReader {
             record.chart.clone().map(RunEvent::Chart),
             record.clarification().map(RunEvent::Clarification),
         ];
-        let seen = self.reached.seen.parts;
-        if !seen.include(Parts::TOOLS) {
-            self.ready.extend(record.tool_calls().map(RunEvent::Tool));
-        }
-        self.ready.extend(parts.into_iter().flatten().filter(|part| !seen.include(Parts::of(part))));
+        let seen = self.reached.seen;
+        let parts = record.tool_calls().map(RunEvent::Tool).chain(parts.into_iter().flatten());
+        self.ready.extend(parts.filter(|part| !seen.includes(part)));
         // Only a process that didn't live to the end keeps less than it has said; otherwise what was read has been taken back.
         let is_whole = run.status != RunStatus::Interrupted;
         let unread = message.as_ref().and_then(|message| {
@@ -262,7 +260,7 @@ impl StoreReader {
         if let RunEvent::Text(text) = &event {
             seen.text = seen.text.saturating_add(text.len() as u64);
         }
-        seen.parts = seen.parts.and(Parts::of(&event));
+        seen.add(&event);
         NumberedEvent { id: self.reached, event: Arc::new(event) }
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use wenshu_answer::{
-    DataTool, Language, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question, Tool, introduction,
-    tool_instructions,
+    DataTool, Language, MoversInterpreter, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question,
+    introduction, tool_instructions,
 };
 use wenshu_store::{ChatMessage, Conversation, MessageKind, MessageRole, NewRun, RunConversation};
 
@@ -19,10 +19,10 @@ use super::tasks::TaskKind;
 use super::{Asked, EventId, QUERY_LENGTH, RunHandle, Runs, TITLE_LENGTH, work};
 use crate::chats::{ChatParameters, messages};
 use crate::clock::wall_clock;
-use crate::connections::Target;
+use crate::connections::{Target, Words};
 use crate::conversations::{new_session_id, no_session, session_id};
-use crate::models::ChosenModel;
-use crate::tools::{AnswerTools, QUERY_DATA, Tools, note_of_demo};
+use crate::models::{BUILTIN_MODEL, ChosenModel};
+use crate::tools::{AnswerTools, OwnedTool, Owner, QUERY_DATA, Tools, note_of_demo};
 use crate::{Actor, AppError, ErrorKind, Text};
 
 /// The longest text, in characters.
@@ -148,7 +148,7 @@ impl Runs {
         let chosen = self.models.choose_model(actor, parameters.model.as_deref()).await?;
         let allowed = self.tools.allowed(&talk.tools, talk.subject).await?;
         // Asking data alone is the way of every question, whoever reads it.
-        let calls = allowed.iter().any(|tool| tool.name != QUERY_DATA);
+        let calls = allowed.iter().any(|owned| owned.owner != Owner::Data);
         let (job, connection) = match &chosen.model {
             Some(model) if !talk.is_about_data() || calls && model.takes_tools() => {
                 let mut said = before;
@@ -180,29 +180,43 @@ impl Runs {
                 };
                 (Job::Talk { model: Arc::clone(model), prompt, tools, language: talk.language }, connection)
             }
-            _ => self.question(actor, &talk, there, parameters.model.as_deref()).await?,
+            _ => self.question(actor, &talk, &allowed, there, parameters.model.as_deref()).await?,
         };
         self.begin_talk(actor, talk, place, Prepared { request, job, connection, chosen }).await
     }
 
-    /// A question about the default connection.
+    /// A question about the default connection; about quotes where it may read nothing else.
     async fn question(
         &self,
         actor: &Actor,
         talk: &Talk,
+        allowed: &[OwnedTool],
         there: Option<&Conversation>,
         model: Option<&str>,
     ) -> Result<(Job, Option<Uuid>), AppError> {
-        let target = match self.connections.default_for(actor).await? {
-            Some(connection) => self.connections.resolve(actor, Some(connection.id)).await?,
-            None if !talk.is_about_data() => return Ok((introduced(talk.language), None)),
-            None => return Err(no_connection()),
+        let has = |owner: Owner| allowed.iter().any(|owned| owned.owner == owner);
+        if !allowed.is_empty() && !has(Owner::Stocks) && !has(Owner::Data) {
+            // Tools of servers alone, which take a model to call.
+            return Ok((introduced(talk.language), None));
+        }
+        let reads_quotes = has(Owner::Stocks) && !has(Owner::Data);
+        let target = if reads_quotes {
+            let (connection, source) = self.tools.quotes(actor).await?.ok_or_else(no_connection)?;
+            Target { connection, source, words: Words::default() }
+        } else {
+            match self.connections.default_for(actor).await? {
+                Some(connection) => self.connections.resolve(actor, Some(connection.id)).await?,
+                None if !talk.is_about_data() => return Ok((introduced(talk.language), None)),
+                None => return Err(no_connection()),
+            }
         };
         if talk.text.chars().nth(QUERY_LENGTH).is_some() {
             // Of what is about data it was checked: this is something for a model, and there is none.
             return Ok((introduced(talk.language), None));
         }
-        let chosen = self.models.choose(actor, model).await?;
+        // A model could name what else there is beside the quotes.
+        let chosen =
+            self.models.choose(actor, if reads_quotes { Some(BUILTIN_MODEL) } else { model }).await?;
         let not_understood = match talk.subject {
             Subject::Anything => NotUnderstood::IsIntroduced,
             Subject::Data => NotUnderstood::Fails,
@@ -214,7 +228,12 @@ impl Runs {
         };
         let Target { connection, source, words } = target;
         let note = connection.is_demo.then(|| note_of_demo(talk.language));
-        let interpreter = PlainInterpreter::new(chosen.interpreter, not_understood).noting(note);
+        let mut interpreter = chosen.interpreter;
+        let is_builtin = chosen.model_id == BUILTIN_MODEL;
+        if reads_quotes || is_builtin && self.tools.has_demo_quotes(&connection) {
+            interpreter = Arc::new(MoversInterpreter::new(interpreter, self.tools.quotes_table()));
+        }
+        let interpreter = PlainInterpreter::new(interpreter, not_understood).noting(note);
         let pipeline = Pipeline {
             interpreter: Arc::new(interpreter),
             source,
@@ -235,10 +254,10 @@ impl Runs {
         &self,
         actor: &Actor,
         language: Language,
-        allowed: Vec<Tool>,
+        allowed: Vec<OwnedTool>,
         model: Option<&str>,
     ) -> Result<(AnswerTools, Option<Uuid>), AppError> {
-        let asks_data = allowed.iter().any(|tool| tool.name == QUERY_DATA);
+        let asks_data = allowed.iter().any(|owned| owned.owner == Owner::Data);
         let default = if asks_data { self.connections.default_for(actor).await? } else { None };
         let (data, connection) = match default {
             Some(connection) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use wenshu_answer::{DataTool, Tool, ToolError, ToolOutput, ToolRequest, Toolbox};
 
-use super::{QUERY_DATA, Tools};
+use super::{OwnedTool, Owner, Tools};
 use crate::Actor;
 
 /// What an answer may call.
@@ -13,7 +13,7 @@ pub(crate) struct AnswerTools {
     pub(crate) all: Arc<Tools>,
     pub(crate) actor: Actor,
     /// Those that may be called.
-    pub(crate) allowed: Vec<Tool>,
+    pub(crate) allowed: Vec<OwnedTool>,
     /// Asks data; none where there is no connection to ask.
     pub(crate) data: Option<DataTool>,
 }
@@ -21,23 +21,17 @@ pub(crate) struct AnswerTools {
 #[async_trait]
 impl Toolbox for AnswerTools {
     async fn tools(&self) -> Vec<Tool> {
-        self.allowed.clone()
+        self.allowed.iter().map(|owned| owned.tool.clone()).collect()
     }
 
     async fn call(&self, request: ToolRequest<'_>) -> Result<ToolOutput, ToolError> {
-        let name = request.name;
-        if !self.allowed.iter().any(|tool| tool.name == name) {
-            return Err(ToolError::unknown(name));
-        }
-        // One of a server's takes the place of ours.
-        if self.all.servers.tools().await.iter().any(|tool| tool.name == name) {
-            return self.all.servers.call(request).await;
-        }
-        match &self.data {
-            Some(data) if name == QUERY_DATA => data.call(request).await,
-            _ if name == QUERY_DATA => Err(ToolError::new("There is no database to ask.")),
-            _ if Tools::is_about_stocks(name) => self.all.call_stocks(&self.actor, request).await,
-            _ => self.all.servers.call(request).await,
+        let owned = self.allowed.iter().find(|owned| owned.tool.name == request.name);
+        match (owned.map(|owned| owned.owner), &self.data) {
+            (None, _) => Err(ToolError::unknown(request.name)),
+            (Some(Owner::Data), Some(data)) => data.call(request).await,
+            (Some(Owner::Data), None) => Err(ToolError::new("There is no database to ask.")),
+            (Some(Owner::Stocks), _) => self.all.call_stocks(&self.actor, request).await,
+            (Some(Owner::Server), _) => self.all.servers.call(request).await,
         }
     }
 }

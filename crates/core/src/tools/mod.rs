@@ -4,10 +4,11 @@
 //! takes the place of one of ours that has its name. [`answer`] is the tools of one answer.
 
 mod answer;
+mod one_table;
 mod quotes;
 mod stocks;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono_tz::Tz;
 use wenshu_answer::{DataTool, Tool, Toolbox};
@@ -19,6 +20,8 @@ pub use self::quotes::QuotesTable;
 pub(crate) use self::answer::AnswerTools;
 pub(crate) use self::quotes::note_of_demo;
 
+use self::one_table::OneTable;
+
 use crate::clock::Clock;
 use crate::connections::Connections;
 use crate::runs::talk::Subject;
@@ -26,6 +29,24 @@ use crate::{AppError, CoreSettings, Text};
 
 /// The name of the tool that asks the caller's default connection.
 pub const QUERY_DATA: &str = wenshu_answer::tool::QUERY_DATA;
+
+/// A tool, and who carries out its calls: that is settled when an answer begins.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnedTool {
+    pub(crate) tool: Tool,
+    pub(crate) owner: Owner,
+}
+
+/// Who carries out the calls of a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// We do: it asks a connection.
+    Data,
+    /// We do: it reads quotes.
+    Stocks,
+    /// One of the operator's servers does.
+    Server,
+}
 
 /// All tools there are.
 pub struct Tools {
@@ -35,6 +56,8 @@ pub struct Tools {
     clock: Arc<dyn Clock>,
     connections: Arc<Connections>,
     quotes: QuotesTable,
+    /// The source of quotes as it was last used.
+    quotes_source: Mutex<Option<Arc<OneTable>>>,
     limits: Limits,
     zone: Tz,
 }
@@ -53,20 +76,20 @@ impl Tools {
             clock,
             connections,
             quotes: settings.quotes.clone(),
+            quotes_source: Mutex::default(),
             limits: settings.query_limits,
             zone: settings.zone,
         }
     }
 
-    /// All there are now, as a model is told of them: ours first, then those of servers.
-    pub async fn list(&self) -> Vec<Tool> {
+    /// All there are now: ours first, then those of servers, which take the place of ours that have their names.
+    async fn list(&self) -> Vec<OwnedTool> {
         let offered = self.servers.tools().await;
-        let is_replaced = |tool: &Tool| offered.iter().any(|theirs| theirs.name == tool.name);
-        let mut ours = vec![DataTool::description()];
-        ours.extend(stocks::descriptions());
-        ours.retain(|tool| !is_replaced(tool));
-        ours.extend(offered);
-        ours
+        let mut all = vec![OwnedTool { tool: DataTool::description(), owner: Owner::Data }];
+        all.extend(stocks::descriptions().into_iter().map(|tool| OwnedTool { tool, owner: Owner::Stocks }));
+        all.retain(|ours| offered.iter().all(|theirs| theirs.name != ours.tool.name));
+        all.extend(offered.into_iter().map(|tool| OwnedTool { tool, owner: Owner::Server }));
+        all
     }
 
     /// Those that an answer may call: the named ones, or without names those of what is talked about.
@@ -74,7 +97,11 @@ impl Tools {
     /// # Errors
     ///
     /// `Invalid` naming `tools`, with the names that don't exist and those that do.
-    pub(crate) async fn allowed(&self, names: &[String], subject: Subject) -> Result<Vec<Tool>, AppError> {
+    pub(crate) async fn allowed(
+        &self,
+        names: &[String],
+        subject: Subject,
+    ) -> Result<Vec<OwnedTool>, AppError> {
         let default: Vec<String>;
         let names = if names.is_empty() {
             default = match subject {
@@ -90,10 +117,10 @@ impl Tools {
         let unknown: Vec<&str> = names
             .iter()
             .map(String::as_str)
-            .filter(|name| !tools.iter().any(|tool| tool.name == *name))
+            .filter(|name| !tools.iter().any(|owned| owned.tool.name == *name))
             .collect();
         if !unknown.is_empty() {
-            let known: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+            let known: Vec<&str> = tools.iter().map(|owned| owned.tool.name.as_str()).collect();
             let (unknown, known) = (unknown.join(", "), known.join(", "));
             return Err(AppError::invalid(
                 "tools",
@@ -103,7 +130,7 @@ impl Tools {
                 ),
             ));
         }
-        tools.retain(|tool| names.contains(&tool.name));
+        tools.retain(|owned| names.contains(&owned.tool.name));
         Ok(tools)
     }
 

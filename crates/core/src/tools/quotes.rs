@@ -1,19 +1,27 @@
 //! Where quotes are: a table of daily prices in a connection, the demo database's without another.
 
+use std::sync::{Arc, PoisonError};
+
 use arrow::error::ArrowError;
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
+use wenshu_answer::movers::quoted_table;
 use wenshu_answer::{Language, TableNote, ToolError, made_up_quotes};
-use wenshu_sources::{Limits, guard};
+use wenshu_sources::{Limits, Source, guard};
+use wenshu_store::Connection;
 
 use super::Tools;
-use crate::Actor;
-use crate::connections::Target;
+use super::one_table::OneTable;
 use crate::runs::table::rows_as_json;
+use crate::stocks::StockCode;
+use crate::{Actor, AppError};
 
 /// The table of the demo database that holds quotes.
 const DEMO_QUOTES: &str = "daily_prices";
+
+/// Markets, as codes begin.
+const MARKETS: [&str; 4] = ["sh", "sz", "bj", "hk"];
 
 /// The most rows that are read for one call: two days of every market there is.
 const MOST_ROWS: usize = 50_000;
@@ -24,12 +32,12 @@ pub(crate) fn note_of_demo(language: Language) -> TableNote {
 }
 
 /// A table of daily prices: columns `code`, `name`, `trade_date`, `open`, `high`, `low`, `close`, `volume`, a row for each stock and
-/// day. A view that names them so will do.
+/// day. A view that names them so will do. Whoever asks reads it, and nothing else of its database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuotesTable {
-    /// The connection, by its name among those that the caller sees; the demo database without.
+    /// An admin's connection, by its name; the demo database without.
     pub connection: Option<String>,
-    /// The table's name.
+    /// The table's name, with its schema before a dot where it needs one.
     pub table: String,
 }
 
@@ -41,34 +49,61 @@ impl Default for QuotesTable {
 
 /// Quotes that can be read.
 pub(super) struct Quotes {
-    target: Target,
+    connection: Connection,
+    source: Arc<dyn Source>,
     table: String,
     limits: Limits,
 }
 
 impl Tools {
+    /// The connection that holds quotes, and its source with the table of quotes alone; none where there is no such one.
+    pub(crate) async fn quotes(
+        &self,
+        actor: &Actor,
+    ) -> Result<Option<(Connection, Arc<dyn Source>)>, AppError> {
+        let found = match &self.quotes.connection {
+            Some(name) => self.connections.of_admins(name).await?,
+            None => self.connections.demo(actor).await?,
+        };
+        let Some(connection) = found else {
+            tracing::warn!("there are no quotes: no admin has the connection that `quotes_connection` names");
+            return Ok(None);
+        };
+        let source = self.connections.source_of(&connection).await?;
+        let mut kept = self.quotes_source.lock().unwrap_or_else(PoisonError::into_inner);
+        let only = match kept.as_ref().filter(|only| only.is_of(&source)) {
+            Some(only) => Arc::clone(only),
+            // What is derived from it is kept for as long as it is the same.
+            None => Arc::clone(kept.insert(Arc::new(OneTable::new(source, &self.quotes.table)))),
+        };
+        let source: Arc<dyn Source> = only;
+        Ok(Some((connection, source)))
+    }
+
+    /// Whether a connection is the one whose quotes were made up.
+    pub(crate) fn has_demo_quotes(&self, connection: &Connection) -> bool {
+        self.quotes.connection.is_none() && connection.is_demo
+    }
+
+    /// The name of the table there.
+    pub(crate) fn quotes_table(&self) -> &str {
+        &self.quotes.table
+    }
+
     /// Opens the quotes for somebody.
     pub(super) async fn open_quotes(&self, actor: &Actor) -> Result<Quotes, ToolError> {
-        let connections = self.connections.list(actor).await.map_err(|_| unreadable())?;
-        let found = connections.into_iter().map(|view| view.connection).find(|connection| {
-            match &self.quotes.connection {
-                Some(name) => connection.name == *name,
-                None => connection.is_demo,
-            }
-        });
-        let Some(connection) = found else {
+        let Some((connection, source)) = self.quotes(actor).await.map_err(|_| unreadable())? else {
             return Err(ToolError::new("There are no quotes: the server has no connection that holds them."));
         };
-        let target = self.connections.resolve(actor, Some(connection.id)).await.map_err(|_| unreadable())?;
         let limits = Limits { rows: MOST_ROWS, ..self.limits };
-        Ok(Quotes { target, table: self.quotes.table.clone(), limits })
+        Ok(Quotes { connection, source, table: self.quotes.table.clone(), limits })
     }
 }
 
 impl Quotes {
     /// What has to be said of what is read here.
     pub(super) fn note(&self, language: Language) -> Option<String> {
-        self.target.connection.is_demo.then(|| made_up_quotes(language).to_owned())
+        self.connection.is_demo.then(|| made_up_quotes(language).to_owned())
     }
 
     /// The rows of a query, which is written with the table's name for `{quotes}`.
@@ -77,15 +112,18 @@ impl Quotes {
         query: &str,
         cancel: &CancellationToken,
     ) -> Result<Vec<Map<String, Value>>, ToolError> {
-        let dialect = self.target.source.dialect();
-        let sql = query.replacen("{quotes}", &dialect.quote_identifier(&self.table), 1);
+        let dialect = self.source.dialect();
+        let sql = query.replace("{quotes}", &quoted_table(&self.table, dialect));
         let query = guard::check(&sql, dialect).map_err(|_refusal| unreadable())?;
-        let result = self.target.source.query(&query, &self.limits, cancel).await;
+        let result = self.source.query(&query, &self.limits, cancel).await;
         let result = result.map_err(|error| {
             // What a database says of a statement is for whoever wrote it, which is us.
             tracing::warn!(kind = ?error.kind(), "quotes could not be read");
             unreadable()
         })?;
+        if result.truncated {
+            return Err(ToolError::new("These are more quotes than can be read at once. Ask for less."));
+        }
         let json = rows_as_json(&result).map_err(|error: ArrowError| {
             tracing::error!(error = ?std::mem::discriminant(&error), "quotes can't be written as JSON");
             unreadable()
@@ -95,21 +133,72 @@ impl Quotes {
 
     /// A text as the database writes it.
     pub(super) fn text(&self, text: &str) -> String {
-        self.target.source.dialect().quote_text(text)
+        self.source.dialect().quote_text(text)
     }
 
-    /// The last two days that there are quotes of, the last first.
-    pub(super) async fn last_days(&self, cancel: &CancellationToken) -> Result<Vec<String>, ToolError> {
-        let query = "SELECT DISTINCT trade_date FROM {quotes} ORDER BY trade_date DESC LIMIT 2";
+    /// The last day that there are quotes of.
+    pub(super) async fn last_day(&self, cancel: &CancellationToken) -> Result<NaiveDate, ToolError> {
+        let query = "SELECT MAX(trade_date) AS trade_date FROM {quotes}";
         let rows = self.rows(query, cancel).await?;
-        Ok(rows.iter().map(|row| day(row).to_string()).collect())
+        match rows.first() {
+            Some(row) if row.get("trade_date").is_some_and(|day| !day.is_null()) => day(row),
+            _ => Err(ToolError::new("There are no quotes.")),
+        }
+    }
+
+    /// The code of a stock as the table writes it.
+    pub(super) async fn code(&self, code: &str, cancel: &CancellationToken) -> Result<String, ToolError> {
+        let code = code.trim();
+        let ways = ways(code);
+        let texts: Vec<String> = ways.iter().map(|way| self.text(way)).collect();
+        let query = format!("SELECT DISTINCT code FROM {{quotes}} WHERE code IN ({})", texts.join(", "));
+        let rows = self.rows(&query, cancel).await?;
+        let is_there =
+            |way: &&String| rows.iter().any(|row| row.get("code").and_then(Value::as_str) == Some(way));
+        let mut there = ways.iter().filter(is_there);
+        match (there.next(), there.next()) {
+            (None, _) => {
+                Err(ToolError::new("There is no stock of this code; get_stock_code finds codes by name."))
+            }
+            // Two markets have stocks of the same digits.
+            (Some(one), Some(other)) if is_digits(code) && one != code => Err(ToolError::new(format!(
+                "Stocks of several markets have this code ({one}, {other}): give it with its market."
+            ))),
+            (Some(one), _) => Ok(one.clone()),
+        }
     }
 }
 
+/// The ways a table may write a code, the likeliest first.
+fn ways(code: &str) -> Vec<String> {
+    let mut ways = vec![code.to_owned()];
+    if let Ok(kept) = code.parse::<StockCode>() {
+        let kept = kept.as_str();
+        ways.push(kept.to_owned());
+        if let Some((market, digits)) = kept.split_at_checked(2).filter(|(_, digits)| is_digits(digits)) {
+            ways.push(format!("{digits}.{}", market.to_uppercase()));
+            ways.push(digits.to_owned());
+        }
+    } else if is_digits(code) {
+        // Models like to leave the market out.
+        ways.extend(MARKETS.iter().map(|market| format!("{market}{code}")));
+        ways.extend(MARKETS.iter().map(|market| format!("{code}.{}", market.to_uppercase())));
+    }
+    ways.dedup();
+    ways
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The day of a row.
-pub(super) fn day(row: &Map<String, Value>) -> NaiveDate {
+pub(super) fn day(row: &Map<String, Value>) -> Result<NaiveDate, ToolError> {
     let text = row.get("trade_date").and_then(Value::as_str).unwrap_or_default();
-    text.get(..10).and_then(|day| day.parse().ok()).unwrap_or_default()
+    text.get(..10).and_then(|day| day.parse().ok()).ok_or_else(|| {
+        tracing::warn!("`trade_date` of the quotes holds no dates, so that they can't be used");
+        ToolError::new("The quotes have days that can't be read: the server's operator has to see to that.")
+    })
 }
 
 /// A number of a row; decimals come as text.

@@ -2,7 +2,7 @@
 //!
 //! Weeks and months are made of days here rather than by the database, whose dialects have a different word for each.
 
-use chrono::{Datelike as _, Months, NaiveDate};
+use chrono::{Datelike as _, Days, Months, NaiveDate};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -12,7 +12,6 @@ use super::Tools;
 use super::quotes::{Quotes, day, number};
 use crate::Actor;
 use crate::clock::wall_clock;
-use crate::stocks::StockCode;
 
 /// Their names.
 pub(super) const NAMES: [&str; 7] = [
@@ -33,6 +32,9 @@ const MOST_RANKED: usize = 100;
 
 /// How many lines a model is given: the last ones.
 const MOST_LINES: usize = 250;
+
+/// How far back a stock must have been traded to be one of those there are, in days.
+const RECENT_DAYS: u64 = 30;
 
 /// How far a line goes back when nobody says, in months.
 const USUAL_MONTHS: u32 = 3;
@@ -181,27 +183,57 @@ impl Tools {
 
     async fn line(&self, quotes: &Quotes, request: ToolRequest<'_>, span: Span) -> Result<Value, ToolError> {
         let Line { code, start, end } = arguments(request)?;
+        let code = quotes.code(&code, request.cancel).await?;
         let today = wall_clock(self.clock.now(), self.zone).date();
         let end = end.unwrap_or(today);
         let start = start.or_else(|| end.checked_sub_months(Months::new(USUAL_MONTHS))).unwrap_or(end);
         if start > end {
             return Err(ToolError::new("`start` is after `end`."));
         }
+        // The first week or month is a whole one.
+        let start = span.first_day(start);
+        let (Some(after), Some(over)) = (end.succ_opt(), end.min(today).succ_opt()) else {
+            return Err(ToolError::new("`end` is too far away."));
+        };
         let query = format!(
-            "SELECT trade_date, open, high, low, close, volume FROM {{quotes}} WHERE code IN ({}) AND trade_date >= '{start}' AND \
-             trade_date <= '{end}' ORDER BY trade_date",
-            codes(quotes, &code),
+            "SELECT trade_date, open, high, low, close, volume FROM {{quotes}} WHERE code = {} AND trade_date >= '{start}' AND \
+             trade_date < '{after}' ORDER BY trade_date",
+            quotes.text(&code),
         );
         let days = quotes.rows(&query, request.cancel).await?;
-        if days.is_empty() {
+        let Some(last) = days.last() else {
             return Err(ToolError::new(format!("There are no quotes of this code from {start} to {end}.")));
-        }
-        let lines = put_together(&days, span);
+        };
+        let is_whole = span.next_first_day(day(last)?).is_some_and(|next| next <= over);
+        let lines = put_together(&days, span)?;
         let left_out = lines.len().saturating_sub(MOST_LINES);
         let lines = lines.into_iter().skip(left_out).collect::<Vec<Value>>();
-        Ok(
-            json!({"code": code, "start": start, "end": end, "left_out_at_the_beginning": left_out, "lines": lines}),
-        )
+        Ok(json!({
+            "code": code, "start": start, "end": end, "left_out_at_the_beginning": left_out, "last_is_whole": is_whole,
+            "columns": ["date", "open", "high", "low", "close", "volume"], "lines": lines,
+        }))
+    }
+}
+
+impl Span {
+    /// The first day of the one that a day is in.
+    fn first_day(self, day: NaiveDate) -> NaiveDate {
+        let back = match self {
+            Self::Day => 0,
+            Self::Week => day.weekday().num_days_from_monday(),
+            Self::Month => day.day0(),
+        };
+        day.checked_sub_days(Days::new(back.into())).unwrap_or(day)
+    }
+
+    /// The first day of the one after.
+    fn next_first_day(self, day: NaiveDate) -> Option<NaiveDate> {
+        let first = self.first_day(day);
+        match self {
+            Self::Day => first.succ_opt(),
+            Self::Week => first.checked_add_days(Days::new(7)),
+            Self::Month => first.checked_add_months(Months::new(1)),
+        }
     }
 }
 
@@ -211,7 +243,12 @@ async fn find(quotes: &Quotes, request: ToolRequest<'_>) -> Result<Value, ToolEr
     if keyword.is_empty() {
         return Err(ToolError::new("`keyword` must not be empty."));
     }
-    let rows = quotes.rows("SELECT DISTINCT code, name FROM {quotes} ORDER BY code", request.cancel).await?;
+    // Those that there are now, under the names that they have now.
+    let from =
+        quotes.last_day(request.cancel).await?.checked_sub_days(Days::new(RECENT_DAYS)).unwrap_or_default();
+    let query =
+        format!("SELECT DISTINCT code, name FROM {{quotes}} WHERE trade_date >= '{from}' ORDER BY code");
+    let rows = quotes.rows(&query, request.cancel).await?;
     let fits = |row: &&Map<String, Value>| {
         let text = |column: &str| row.get(column).and_then(Value::as_str).unwrap_or_default().to_lowercase();
         text("code").contains(&keyword) || text("name").contains(&keyword)
@@ -221,18 +258,19 @@ async fn find(quotes: &Quotes, request: ToolRequest<'_>) -> Result<Value, ToolEr
 
 async fn info(quotes: &Quotes, request: ToolRequest<'_>) -> Result<Value, ToolError> {
     let Code { code } = arguments(request)?;
+    let code = quotes.code(&code, request.cancel).await?;
     let query = format!(
-        "SELECT code, name, trade_date, open, high, low, close, volume FROM {{quotes}} WHERE code IN ({}) ORDER BY trade_date DESC \
+        "SELECT code, name, trade_date, open, high, low, close, volume FROM {{quotes}} WHERE code = {} ORDER BY trade_date DESC \
          LIMIT 260",
-        codes(quotes, &code),
+        quotes.text(&code),
     );
     let rows = quotes.rows(&query, request.cancel).await?;
     let Some(last) = rows.first() else {
-        return Err(ToolError::new("There is no stock of this code; get_stock_code finds codes by name."));
+        return Err(ToolError::new("There are no quotes of this stock."));
     };
     let before = rows.get(1).and_then(|row| number(row, "close"));
-    let year = day(last).checked_sub_months(Months::new(12)).unwrap_or_default();
-    let of_year = || rows.iter().filter(|row| day(row) > year);
+    let year = day(last)?.checked_sub_months(Months::new(12)).unwrap_or_default();
+    let of_year = || rows.iter().filter(|row| day(row).is_ok_and(|day| day > year));
     let highest = of_year().filter_map(|row| number(row, "high")).max_by(f64::total_cmp);
     let lowest = of_year().filter_map(|row| number(row, "low")).min_by(f64::total_cmp);
     Ok(json!({
@@ -249,68 +287,64 @@ async fn rank(quotes: &Quotes, request: ToolRequest<'_>) -> Result<Value, ToolEr
     if page == 0 || !(1..=MOST_RANKED).contains(&size) {
         return Err(ToolError::new(format!("`page` begins at 1, and `size` is 1 to {MOST_RANKED}.")));
     }
-    let days = quotes.last_days(request.cancel).await?;
-    let Some(last_day) = days.first() else {
-        return Err(ToolError::new("There are no quotes."));
-    };
-    let list: Vec<String> = days.iter().map(|day| quotes.text(day)).collect();
+    let last_day = quotes.last_day(request.cancel).await?;
+    let from = last_day.checked_sub_days(Days::new(RECENT_DAYS)).unwrap_or_default();
+    // Each stock's last two days: one of them needn't have been traded the day before.
     let query = format!(
-        "SELECT code, name, trade_date, close, volume FROM {{quotes}} WHERE trade_date IN ({}) ORDER BY code",
-        list.join(", "),
+        "SELECT code, name, trade_date, close, volume FROM (SELECT code, name, trade_date, close, volume, ROW_NUMBER() OVER (PARTITION BY \
+         code ORDER BY trade_date DESC) AS place FROM {{quotes}} WHERE trade_date >= '{from}') AS recent WHERE place <= 2 ORDER BY code, \
+         trade_date DESC",
     );
     let rows = quotes.rows(&query, request.cancel).await?;
-    let (today, before): (Vec<_>, Vec<_>) =
-        rows.into_iter().partition(|row| day(row).to_string() == *last_day);
-    let mut ranked: Vec<(f64, Value)> = today
-        .iter()
-        .filter_map(|row| {
-            let close = number(row, "close");
-            let earlier = before.iter().find(|earlier| earlier.get("code") == row.get("code"));
-            let change = change(earlier.and_then(|earlier| number(earlier, "close")), close);
-            let measure = match sort {
-                Sort::ChangePercent => change,
-                Sort::Close => close,
-                Sort::Volume => number(row, "volume"),
-            };
-            let shown = json!({
-                "code": row.get("code"), "name": row.get("name"),
-                "close": close, "change_percent": change, "volume": row.get("volume"),
-            });
-            Some((measure?, shown))
-        })
-        .collect();
+    let mut ranked: Vec<(f64, Value)> = Vec::new();
+    let mut left_out = 0_usize;
+    for days in rows.chunk_by(|one, other| one.get("code") == other.get("code")) {
+        let Some(last) = days.first() else { continue };
+        let close = number(last, "close");
+        let change = change(days.get(1).and_then(|before| number(before, "close")), close);
+        let measure = match sort {
+            Sort::ChangePercent => change,
+            Sort::Close => close,
+            Sort::Volume => number(last, "volume"),
+        };
+        let Some(measure) = measure.filter(|_| day(last).is_ok_and(|day| day == last_day)) else {
+            left_out += 1;
+            continue;
+        };
+        let shown = json!({
+            "code": last.get("code"), "name": last.get("name"),
+            "close": close, "change_percent": change, "volume": last.get("volume"),
+        });
+        ranked.push((measure, shown));
+    }
     // Ties stay in the order of codes.
     ranked.sort_by(|(one, _), (other, _)| if asc { one.total_cmp(other) } else { other.total_cmp(one) });
     let total = ranked.len();
     let stocks = ranked.into_iter().skip((page - 1).saturating_mul(size)).take(size);
     let stocks: Vec<Value> = stocks.map(|(_, shown)| shown).collect();
-    Ok(json!({"trade_date": last_day, "total": total, "page": page, "stocks": stocks}))
+    Ok(json!({
+        "trade_date": last_day, "total": total, "not_traded_then": left_out, "page": page, "stocks": stocks,
+    }))
 }
 
-/// Days put together to lines.
-fn put_together(days: &[Map<String, Value>], span: Span) -> Vec<Value> {
-    let key = |row: &Map<String, Value>| {
-        let day = day(row);
-        match span {
-            Span::Day => (day.year(), day.ordinal()),
-            Span::Week => (day.iso_week().year(), day.iso_week().week()),
-            Span::Month => (day.year(), day.month()),
-        }
+/// Days put together to lines: date of the last day, open, high, low, close, volume.
+fn put_together(days: &[Map<String, Value>], span: Span) -> Result<Vec<Value>, ToolError> {
+    let dated: Vec<(NaiveDate, &Map<String, Value>)> =
+        days.iter().map(|row| Ok((day(row)?, row))).collect::<Result<_, ToolError>>()?;
+    let lines = dated.chunk_by(|(one, _), (other, _)| span.first_day(*one) == span.first_day(*other));
+    let line = |days: &[(NaiveDate, &Map<String, Value>)]| {
+        let ((_, first), (date, last)) = (days.first()?, days.last()?);
+        let all = |column: &'static str| days.iter().filter_map(move |(_, row)| number(row, column));
+        Some(json!([
+            date,
+            number(first, "open"),
+            all("high").max_by(f64::total_cmp),
+            all("low").min_by(f64::total_cmp),
+            number(last, "close"),
+            all("volume").sum::<f64>(),
+        ]))
     };
-    let lines = days.chunk_by(|one, other| key(one) == key(other));
-    let line = |days: &[Map<String, Value>]| {
-        let (first, last) = (days.first()?, days.last()?);
-        let all = |column: &'static str| days.iter().filter_map(move |row| number(row, column));
-        Some(json!({
-            "date": day(last),
-            "open": number(first, "open"),
-            "high": all("high").max_by(f64::total_cmp),
-            "low": all("low").min_by(f64::total_cmp),
-            "close": number(last, "close"),
-            "volume": all("volume").sum::<f64>(),
-        }))
-    };
-    lines.filter_map(line).collect()
+    Ok(lines.filter_map(line).collect())
 }
 
 /// The change of a price in percent, to two places.
@@ -319,33 +353,12 @@ fn change(before: Option<f64>, after: Option<f64>) -> Option<f64> {
     Some(((after? / before - 1.0) * 10_000.0).round() / 100.0)
 }
 
-/// The ways a table may write a code, as a list of texts.
-fn codes(quotes: &Quotes, code: &str) -> String {
-    let mut ways = vec![code.trim().to_owned()];
-    if let Ok(kept) = code.parse::<StockCode>() {
-        let kept = kept.as_str();
-        ways.push(kept.to_owned());
-        if let Some((market, digits)) = kept.split_at_checked(2).filter(|(_, digits)| is_digits(digits)) {
-            ways.push(digits.to_owned());
-            ways.push(format!("{digits}.{}", market.to_uppercase()));
-        }
-    } else if is_digits(code.trim()) {
-        // Models like to leave the market out.
-        let digits = code.trim();
-        ways.extend(["sh", "sz", "bj", "hk"].map(|market| format!("{market}{digits}")));
-    }
-    ways.dedup();
-    let texts: Vec<String> = ways.iter().map(|way| quotes.text(way)).collect();
-    texts.join(", ")
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 /// The arguments of a call, or what is wrong with them.
 fn arguments<T: DeserializeOwned>(request: ToolRequest<'_>) -> Result<T, ToolError> {
-    serde_json::from_value(Value::Object(request.arguments.clone()))
+    // Some models write `null` for what they leave out.
+    let given = request.arguments.iter().filter(|(_, value)| !value.is_null());
+    let given: Map<String, Value> = given.map(|(name, value)| (name.clone(), value.clone())).collect();
+    serde_json::from_value(Value::Object(given))
         .map_err(|error| ToolError::new(format!("The arguments don't fit: {error}.")))
 }
 
@@ -361,14 +374,29 @@ mod tests {
         };
         // A Friday, the Monday after it in the same month, and one in the next.
         let days = [row("2026-01-23", 10.0), row("2026-01-26", 20.0), row("2026-02-02", 5.0)];
-        let months = put_together(&days, Span::Month);
+        let months = put_together(&days, Span::Month).unwrap();
         assert_eq!(months.len(), 2);
-        assert_eq!(
-            months[0],
-            json!({"date": "2026-01-26", "open": 10.0, "high": 22.0, "low": 0.5, "close": 21.0, "volume": 20.0})
-        );
-        assert_eq!(put_together(&days, Span::Week).len(), 3);
-        assert_eq!(put_together(&days, Span::Day).len(), 3);
+        assert_eq!(months[0], json!(["2026-01-26", 10.0, 22.0, 0.5, 21.0, 20.0]));
+        assert_eq!(put_together(&days, Span::Week).unwrap().len(), 3);
+        assert_eq!(put_together(&days, Span::Day).unwrap().len(), 3);
+        let odd = json!({"trade_date": 20_260_123, "open": 1});
+        assert!(put_together(&[odd.as_object().unwrap().clone()], Span::Day).is_err());
+    }
+
+    #[test]
+    fn weeks_begin_on_mondays_and_months_on_their_first_day() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let wednesday = day("2026-03-18");
+        for (span, first, next) in [
+            (Span::Day, "2026-03-18", "2026-03-19"),
+            (Span::Week, "2026-03-16", "2026-03-23"),
+            (Span::Month, "2026-03-01", "2026-04-01"),
+        ] {
+            assert_eq!(
+                (span.first_day(wednesday), span.next_first_day(wednesday)),
+                (day(first), Some(day(next)))
+            );
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 use wenshu_store::{
-    Connection, ConnectionUpdate, EncryptedSecret, NewConnection, NewRun, NewSemanticTerm, Store, StoreError,
+    AccountStatus, Connection, ConnectionUpdate, EncryptedSecret, NewConnection, NewRun, NewSemanticTerm,
+    Role, Store, StoreError,
 };
 
 use crate::support::{
@@ -13,6 +14,7 @@ use crate::support::{
 on_both_databases!(
     a_connection_comes_back_as_it_went_in,
     a_connection_is_seen_by_its_owner_or_by_all,
+    an_admins_connection_is_found_by_its_name,
     there_is_one_default_for_an_owner,
     an_edit_replaces_what_it_was_made_from,
     what_asked_a_deleted_connection_stays,
@@ -101,6 +103,27 @@ async fn a_connection_is_seen_by_its_owner_or_by_all(database: TestDatabase) {
     assert_eq!(store.find_connection(bob.id, new_id()).await.unwrap(), None);
     assert_eq!(words(&store, bob.id, shared.id).await.len(), 1);
     assert_eq!(words(&store, alice.id, first).await.len(), 0);
+}
+
+async fn an_admins_connection_is_found_by_its_name(database: TestDatabase) {
+    let store = database.open().await;
+    let (user, late, early) =
+        (account(&store, "user").await, account(&store, "late").await, account(&store, "early").await);
+    let named = async |owner: Uuid, name: &str| {
+        store.insert_connection(new_connection(Some(owner), name)).await.unwrap().id
+    };
+    named(user.id, "quotes").await;
+    let found = async || store.admins_connection("quotes").await.unwrap().map(|connection| connection.id);
+    assert_eq!(found().await, None, "what anybody calls so is not the operator's");
+    store.set_role(early.id, Role::Admin, second(1)).await.unwrap();
+    named(early.id, "other").await;
+    let of_early = named(early.id, "quotes").await;
+    assert_eq!(found().await, Some(of_early));
+    store.set_role(late.id, Role::Admin, second(2)).await.unwrap();
+    let of_late = named(late.id, "quotes").await;
+    assert_eq!(found().await, Some(of_late), "of the account that was there first");
+    store.set_status(late.id, AccountStatus::Disabled, second(3)).await.unwrap();
+    assert_eq!(found().await, Some(of_early));
 }
 
 async fn there_is_one_default_for_an_owner(database: TestDatabase) {

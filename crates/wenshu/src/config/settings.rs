@@ -232,10 +232,10 @@ settings! {
             .unset("there are no MCP servers");
         /// How long one call of a server's tool may take.
         mcp_call_seconds: u64 = Setting::new(Form::Number(1, 110)).default("60");
-        /// The connection in which the stock tools find quotes, by its name.
+        /// The connection of an admin in which quotes of stocks are, by its name. Everybody's stock tools read its table of quotes, and nothing else of it.
         quotes_connection: String = Setting::new(Form::Text("the name of a connection"))
             .unset("the demo database, whose quotes are made up");
-        /// Its table or view of daily prices, with the columns `code`, `name`, `trade_date`, `open`, `high`, `low`, `close` and `volume`.
+        /// Its table or view of daily prices (`schema.table` where it needs a schema), with the columns `code`, `name`, `trade_date`, `open`, `high`, `low`, `close` and `volume`.
         quotes_table: String = Setting::new(Form::Text("a table's name")).default("\"daily_prices\"");
     }
     "Models" {

@@ -201,7 +201,7 @@ async fn what_is_not_understood_is_a_failure_where_data_or_stocks_are_asked_for(
     for (task, content, is_labelled) in [
         ("股票分析", "贵州茅台最近30天的收盘价", true),
         ("数据BI", "贵州茅台最近30天的收盘价", true),
-        ("股票分析", "一共有多少客户？", false),
+        ("数据BI", "一共有多少客户？", false),
     ] {
         let events = chat(&app, &json!({"user_name": "ann", "task": task, "content": content})).await;
         assert_eq!(names(&events)[..2], ["session", "result"], "{task} {content}");

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 mod chat;
 mod parameters;
+mod quotes;
 mod stock;
 mod support;
 mod tools;

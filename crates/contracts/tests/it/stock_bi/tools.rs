@@ -1,15 +1,18 @@
 //! Tools that a model calls: which it may, what is shown of them, and what becomes of an answer whose tools misbehave.
 
+use std::collections::BTreeSet;
+
 use http::StatusCode;
 use serde_json::{Value, json};
+use wenshu_core::runs::EventId;
 use wenshu_testkit::{McpPeer, ModelRequest, ScriptedModel, ScriptedReply, SseEvent, TestApp};
 
 use super::chat::{back, chat, messages, session, text, with_model};
-use super::support::{failure, faulty, register};
+use super::support::{failure, faulty, register, sign_in};
 use crate::support::names;
 
 /// What is said of quotes that were made up.
-const LABEL: &str = "\n\n（以上为演示行情，是合成数据，不是真实的市场价格。）";
+pub(super) const LABEL: &str = "\n\n（以上为演示行情，是合成数据，不是真实的市场价格。）";
 
 fn asked(task: &str, tools: Value) -> Value {
     json!({"user_name": "ann", "task": task, "content": "茅台最近怎么样？", "tools": tools})
@@ -94,17 +97,31 @@ async fn a_model_calls_stock_tools_and_is_given_what_they_say() {
         calls(&read).into_iter().map(|call| json!([call["name"], call["status"]])).collect();
     assert_eq!(statuses, [json!(["get_stock_code", "ok"]), json!(["get_day_line", "ok"])]);
     assert_eq!(text(&read), said);
+    // Who has seen a call to its end is told of the later ones; who saw it begin, how it ended.
+    for (last, expected) in
+        [(2, vec!["get_stock_code", "get_day_line"]), (3, vec!["get_day_line"]), (5, Vec::new())]
+    {
+        let read = back(&other, &body, &events[last].id).await.events().await;
+        let calls = calls(&read);
+        assert_eq!(
+            calls.iter().map(|call| &call["name"]).collect::<Vec<_>>(),
+            expected,
+            "after {:?}",
+            events[last]
+        );
+        assert_eq!(text(&read), "\n\n茅台很稳。".to_owned() + LABEL);
+    }
     assert_eq!(model.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn every_stock_tool_answers_from_the_quotes() {
     let model = ScriptedModel::start().await;
-    let code = json!({"code": "sh600519"});
+    let code = json!({"code": "sh600519", "start": null});
     let reply = ScriptedReply::tool_call("get_stock_info", &code)
         .and_tool_call(
             "get_stock_rank",
-            &json!({"sort": "change_percent", "asc": false, "page": 2, "size": 5}),
+            &json!({"sort": "change_percent", "asc": null, "page": 2, "size": 5}),
         )
         .and_tool_call("get_week_line", &code)
         .and_tool_call(
@@ -116,8 +133,10 @@ async fn every_stock_tool_answers_from_the_quotes() {
         .and_tool_call("get_day_line", &json!({"code": "sh000000'"}))
         .and_tool_call("get_stock_info", &json!({}));
     let app = calling(&model, reply).await;
-    let added = json!({"user_name": "ann", "stock_code": "sh600519"});
-    app.post("/v1/stock/add_fav_stock", &added).await;
+    register(&app, "bob").await;
+    for (name, stock) in [("ann", "sh600519"), ("bob", "sz000001")] {
+        app.post("/v1/stock/add_fav_stock", &json!({"user_name": name, "stock_code": stock})).await;
+    }
     let events = chat(&app, &asked("stock", json!(null))).await;
     let statuses: Vec<Value> = calls(&events).iter().map(|call| call["status"].clone()).collect();
     let expected = ["ok", "ok", "ok", "ok", "ok", "error", "error", "error"];
@@ -127,18 +146,44 @@ async fn every_stock_tool_answers_from_the_quotes() {
     let json_of = |text: &str| -> Value { serde_json::from_str(text.split_once('\n').unwrap().1).unwrap() };
     let rank = json_of(&given[1]);
     assert_eq!((&rank["total"], &rank["page"]), (&json!(20), &json!(2)));
-    let changes: Vec<f64> = rank["stocks"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|stock| stock["change_percent"].as_f64().unwrap())
-        .collect();
-    assert!(changes.len() == 5 && changes.is_sorted_by(|one, next| one >= next), "{changes:?}");
-    assert!(json_of(&given[2])["lines"].as_array().unwrap().len() >= 12, "{}", given[2]);
-    assert_eq!(json_of(&given[3])["lines"].as_array().unwrap().len(), 2, "{}", given[3]);
+    // Held against the same question in SQL.
+    let demo = rusqlite::Connection::open(app.folder.path().join("demo.db")).unwrap();
+    let asked = |sql: &str| -> Vec<Value> {
+        let mut select = demo.prepare(sql).unwrap();
+        let rows = select.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.map(|row| serde_json::from_str(&row.unwrap()).unwrap()).collect()
+    };
+    let expected = asked(
+        "SELECT json_object('code', day.code, 'name', day.name, 'close', day.close, 'change_percent',
+                            ROUND((day.close / before.close - 1) * 100, 2), 'volume', day.volume)
+         FROM daily_prices day JOIN daily_prices before ON before.code = day.code AND before.trade_date = '2026-03-17'
+         WHERE day.trade_date = '2026-03-18' ORDER BY day.close / before.close DESC, day.code LIMIT 5 OFFSET 5",
+    );
+    assert_eq!(*rank["stocks"].as_array().unwrap(), expected);
+    // Three months back is a Thursday: its week is a whole one all the same.
+    let weeks = json_of(&given[2]);
+    let week = |monday: &str, friday: &str| {
+        let price = |column: &str, day: &str| {
+            format!("(SELECT {column} FROM daily_prices WHERE code = 'sh600519' AND trade_date = '{day}')")
+        };
+        let (open, close) = (price("open", monday), price("close", friday));
+        asked(&format!(
+            "SELECT json_array('{friday}', {open}, MAX(high), MIN(low), {close}, SUM(volume) * 1.0) FROM daily_prices
+             WHERE code = 'sh600519' AND trade_date BETWEEN '{monday}' AND '{friday}'"
+        ))
+    };
+    let first_weeks = [week("2025-12-15", "2025-12-19"), week("2025-12-22", "2025-12-26")].concat();
+    assert_eq!(weeks["lines"].as_array().unwrap()[..2], first_weeks, "{weeks}");
+    assert_eq!((&weeks["start"], &weeks["last_is_whole"]), (&json!("2025-12-15"), &json!(false)));
+    let months = json_of(&given[3]);
+    assert_eq!(
+        (months["lines"].as_array().unwrap().len(), &months["last_is_whole"]),
+        (2, &json!(true)),
+        "{months}"
+    );
     assert_eq!(given[4], r#"["sh600519"]"#);
     assert!(given[5].contains("`page` begins at 1"), "{}", given[5]);
-    assert!(given[6].contains("no quotes of this code"), "{}", given[6]);
+    assert!(given[6].contains("no stock of this code"), "{}", given[6]);
     assert!(given[7].contains("missing field `code`"), "{}", given[7]);
 }
 
@@ -208,6 +253,41 @@ async fn a_model_that_calls_without_end_is_stopped() {
 }
 
 #[tokio::test]
+async fn an_answer_that_fails_after_its_calls_is_labelled_too_and_keeps_them() {
+    let model = ScriptedModel::start().await;
+    let reply =
+        ScriptedReply::pieces(["我查一下。"]).and_tool_call("get_stock_info", &json!({"code": "600519"}));
+    model.when_request(is_first).reply(reply);
+    // A last reply without a word is none, whatever was said before.
+    model.always(ScriptedReply::pieces::<&str>([]));
+    let app = with_model(&model).await;
+    let events = chat(&app, &asked("股票分析", json!(""))).await;
+    assert_eq!(events.last().unwrap().json()["code"], 502, "{events:?}");
+    assert_eq!(text(&events), format!("我查一下。{LABEL}"));
+    assert_eq!(messages(&app, &session(&events)).await[1]["content"], format!("我查一下。{LABEL}"));
+}
+
+#[tokio::test]
+async fn a_stop_in_the_middle_of_a_call_ends_it() {
+    let model = ScriptedModel::start().await;
+    model.when_request(is_first).reply(ScriptedReply::tool_call("hang", &json!({})));
+    model.always("not said");
+    let app = TestApp::builder().model(&model).mcp(&McpPeer::python().as_process()).start().await;
+    register(&app, "ann").await;
+    let mut reader = app.post("/v1/chat/", &asked("", json!("hang"))).await.into_reader();
+    let begun = reader.next_named("tool").await;
+    assert_eq!(begun.json()["status"], "running");
+    let run = begun.id.parse::<EventId>().unwrap().run;
+    let token = sign_in(&app, "ann").await;
+    let actor = app.app.accounts.authenticate(&token).await.unwrap();
+    let conversation = app.store.find_run(actor.id(), run).await.unwrap().unwrap().conversation;
+    assert!(app.app.runs.stop(&actor, conversation).await.unwrap());
+    assert_eq!(reader.next_named("tool").await.json()["status"], "error");
+    assert_eq!(reader.next_named("error").await.json()["code"], 409);
+    assert_eq!(model.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn calls_that_cannot_be_carried_out_are_told_to_the_model() {
     let model = ScriptedModel::start().await;
     let reply = ScriptedReply::tool_call("nothing", &json!({}))
@@ -219,6 +299,9 @@ async fn calls_that_cannot_be_carried_out_are_told_to_the_model() {
     assert_eq!(statuses, ["running", "error", "running", "error", "running", "error"]);
     assert_eq!(text(&events), "茅台很稳。");
     let given = given(&model);
+    // What is no object is shown as an empty one.
+    let shown: BTreeSet<String> = calls(&events).iter().map(|call| call["arguments"].to_string()).collect();
+    assert_eq!(shown, BTreeSet::from(["{}".to_owned(), r#"{"keyword":7}"#.to_owned()]));
     for expected in [
         "There is no tool called nothing.",
         "The arguments must be one JSON object.",
