@@ -137,6 +137,6 @@ async fn stocks_are_answered_from_the_connection_that_holds_quotes() {
     let events = chat(&app, &body).await;
     let shown: Vec<(Value, Value)> =
         rows(&events).iter().map(|row| (row["名称"].clone(), row["涨幅（%）"].clone())).collect();
-    assert_eq!(shown, [(json!("乙公司"), json!(20.0)), (json!("甲公司"), json!(10.0))]);
+    assert_eq!(shown, [(json!("乙公司"), json!(20)), (json!("甲公司"), json!(10))]);
     assert!(!text(&events).contains("演示"), "{events:?}");
 }
