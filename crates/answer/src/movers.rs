@@ -141,7 +141,7 @@ impl MoversInterpreter {
 
     fn draft(&self, movers: &Movers, question: &Question, dialect: Dialect) -> SqlDraft {
         let language = question.language;
-        let [name, code, close, before, change] = columns(movers.rises, language);
+        let [name, code, change] = columns(movers.rises, language);
         let quoted = |text: &str| dialect.quote_identifier(text);
         let quotes = quoted_table(&self.table, dialect);
         let day = |bound: Option<chrono::NaiveDateTime>| {
@@ -172,7 +172,7 @@ impl MoversInterpreter {
             _ => format!("CAST(({ratio} - 1) * 100 AS DECIMAL(18, 2))"),
         };
         let sql = format!(
-            "SELECT latest.name AS {}, latest.code AS {}, base.close AS {}, latest.close AS {}, {percent} AS {} \
+            "SELECT latest.name AS {}, latest.code AS {}, {percent} AS {} \
              FROM {} AS latest_day \
              JOIN {quotes} AS latest ON latest.code = latest_day.code AND latest.trade_date = latest_day.trade_date \
              JOIN {} AS base_day ON base_day.code = latest_day.code \
@@ -180,8 +180,6 @@ impl MoversInterpreter {
              WHERE base.close > 0 ORDER BY {ratio} {}, latest.code LIMIT {}",
             quoted(name),
             quoted(code),
-            quoted(before),
-            quoted(close),
             quoted(change),
             last_days(&within),
             last_days(&format!("trade_date < {start}")),
@@ -242,12 +240,12 @@ pub fn quoted_table(table: &str, dialect: Dialect) -> String {
     parts.join(".")
 }
 
-/// Names of the columns: name, code, last close, close before, change.
-fn columns(rises: bool, language: Language) -> [&'static str; 5] {
+/// Names of the columns: name, code, change.
+fn columns(rises: bool, language: Language) -> [&'static str; 3] {
     match (language, rises) {
-        (Language::Zh, true) => ["名称", "代码", "收盘价", "期初收盘价", "涨幅（%）"],
-        (Language::Zh, false) => ["名称", "代码", "收盘价", "期初收盘价", "涨跌幅（%）"],
-        (Language::En, _) => ["name", "code", "close", "close before", "change (%)"],
+        (Language::Zh, true) => ["名称", "代码", "涨幅（%）"],
+        (Language::Zh, false) => ["名称", "代码", "涨跌幅（%）"],
+        (Language::En, _) => ["name", "code", "change (%)"],
     }
 }
 

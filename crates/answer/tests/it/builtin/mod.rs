@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 use wenshu_answer::builtin::BuiltinInterpreter;
 use wenshu_answer::interpreter::Request;
 use wenshu_answer::{
-    AnswerError, AnswerErrorKind, AnswerEvent, Interpretation, Interpreter, Language, Question, Relation,
-    SemanticTerm, Turn,
+    AnswerError, AnswerErrorKind, AnswerEvent, Interpretation, Interpreter, Language, MoversInterpreter,
+    Question, Relation, SemanticTerm, Turn,
 };
 use wenshu_sources::sqlite::{SqliteOptions, SqliteSource};
 use wenshu_sources::{Source, guard};
@@ -34,7 +34,7 @@ pub(crate) struct Asked {
     source: Arc<dyn Source>,
     terms: Vec<SemanticTerm>,
     relations: Vec<Relation>,
-    interpreter: BuiltinInterpreter,
+    interpreter: Arc<dyn Interpreter>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -51,7 +51,7 @@ impl Asked {
         let source: Arc<dyn Source> = Arc::new(SqliteSource::new(path.clone(), SqliteOptions::default()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let relations = Vec::new();
-        let interpreter = BuiltinInterpreter::new();
+        let interpreter = Arc::new(BuiltinInterpreter::new());
         Self { path, _folder: Some(folder), source, terms, relations, interpreter, runtime }
     }
 
@@ -59,7 +59,7 @@ impl Asked {
     pub(crate) fn on(&self, source: Arc<dyn Source>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (path, terms, relations) = (PathBuf::new(), self.terms.clone(), self.relations.clone());
-        let interpreter = BuiltinInterpreter::new();
+        let interpreter = Arc::clone(&self.interpreter);
         Self { path, _folder: None, source, terms, relations, interpreter, runtime }
     }
 
@@ -75,6 +75,12 @@ impl Asked {
     /// With tables that belong together beyond what keys say.
     pub(crate) fn related(mut self, relations: Vec<Relation>) -> Self {
         self.relations = relations;
+        self
+    }
+
+    /// With questions read that compare days of the quotes in this table.
+    pub(crate) fn with_movers(mut self, table: &str) -> Self {
+        self.interpreter = Arc::new(MoversInterpreter::new(self.interpreter, table));
         self
     }
 

@@ -57,6 +57,10 @@ const QUESTIONS: &[&str] = &[
     "贵州茅台最近30天的收盘价",
 ];
 
+/// Questions that compare days of the quotes.
+const MOVERS: &[&str] =
+    &["近一周涨幅最大的5只股票", "跌得最多的3只股票", "which stocks rose most this month?", "上个月跌幅榜"];
+
 /// Those of them that are about one table: ClickHouse has no keys from which it could be told how tables belong
 /// together. Debian's, of 2018, compares no decimals with those of a subquery.
 const OVER_ONE_TABLE: &[&str] = &[
@@ -213,24 +217,24 @@ fn compare(server: Arc<dyn Source>, sqlite: &Asked, questions: &[&str]) {
 
 #[test]
 fn postgres_answers_as_sqlite_does() {
-    let sqlite = demo();
+    let sqlite = demo().with_movers("daily_prices");
     let database = sqlite.block_on(async {
         let database = ServerDatabase::postgres().await;
         database.run(&script(&Connection::open(&sqlite.path).unwrap(), Dialect::Postgres)).await;
         database
     });
-    compare(Arc::new(PostgresSource::new(database.options())), &sqlite, QUESTIONS);
+    compare(Arc::new(PostgresSource::new(database.options())), &sqlite, &[QUESTIONS, MOVERS].concat());
 }
 
 #[test]
 fn mariadb_answers_as_sqlite_does() {
-    let sqlite = demo();
+    let sqlite = demo().with_movers("daily_prices");
     let database = sqlite.block_on(async {
         let database = ServerDatabase::mariadb().await;
         database.run(&script(&Connection::open(&sqlite.path).unwrap(), Dialect::MySql)).await;
         database
     });
-    compare(Arc::new(MySqlSource::new(database.options())), &sqlite, QUESTIONS);
+    compare(Arc::new(MySqlSource::new(database.options())), &sqlite, &[QUESTIONS, MOVERS].concat());
 }
 
 #[test]
