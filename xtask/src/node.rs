@@ -9,11 +9,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
-use crate::{console, debian, process, workspace};
+use crate::{console, debian, process, web, workspace};
 
-const ADVICE: &str = "install Node.js 20 or newer with npm (https://nodejs.org)";
+const ADVICE: &str = "install Node.js 20.19 or newer with npm (https://nodejs.org)";
 
 const NODE: debian::Packages = debian::Packages { base: &[], settings: "", packages: &["nodejs", "npm"] };
 
@@ -37,10 +37,9 @@ pub fn environment(environment: &Environment) -> Result<PathBuf> {
 }
 
 fn environment_in(target: &Path, environment: &Environment) -> Result<PathBuf> {
-    for program in ["node", "npm"] {
-        if !workspace::has_program(program) {
-            debian::install(&NODE, ADVICE).with_context(|| format!("`{program}` not found"))?;
-        }
+    if !web::has_node() {
+        debian::install(&NODE, ADVICE).context("there is no Node.js that is new enough, with npm")?;
+        ensure!(web::has_node(), "the Node.js that can be installed here is too old; {ADVICE}");
     }
     let parent = target.join("node");
     fs::create_dir_all(&parent).with_context(|| format!("`{}` can't be made", parent.display()))?;

@@ -121,7 +121,8 @@ fn npm(root: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn has_node() -> bool {
+/// Whether there is a Node.js that is new enough, with npm.
+pub(crate) fn has_node() -> bool {
     let Ok(output) = Command::new("node").arg("--version").output() else { return false };
     workspace::has_program("npm") && is_new_enough(&String::from_utf8_lossy(&output.stdout))
 }
