@@ -6,8 +6,8 @@
 //! | `GET /api/v1/users/{x}` | AIDeer's with an `Authorization` header when `{x}` is all digits, and always for `me`; else chat-app's |
 //! | `GET /api/v1/conversations/{id}` | chat-app's when `{id}` is all digits; else QueryGPT's |
 //!
-//! The rules are fixed: they look at method, path and whether there is a credential, never at a body, and never at which contracts are
-//! switched on. A request that is for a contract that isn't there finds no route.
+//! The rules are fixed: they look at method, path and whether there is a credential, never at a body. Where one of the two contracts is
+//! switched off, its paths are the other's alone.
 
 use std::sync::Arc;
 
@@ -58,16 +58,18 @@ pub(crate) fn is_shared(route: &str) -> bool {
         || [USERS, CONVERSATIONS].iter().any(|prefix| route.strip_prefix(prefix).is_some_and(is_parameter))
 }
 
-/// The shared paths, each request given to the contract that it is for, or to `unmatched` when that isn't there.
+/// The shared paths, each request given to the contract that it is for, or to `unmatched` when neither of the two is there.
 pub(crate) fn router(sides: Sides, unmatched: Router) -> Router {
     let sides = Arc::new(sides);
     let dispatch = any(move |request: Request| {
-        let side = match owner(request.method(), request.uri().path(), request.headers()) {
-            Owner::QueryGpt => &sides.querygpt,
-            Owner::ChatApp => &sides.chat_app,
-            Owner::Aideer => &sides.aideer,
+        let path = request.uri().path();
+        let other = if path.starts_with(CONVERSATIONS) { &sides.querygpt } else { &sides.aideer };
+        let chat_app = &sides.chat_app;
+        let (side, otherwise) = match owner(request.method(), path, request.headers()) {
+            Owner::ChatApp => (chat_app, other),
+            Owner::QueryGpt | Owner::Aideer => (other, chat_app),
         };
-        answer(side.as_ref().unwrap_or(&unmatched).clone(), request)
+        answer(side.as_ref().or(otherwise.as_ref()).unwrap_or(&unmatched).clone(), request)
     });
     ROUTES.iter().fold(Router::new(), |router, path| router.route(path, dispatch.clone()))
 }

@@ -24,6 +24,14 @@ NO_LIMITS = {
     "WENSHU_RUNS_PER_ACCOUNT": "100000",
 }
 
+# Without those that have paths in common with it: a document says nothing of another contract's methods.
+APART = {
+    "querygpt": "querygpt,aideer",
+    "aideer": "querygpt,aideer",
+    "chat-app": "chat-app,stock-bi",
+    "stock-bi": "chat-app,stock-bi",
+}
+
 
 def main():
     """Runs it."""
@@ -41,8 +49,7 @@ def main():
         "WENSHU_WECHAT_SECRET": stand_ins.SECRET,
         "WENSHU_WECHAT_BASE_URL": stand_in,
         "WENSHU_LOG": "info",
-        # Without those that have paths in common with these: a document says nothing of another contract's methods.
-        "WENSHU_CONTRACTS": "querygpt,aideer",
+        "WENSHU_CONTRACTS": APART[contract],
         "OPENAI_BASE_URL": f"{stand_in}/v1",
         "OPENAI_API_KEY": "sk-of-tests",
         **NO_LIMITS,
@@ -67,6 +74,7 @@ def main():
             "CHECKED_SERVER": address,
             "CHECKED_PROGRAM": program,
             "CHECKED_FOLDER": folder,
+            "CHECKED_CONTRACT": contract,
             "CHECKED_STAND_IN": stand_in,
             "SCHEMATHESIS_HOOKS": "hooks",
             "PYTHONPATH": str(HERE),
