@@ -1,5 +1,7 @@
 //! Sessions, and what is said in them.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
@@ -312,6 +314,43 @@ async fn a_reader_who_comes_back_goes_on_where_it_stopped() {
     let other = back(&app, &said(None, "Count again."), &piece.id).await.events().await;
     assert_eq!(other[0].event, "session");
     assert_eq!(model.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_reader_goes_on_in_another_process() {
+    let engine = ScriptedInterpreter::gated();
+    let quick = || {
+        TestApp::builder()
+            .interpreter(engine.clone())
+            .core(|settings| settings.checkpoint_every = Duration::from_millis(5))
+    };
+    let app = quick().start().await;
+    let other = quick().beside(&app).start().await;
+    register(&app, "ann").await;
+    let sql = "SELECT 'a' AS name, 1 AS amount UNION ALL SELECT 'b', 2";
+    let mut body = said(None, sql);
+    body["task"] = json!("数据BI");
+    let mut reader = app.post("/v1/chat/", &body).await.into_reader();
+    let mut seen = vec![reader.next().await.unwrap()];
+    let id = session(&seen);
+    engine.let_go(2);
+    while seen.last().unwrap().event != "message" {
+        seen.push(reader.next().await.unwrap());
+    }
+    drop(reader);
+
+    let mut elsewhere = back(&other, &body, &seen.last().unwrap().id).await.into_reader();
+    engine.let_go(2);
+    while let Some(event) = elsewhere.next().await {
+        seen.push(event);
+    }
+    assert_eq!(text(&seen), "There were 2 rows.");
+    let done = seen.last().unwrap();
+    assert_eq!((done.event.as_str(), &done.json()["session_id"]), ("done", &json!(id)));
+    assert_eq!(seen.iter().filter(|event| event.event == "result").count(), 1, "{seen:?}");
+    let kept = messages(&other, &id).await;
+    assert_eq!((kept.as_array().unwrap().len(), &kept[1]["id"]), (2, &done.json()["message_id"]));
+    assert_eq!(back(&other, &body, &done.id).await.status(), StatusCode::NO_CONTENT);
 }
 
 #[tokio::test]
