@@ -108,7 +108,7 @@ async fn a_contract_that_is_switched_off_has_no_routes() {
         failure_in_envelope(user.get(path).await, StatusCode::NOT_FOUND, "NOT_FOUND").await;
     }
     // What the two would share is AIDeer's alone.
-    assert_eq!(faulty_fields(user.get("/api/v1/users/ann").await).await, ["user_id"]);
+    assert_eq!(faulty_fields(user.get("/api/v1/users/ann").await).await, ["path.user_id"]);
     let body = json!({"username": "bob", "password": "a-Password-1"});
     fine(aideer.post("/api/v1/users/", &body).await).await;
     let chat_app = only(Contract::ChatApp).await;
@@ -121,7 +121,7 @@ async fn a_contract_that_is_switched_off_has_no_routes() {
         "User not found"
     );
     let path = "/api/v1/conversations/0190f5a0-0000-7000-8000-000000000001";
-    assert_eq!(faulty_fields(chat_app.get(path).await).await, ["conversation_id"]);
+    assert_eq!(faulty_fields(chat_app.get(path).await).await, ["path.conversation_id"]);
     let none = chat_app.request(Method::PUT, "/api/v1/users/ann").body(Body::empty()).unwrap();
     failure_in_envelope(chat_app.send(none).await, StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED")
         .await;
