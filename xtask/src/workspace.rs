@@ -46,6 +46,12 @@ pub fn target_folder(root: &Path) -> PathBuf {
 pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
+    forget_own(&mut command);
+    command
+}
+
+/// Takes out of a command's environment what cargo has told this program about itself.
+pub fn forget_own(command: &mut Command) {
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
         let set_by_cargo = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
@@ -53,7 +59,6 @@ pub fn cargo(root: &Path) -> Command {
             command.env_remove(&name);
         }
     }
-    command
 }
 
 /// Whether `program --version` can be run.

@@ -4,6 +4,8 @@
 //! measures. It understands what servers built on hyper send: a length, or chunks.
 
 use std::{
+    fs::File,
+    io::Read as _,
     net::SocketAddr,
     ops::Range,
     time::{Duration, Instant},
@@ -18,6 +20,12 @@ use tokio::{
 };
 
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+/// The same where a large file is sent.
+const FILE_LIMIT: Duration = Duration::from_secs(600);
+
+/// Bytes of a file that are sent at once.
+const FILE_PIECE: usize = 256 * 1024;
 
 /// One connection to a server.
 pub(crate) struct Connection {
@@ -88,6 +96,32 @@ impl Connection {
         let status = timeout(ANSWER_LIMIT, self.exchange_unbounded(request))
             .await
             .with_context(|| format!("no answer within {} s", ANSWER_LIMIT.as_secs()))??;
+        Ok(Answer { status, body: &self.body })
+    }
+
+    /// Sends a request whose body has a file in it, what stands before the file with its headers and what stands behind it, and reads the
+    /// answer to the end.
+    pub(crate) async fn exchange_file(
+        &mut self,
+        before: &[u8],
+        file: &mut File,
+        after: &[u8],
+    ) -> Result<Answer<'_>> {
+        let exchanged = timeout(FILE_LIMIT, async {
+            self.stream.write_all(before).await?;
+            let mut piece = vec![0; FILE_PIECE];
+            loop {
+                // What is measured is the other side: the file is in memory, and reading it here waits for nothing.
+                let length = file.read(&mut piece)?;
+                if length == 0 {
+                    break;
+                }
+                self.stream.write_all(&piece[..length]).await?;
+            }
+            self.exchange_unbounded(after).await
+        });
+        let status =
+            exchanged.await.with_context(|| format!("no answer within {} s", FILE_LIMIT.as_secs()))??;
         Ok(Answer { status, body: &self.body })
     }
 

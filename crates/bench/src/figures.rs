@@ -6,11 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{
     client::Connection,
-    console,
+    console, datasets,
     load::{self, Exchange, Outcome, percentile},
     product::{self, QUESTIONS},
     server::Server,
@@ -41,10 +41,12 @@ pub(crate) enum Measurement {
     First,
     /// Two thousand streams at once
     Streams,
+    /// A large file, uploaded as a dataset and asked
+    Datasets,
 }
 
 impl Measurement {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Answers,
         Self::Conversations,
         Self::Start,
@@ -53,6 +55,7 @@ impl Measurement {
         Self::Sql,
         Self::First,
         Self::Streams,
+        Self::Datasets,
     ];
 
     /// Whether it needs a model.
@@ -73,20 +76,38 @@ pub(crate) struct Figure {
     pub(crate) target: Option<(&'static str, bool)>,
 }
 
-/// Measures what is wanted; one server at a time is loaded.
+/// How loads and files are chosen.
+pub(crate) struct Sizes {
+    /// How long each load lasts.
+    pub(crate) length: Duration,
+    /// Streams that are open at once.
+    pub(crate) streams: usize,
+    /// Megabytes of the file that is uploaded.
+    pub(crate) dataset_megabytes: u64,
+}
+
+/// Measures what is wanted; one server at a time is loaded. `command_line` is DataFusion's, which datasets are measured beside.
 pub(crate) async fn measure(
     program: &Path,
-    length: Duration,
+    command_line: Option<&Path>,
+    sizes: &Sizes,
     wanted: &[Measurement],
-    streams: usize,
 ) -> Result<Vec<Figure>> {
-    let (of_model, built_in): (Vec<_>, Vec<_>) = wanted.iter().partition(|one| one.is_of_model());
+    let Sizes { length, streams, dataset_megabytes } = *sizes;
+    let of_datasets = wanted.contains(&Measurement::Datasets);
+    let others = wanted.iter().filter(|one| **one != Measurement::Datasets);
+    let (of_model, built_in): (Vec<_>, Vec<_>) = others.partition(|one| one.is_of_model());
     let mut figures = Vec::new();
     if !built_in.is_empty() {
         figures.extend(measure_built_in(program, length, &built_in).await?);
     }
     if !of_model.is_empty() {
         figures.extend(streaming::measure(program, length, &of_model, streams).await?);
+    }
+    if of_datasets {
+        let command_line = command_line
+            .context("datasets are measured beside DataFusion's command line: give --datafusion-cli")?;
+        figures.extend(datasets::measure(program, command_line, dataset_megabytes).await?);
     }
     Ok(figures)
 }

@@ -5,6 +5,7 @@
 
 mod client;
 mod console;
+mod datasets;
 mod figures;
 mod hello;
 mod lateness;
@@ -23,7 +24,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use figures::Measurement;
+use figures::{Measurement, Sizes};
 
 /// Measures a server over loopback.
 #[derive(Parser)]
@@ -60,6 +61,12 @@ enum Command {
         /// Streams that are open at once
         #[arg(long, default_value_t = 2_000)]
         streams: usize,
+        /// Megabytes of the file that is uploaded as a dataset
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+        dataset_megabytes: u64,
+        /// DataFusion's command line, which datasets are measured beside
+        #[arg(long)]
+        datafusion_cli: Option<PathBuf>,
         /// Only these figures
         #[arg(long, value_enum)]
         only: Vec<Measurement>,
@@ -88,19 +95,16 @@ fn execute(command: Command) -> Result<()> {
             runtime.block_on(model::serve(Duration::from_secs(paced_seconds)))
         }
         Command::Relay { model } => tokio::runtime::Runtime::new()?.block_on(relay::serve(&model)),
-        Command::Measure { server, seconds, streams, only, report } => {
+        Command::Measure { server, seconds, streams, dataset_megabytes, datafusion_cli, only, report } => {
             // One thread: what the generator takes is missing on the other side.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             // The server runs in a folder of its own, where a relative path would mean something else.
             let server =
                 server.canonicalize().with_context(|| format!("`{}` not found", server.display()))?;
             let wanted = if only.is_empty() { Measurement::ALL.to_vec() } else { only.clone() };
-            let figures = runtime.block_on(figures::measure(
-                &server,
-                Duration::from_secs(seconds),
-                &wanted,
-                streams,
-            ))?;
+            let sizes = Sizes { length: Duration::from_secs(seconds), streams, dataset_megabytes };
+            let figures =
+                runtime.block_on(figures::measure(&server, datafusion_cli.as_deref(), &sizes, &wanted))?;
             for line in report::table(&figures).lines() {
                 console::say(line);
             }

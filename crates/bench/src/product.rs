@@ -22,7 +22,8 @@ pub(crate) const QUESTIONS: [&str; 8] = [
     "价格高于平均价的产品",
 ];
 
-const EMAIL: &str = "bench@example.com";
+/// The one account of a measurement.
+pub(crate) const EMAIL: &str = "bench@example.com";
 const PASSWORD: &str = "bench-password-1";
 
 /// Registers the one account of a measurement; answers its access token.
@@ -43,6 +44,12 @@ pub(crate) async fn register(address: SocketAddr) -> Result<String> {
 /// The bytes of a question, asked in a conversation of its own.
 pub(crate) fn ask(address: SocketAddr, token: &str, question: &str) -> Vec<u8> {
     request("GET", &format!("/api/v1/chat/stream?{}", query(question)), address, Some(token), None)
+}
+
+/// The same to a connection.
+pub(crate) fn ask_of(address: SocketAddr, token: &str, question: &str, connection: &str) -> Vec<u8> {
+    let target = format!("/api/v1/chat/stream?{}&connection_id={connection}", query(question));
+    request("GET", &target, address, Some(token), None)
 }
 
 /// The bytes of a question to the baseline of streaming.
@@ -83,7 +90,7 @@ pub(crate) fn relay_question(address: SocketAddr, question: &str) -> Exchange {
 }
 
 /// The number of rows of an answer that came to its end.
-fn rows(answer: &Answer<'_>) -> Option<u64> {
+pub(crate) fn rows(answer: &Answer<'_>) -> Option<u64> {
     if is_whole(answer) { answer.number_after("\"rows_count\":") } else { None }
 }
 

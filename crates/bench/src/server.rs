@@ -126,11 +126,20 @@ impl Server {
 
     /// Resident memory in MiB.
     pub(crate) fn resident(&self) -> Result<f64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most resident memory that the process has had since its start, in MiB.
+    pub(crate) fn highest_resident(&self) -> Result<f64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, line: &str) -> Result<f64> {
         let path = format!("/proc/{}/status", self.process);
         let text = fs::read_to_string(&path).with_context(|| format!("`{path}` can't be read"))?;
         let kibibytes: f64 = text
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"))
+            .find_map(|found| found.strip_prefix(line)?.trim().strip_suffix(" kB"))
             .context("the system tells no resident memory")?
             .trim()
             .parse()?;

@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::connections::Connections;
 use crate::conversations::Conversations;
 use crate::credits::Credits;
+use crate::datasets::Datasets;
 use crate::exports::Exports;
 use crate::likes::Likes;
 use crate::models::{Engines, Models};
@@ -58,6 +59,8 @@ pub struct App {
     pub conversations: Conversations,
     /// Credits.
     pub credits: Credits,
+    /// Datasets.
+    pub datasets: Datasets,
     /// Results as files.
     pub exports: Exports,
     /// Stocks that accounts follow.
@@ -105,6 +108,8 @@ impl App {
         app.store.heartbeat(app.runs.instance(), app.clock.now()).await?;
         app.beside.spawn(Arc::clone(&app).live());
         app.beside.spawn(Arc::clone(&app).index());
+        let (datasets, is_alone) = (app.datasets.clone(), settings.store_is_ours_alone);
+        app.beside.spawn(async move { datasets.sweep(is_alone).await });
         Ok(app)
     }
 
@@ -155,6 +160,7 @@ impl App {
                 Arc::clone(&models),
                 Arc::clone(&tools),
             ),
+            datasets: Datasets::new(settings, store.clone(), Arc::clone(&clock), Arc::clone(&connections)),
             exports: Exports::new(settings, store.clone(), Arc::clone(&connections)),
             preferences: Preferences::new(store.clone(), Arc::clone(&connections), Arc::clone(&models)),
             models,
@@ -244,9 +250,11 @@ impl App {
 
     async fn delete_account(&self, id: Uuid) -> Result<(), AppError> {
         self.runs.end_all_of(id).await;
+        let datasets = self.datasets.folders_of(id).await?;
         self.accounts.delete(id).await?;
         // What it began meanwhile is nobody's.
         self.runs.end_all_of(id).await;
+        self.datasets.remove_folders(datasets).await;
         Ok(())
     }
 
@@ -263,6 +271,7 @@ impl App {
     pub async fn shutdown(&self, grace: Duration) {
         self.runs.shutdown(grace).await;
         self.exports.shutdown().await;
+        self.datasets.shutdown().await;
         self.closing.cancel();
         self.beside.close();
         self.beside.wait().await;

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod connections;
 pub mod conversations;
 pub mod credits;
+pub mod datasets;
 pub mod error;
 pub mod exports;
 pub mod faults;
@@ -42,6 +43,7 @@ pub use wenshu_answer::{
 pub use wenshu_sources::{Column, ForeignKey, Limits, RowCount, Schema, Table, TableKind, ValueKind};
 pub use wenshu_store::{
     Account, AccountStatus, Chat, ChatMessage, ChatOrder, ChatVisibility, Connection, Conversation,
-    ConversationFilter, CreditEntry, CreditReason, FavouriteStock, Feedback, Like, LikeKind, Message,
-    MessageKind, MessageRole, MessageStatus, Page, PresetVisibility, RedeemCode, Role, Slice,
+    ConversationFilter, CreditEntry, CreditReason, Dataset, DatasetTable, FavouriteStock, Feedback, Like,
+    LikeKind, Message, MessageKind, MessageRole, MessageStatus, Page, PresetVisibility, RedeemCode, Role,
+    Slice,
 };

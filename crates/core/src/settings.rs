@@ -8,6 +8,7 @@ use wenshu_answer::PromptBudget;
 use wenshu_sources::Limits;
 
 use crate::accounts::WeChatPort;
+use crate::datasets::{DatasetLimits, LakePort};
 use crate::models::OperatorModel;
 use crate::tools::QuotesTable;
 use crate::utilities::DebugAdmin;
@@ -36,6 +37,10 @@ pub struct CoreSettings {
     pub registration_is_open: bool,
     /// How people sign in through WeChat, if they can.
     pub wechat: WeChatPort,
+    /// Where datasets are kept and asked, if they are.
+    pub lake: LakePort,
+    /// What datasets may take.
+    pub dataset_limits: DatasetLimits,
     /// An admin that a developer makes on demand.
     pub debug_admin: Option<DebugAdmin>,
     /// Cost of password hashes.
@@ -87,6 +92,8 @@ impl CoreSettings {
             first_account_is_admin: true,
             registration_is_open: true,
             wechat: None,
+            lake: None,
+            dataset_limits: DatasetLimits::default(),
             debug_admin: None,
             password_cost: PasswordCost::default(),
             login_limits: LoginLimits::default(),

@@ -10,13 +10,14 @@ use arrow::error::ArrowError;
 use crate::ValueKind;
 
 /// A finished column: its name, its values and what they mean.
-pub(crate) type Finished = (String, ArrayRef, ValueKind);
+pub type Finished = (String, ArrayRef, ValueKind);
 
 /// All columns as one batch of `rows` rows, with what each means. A name that came before gets a number: `name_2`.
-pub(crate) fn batch(
-    columns: Vec<Finished>,
-    rows: usize,
-) -> Result<(RecordBatch, Arc<[ValueKind]>), ArrowError> {
+///
+/// # Errors
+///
+/// When the columns have not so many rows.
+pub fn batch(columns: Vec<Finished>, rows: usize) -> Result<(RecordBatch, Arc<[ValueKind]>), ArrowError> {
     let mut taken: HashSet<String> = columns.iter().map(|(name, ..)| name.clone()).collect();
     let mut used: HashSet<String> = HashSet::with_capacity(columns.len());
     let mut fields = Vec::with_capacity(columns.len());

@@ -14,13 +14,15 @@ pub enum Dialect {
     MySql,
     /// ClickHouse.
     ClickHouse,
+    /// DataFusion, by which datasets are asked.
+    DataFusion,
 }
 
 impl Dialect {
     /// The port that a server of this dialect usually listens on; nothing for files.
     pub fn default_port(self) -> Option<u16> {
         match self {
-            Self::Sqlite => None,
+            Self::Sqlite | Self::DataFusion => None,
             Self::Postgres => Some(5432),
             Self::MySql => Some(3306),
             Self::ClickHouse => Some(8123),
@@ -30,11 +32,13 @@ impl Dialect {
     /// The identifier in this dialect's quotes, whatever characters it holds.
     ///
     /// ```text
-    /// Sqlite, Postgres: a"b → "a""b"      MySql, ClickHouse: a`b → `a``b`
+    /// Sqlite, Postgres, DataFusion: a"b → "a""b"      MySql, ClickHouse: a`b → `a``b`
     /// ```
     pub fn quote_identifier(self, identifier: &str) -> String {
         match self {
-            Self::Sqlite | Self::Postgres => format!("\"{}\"", identifier.replace('"', "\"\"")),
+            Self::Sqlite | Self::Postgres | Self::DataFusion => {
+                format!("\"{}\"", identifier.replace('"', "\"\""))
+            }
             Self::MySql => format!("`{}`", identifier.replace('`', "``")),
             Self::ClickHouse => format!("`{}`", identifier.replace('\\', "\\\\").replace('`', "``")),
         }
@@ -43,7 +47,7 @@ impl Dialect {
     /// The text as a string literal of this dialect.
     pub fn quote_text(self, text: &str) -> String {
         match self {
-            Self::Sqlite | Self::Postgres => format!("'{}'", text.replace('\'', "''")),
+            Self::Sqlite | Self::Postgres | Self::DataFusion => format!("'{}'", text.replace('\'', "''")),
             Self::MySql | Self::ClickHouse => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
         }
     }

@@ -3,8 +3,9 @@
 //! A [`Source`] answers one kind of thing: a [`ReadOnlyQuery`], which only the [`guard`] can make.
 //! This crate knows SQL, drivers and Arrow; it does not know questions, accounts or HTTP.
 
-mod batch;
+pub mod batch;
 pub mod clickhouse;
+pub mod datasets;
 pub mod dialect;
 pub mod error;
 pub mod guard;

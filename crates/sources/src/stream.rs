@@ -39,10 +39,10 @@ enum Piece {
 
 /// Where a driver hands parts on.
 #[derive(Clone)]
-pub(crate) struct Outlet(mpsc::Sender<Piece>);
+pub struct Outlet(mpsc::Sender<Piece>);
 
 /// A stream, its driver's end, and the token that is cancelled when the stream is dropped.
-pub(crate) fn channel(cancel: &CancellationToken) -> (RowStream, Outlet, CancellationToken) {
+pub fn channel(cancel: &CancellationToken) -> (RowStream, Outlet, CancellationToken) {
     let (sender, parts) = mpsc::channel(1);
     let gone = cancel.child_token();
     let stream = RowStream { parts, is_over: false, _ends_the_query: gone.clone().drop_guard() };
@@ -52,14 +52,14 @@ pub(crate) fn channel(cancel: &CancellationToken) -> (RowStream, Outlet, Cancell
 impl Outlet {
     /// Hands a part on when there is room for it. When nobody reads any more this never returns: the work is being stopped then,
     /// and ends where it waits.
-    pub(crate) async fn give(&self, part: QueryResult) {
+    pub async fn give(&self, part: QueryResult) {
         if self.0.send(Piece::Part(part)).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
 
     /// Says how the result ends: with its last part, or with an error.
-    pub(crate) async fn end(self, last: Result<QueryResult, SourceError>) {
+    pub async fn end(self, last: Result<QueryResult, SourceError>) {
         // Who has gone doesn't want to know.
         let _ = self.0.send(Piece::End(last)).await;
     }

@@ -21,6 +21,7 @@ const TABLES: &[&str] = &[
     "presets",
     "likes",
     "favourite_stocks",
+    "datasets",
     "connections",
     "models",
     "prompts",

@@ -21,6 +21,7 @@ use wenshu_answer::{Language, Toolbox as _};
 use wenshu_contracts::{HttpSettings, ServerSettings};
 use wenshu_core::clock::{Clock, SystemClock};
 use wenshu_core::{App, Engines};
+use wenshu_lake::{DataLake, LakeSettings, Place};
 use wenshu_models::Connector;
 use wenshu_store::Store;
 use wenshu_tools::McpServers;
@@ -193,11 +194,43 @@ async fn start(config: &Config, servers: Arc<McpServers>) -> Result<(Arc<App>, S
     if let Some(wechat) = config.wechat.clone() {
         settings.wechat = Some(Arc::new(WeChatClient::new(wechat)?));
     }
+    settings.lake = Some(Arc::new(lake(config)?));
     let app = App::start(settings, store.clone(), key, clock, &engines).await?;
     if config.demo {
         app.connections.provide_demo(&demo::stored_terms()).await?;
     }
     Ok((app, store))
+}
+
+/// The bytes of a file of text from which on nobody should wait until its table is made: some seconds.
+const TABLES_LATER_FROM: u64 = 64 * 1024 * 1024;
+
+/// The lake of datasets; nothing in it is read yet.
+fn lake(config: &Config) -> Result<DataLake> {
+    let datasets = &config.datasets;
+    let place = match &datasets.bucket {
+        None => Place::Folder(config.data_dir.join("datasets")),
+        Some(bucket) => {
+            let (access_key, secret_key) = datasets.open_key().unzip();
+            Place::Bucket {
+                bucket: bucket.name.clone(),
+                prefix: bucket.prefix.clone(),
+                endpoint: bucket.endpoint.clone(),
+                region: bucket.region.clone(),
+                access_key,
+                secret_key,
+            }
+        }
+    };
+    let settings = LakeSettings {
+        place,
+        spill_folder: config.data_dir.join("spill"),
+        query_memory: datasets.query_memory,
+        spill_bytes: datasets.spill_bytes,
+        partitions: std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
+        later_from: TABLES_LATER_FROM,
+    };
+    Ok(DataLake::open(&settings)?)
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {

@@ -13,6 +13,7 @@ mod lifecycle;
 mod litellm;
 mod mariadb;
 mod mcp;
+mod moto;
 mod postgres;
 mod service;
 
@@ -33,6 +34,7 @@ const ALL: &[&Service] = &[
     &litellm::LITELLM,
     &mcp::PYTHON,
     &mcp::NODE,
+    &moto::MOTO,
 ];
 
 /// What `cargo xtask services` can do.
@@ -86,7 +88,10 @@ pub fn execute(command: &ServicesCommand) -> Result<()> {
         }
         ServicesCommand::Run { command } => with_services(|variables| {
             let (program, arguments) = command.split_first().context("a command is needed after `--`")?;
-            process::succeed(Command::new(program).args(arguments).envs(variables))
+            let mut command = Command::new(program);
+            // It may be cargo.
+            workspace::forget_own(&mut command);
+            process::succeed(command.args(arguments).envs(variables))
         }),
     }
 }

@@ -34,6 +34,7 @@ const ALLOWED: &[Allowed] = &[
     Allowed { name: "models", uses: &["answer"] },
     Allowed { name: "tools", uses: &["answer"] },
     Allowed { name: "wechat", uses: &["core"] },
+    Allowed { name: "lake", uses: &["sources"] },
     Allowed { name: "sources", uses: &[] },
     Allowed { name: "store", uses: &[] },
     Allowed { name: "demo", uses: &[] },
@@ -57,7 +58,10 @@ const UNREACHABLE: &[Unreachable] = &[
     Unreachable { from: &["core", "answer", "sources", "store", "contracts"], library: "rig-core" },
     Unreachable { from: &["core", "answer", "sources", "store", "contracts"], library: "rmcp" },
     Unreachable { from: &["answer", "sources", "demo"], library: "sea-orm" },
-    Unreachable { from: &["store", "sources", "answer", "core", "contracts"], library: "datafusion" },
+    Unreachable {
+        from: &["store", "sources", "answer", "core", "contracts", "models", "testkit"],
+        library: "datafusion",
+    },
     Unreachable { from: &["wenshu"], library: "openssl-sys" },
     Unreachable { from: &["wenshu"], library: "native-tls" },
 ];

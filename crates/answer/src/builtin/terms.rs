@@ -154,7 +154,7 @@ pub(crate) fn prepare(
 pub(crate) fn expression_tokens(expression: &str, dialect: Dialect) -> Result<Vec<Token>, TermFault> {
     let sql_dialect: Box<dyn SqlDialect> = match dialect {
         Dialect::Sqlite => Box::new(SQLiteDialect {}),
-        Dialect::Postgres => Box::new(PostgreSqlDialect {}),
+        Dialect::Postgres | Dialect::DataFusion => Box::new(PostgreSqlDialect {}),
         Dialect::MySql => Box::new(MySqlDialect {}),
         Dialect::ClickHouse => Box::new(ClickHouseDialect {}),
     };

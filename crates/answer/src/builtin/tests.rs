@@ -90,7 +90,9 @@ fn ask(prepared: &Prepared, text: &str) -> Result<String, AnswerError> {
 
 #[test]
 fn every_dialect_gets_statements_that_its_guard_lets_pass() {
-    for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql, Dialect::ClickHouse] {
+    for dialect in
+        [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql, Dialect::ClickHouse, Dialect::DataFusion]
+    {
         let prepared = prepared(dialect, &[]);
         for text in [
             "How many customers are there?",

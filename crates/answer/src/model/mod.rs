@@ -312,6 +312,9 @@ fn dialect_name(dialect: Dialect) -> &'static str {
         Dialect::Postgres => "PostgreSQL",
         Dialect::MySql => "MySQL",
         Dialect::ClickHouse => "ClickHouse",
+        Dialect::DataFusion => {
+            "Apache DataFusion (like PostgreSQL, but `to_char` takes formats such as '%Y-%m')"
+        }
     }
 }
 

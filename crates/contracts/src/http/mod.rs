@@ -7,6 +7,7 @@
 //! the rest from each route's [`operation`].
 
 pub mod address;
+pub mod attachment;
 pub mod avatar;
 pub mod boundary;
 pub mod caller;

@@ -10,7 +10,7 @@ use utoipa::openapi::{
     ContentBuilder, KnownFormat, Ref, RefOr, Required, Response, ResponseBuilder, Schema, SchemaFormat,
 };
 
-use super::describe::{RequestDescription, Schemas, named};
+use super::describe::{RequestDescription, Schemas, in_query, named};
 
 /// A group of operations, which documents call a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,13 @@ impl Operation {
     #[must_use]
     pub fn fails<const N: usize>(mut self, statuses: [StatusCode; N]) -> Self {
         self.failures.extend(statuses);
+        self
+    }
+
+    /// It takes these fields in its query string, which the handler reads by itself.
+    #[must_use]
+    pub fn with_query<T: ToSchema>(mut self) -> Self {
+        in_query::<T>(&mut self.request);
         self
     }
 
@@ -163,6 +170,14 @@ impl Answer {
         let content = ContentBuilder::new().schema(Some(bytes)).build();
         let response = ResponseBuilder::new().description(description).content(media_type, content);
         Self { status: StatusCode::OK, response: response.build(), schemas: Schemas::new() }
+    }
+
+    /// This, or the same in the form of another answer of the same status.
+    #[must_use]
+    pub fn or_as(mut self, other: Self) -> Self {
+        self.response.content.extend(other.response.content);
+        self.schemas.extend(other.schemas);
+        self
     }
 
     /// This status, with no body.

@@ -67,7 +67,11 @@ async fn in_body(request: Request, deps: &Deps) -> Result<Map<String, Value>, Ap
 }
 
 /// Names and values as in a query string.
-fn read_pairs(query: &str) -> Result<Map<String, Value>, AppError> {
+///
+/// # Errors
+///
+/// `Invalid` naming what is no UTF-8 or comes twice.
+pub fn read_pairs(query: &str) -> Result<Map<String, Value>, AppError> {
     let mut fields = Map::new();
     for (name, value) in query_pairs(query) {
         let name = name.map_err(|_| AppError::invalid("query_string", not_utf8()))?.into_owned();

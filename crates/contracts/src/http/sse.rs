@@ -30,6 +30,9 @@ use wenshu_core::runs::{EventId, NumberedEvent};
 /// The header in which a reader who comes back names the last event it saw.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
+/// A line that is no event.
+pub const KEEP_ALIVE: Bytes = Bytes::from_static(b": keep-alive\n\n");
+
 /// Past this size a chunk is sent even if more is ready, so that memory stays bounded.
 const CHUNK: usize = 64 * 1024;
 
@@ -122,7 +125,12 @@ pub fn respond(
 ) -> Response {
     let body =
         Events { events, dialect: Box::new(dialect), keep_alive, timer: None, begun: false, over: false };
-    let mut response = Response::new(Body::from_stream(body));
+    streamed(Body::from_stream(body))
+}
+
+/// A response that sends events which are written already.
+pub fn streamed(events: Body) -> Response {
+    let mut response = Response::new(events);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -171,7 +179,7 @@ impl Stream for Events {
         let timer = this.timer.get_or_insert_with(|| Box::pin(sleep(this.keep_alive)));
         if timer.as_mut().poll(context).is_ready() {
             timer.as_mut().reset(Instant::now() + this.keep_alive);
-            return Poll::Ready(Some(Ok(Bytes::from_static(b": keep-alive\n\n"))));
+            return Poll::Ready(Some(Ok(KEEP_ALIVE)));
         }
         Poll::Pending
     }

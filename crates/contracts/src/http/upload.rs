@@ -58,7 +58,12 @@ pub async fn fields(request: Request, deps: &Deps) -> Result<String, AppError> {
     within_time(deps, reading).await
 }
 
-async fn within_time<T>(
+/// The outcome of reading, which has the time for a whole body; of a body without end, each piece has it.
+///
+/// # Errors
+///
+/// 408 past the time.
+pub async fn within_time<T>(
     deps: &Deps,
     reading: impl Future<Output = Result<T, AppError>>,
 ) -> Result<T, AppError> {
@@ -66,7 +71,12 @@ async fn within_time<T>(
     read.unwrap_or_else(|_| Err(protocol::request_timeout()))
 }
 
-async fn multipart(mut request: Request, limit: usize) -> Result<Multipart, AppError> {
+/// A form of several parts, of at most so many bytes.
+///
+/// # Errors
+///
+/// 415 when it is no multipart form.
+pub async fn multipart(mut request: Request, limit: usize) -> Result<Multipart, AppError> {
     DefaultBodyLimit::max(limit).apply(&mut request);
     Multipart::from_request(request, &()).await.map_err(|rejection| match rejection {
         MultipartRejection::InvalidBoundary(_) => protocol::not_multipart(),
@@ -74,7 +84,12 @@ async fn multipart(mut request: Request, limit: usize) -> Result<Multipart, AppE
     })
 }
 
-async fn content(mut part: Field<'_>, limit: usize) -> Result<Vec<u8>, AppError> {
+/// All of a part, at most so many bytes.
+///
+/// # Errors
+///
+/// 413 past the limit, and those of [`broken`].
+pub async fn content(mut part: Field<'_>, limit: usize) -> Result<Vec<u8>, AppError> {
     let mut content = Vec::new();
     while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error, limit))? {
         if content.len() + chunk.len() > limit {
@@ -85,7 +100,8 @@ async fn content(mut part: Field<'_>, limit: usize) -> Result<Vec<u8>, AppError>
     Ok(content)
 }
 
-fn broken(error: &MultipartError, limit: usize) -> AppError {
+/// Why a form could not be read on: 413 past the limit, `Invalid` when it isn't whole.
+pub fn broken(error: &MultipartError, limit: usize) -> AppError {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => protocol::payload_too_large(Some(limit)),
         _ => AppError::invalid(

@@ -1,17 +1,15 @@
 //! `/messages/{id}/export`: the whole result of an answer, as a file.
 
-use std::fmt::Write as _;
-
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use futures::TryStreamExt as _;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use wenshu_core::exports::{Export, ExportFormat};
 
 use super::dto::export::ExportFields;
+use crate::http::attachment::disposition;
 use crate::http::caller::Caller;
 use crate::http::extract::{IdPath, Query};
 use crate::http::failure::Failure;
@@ -23,12 +21,6 @@ const ROW_LIMIT: HeaderName = HeaderName::from_static("x-row-limit");
 
 /// Whether rows were left out, where that is known at the beginning.
 const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
-
-/// The longest name of a file without its ending, in characters.
-const NAME_LENGTH: usize = 80;
-
-/// What RFC 8187 lets stand in an encoded name beside letters and digits.
-const IN_NAMES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 
 /// `GET /messages/{id}/export`
 pub async fn export(
@@ -61,7 +53,7 @@ fn file(export: Export, format: ExportFormat) -> Response {
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(disposition) = HeaderValue::from_str(&disposition(&title, format.as_str())) {
+    if let Ok(disposition) = HeaderValue::from_str(&disposition(&title, "export", format.as_str())) {
         headers.insert(CONTENT_DISPOSITION, disposition);
     }
     headers.insert(ROW_LIMIT, HeaderValue::from(row_limit));
@@ -72,55 +64,4 @@ fn file(export: Export, format: ExportFormat) -> Response {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     response
-}
-
-/// The name to save a file under, as RFC 6266 has it: plain for old clients, and in UTF-8.
-fn disposition(title: &str, ending: &str) -> String {
-    let name = file_name(title);
-    let mut disposition = format!("attachment; filename=\"export.{ending}\"");
-    if !name.is_empty() {
-        let encoded = utf8_percent_encode(&name, IN_NAMES);
-        // Writing to a string can't fail.
-        let _ = write!(disposition, "; filename*=UTF-8''{encoded}.{ending}");
-    }
-    disposition
-}
-
-/// A title without what some system doesn't take in a name.
-fn file_name(title: &str) -> String {
-    let kept: String = title
-        .chars()
-        .map(|sign| if sign.is_control() || r#"/\:*?"<>|"#.contains(sign) { ' ' } else { sign })
-        .take(NAME_LENGTH)
-        .collect();
-    let words: Vec<&str> = kept.split_whitespace().collect();
-    words.join(" ").trim_matches('.').trim().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_files() {
-        for (title, expected) in [
-            ("上月各城市的销售额", "上月各城市的销售额"),
-            ("a/b\\c:d \"e\"\n?", "a b c d e"),
-            ("..", ""),
-            (".hidden.", "hidden"),
-            ("", ""),
-        ] {
-            assert_eq!(file_name(title), expected, "{title:?}");
-        }
-        assert_eq!(file_name(&"长".repeat(200)).chars().count(), NAME_LENGTH);
-    }
-
-    #[test]
-    fn dispositions() {
-        assert_eq!(
-            disposition("销售 1", "csv"),
-            "attachment; filename=\"export.csv\"; filename*=UTF-8''%E9%94%80%E5%94%AE%201.csv"
-        );
-        assert_eq!(disposition("?", "json"), "attachment; filename=\"export.json\"");
-    }
 }

@@ -5,6 +5,8 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 use utoipa::openapi::{OneOfBuilder, OpenApi, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::dto::data::DatasetDto;
+use super::progress::ProgressEvent;
 use super::routes::ROUTES;
 use super::stream::{DoneEvent, ErrorEvent, ResultEvent, SessionEvent, ToolEvent, VisualizationEvent};
 use crate::http::describe::{Schemas, named};
@@ -49,6 +51,28 @@ pub(super) fn list<T: ToSchema>() -> Answer {
 /// 200 with nothing to say.
 pub(super) fn done() -> Answer {
     in_envelope(nothing(), Schemas::new())
+}
+
+/// 200 with the dataset that a file became, or with the events of its becoming one.
+pub(super) fn uploaded() -> Answer {
+    let answer = success::<DatasetDto<'_>>();
+    let events = Answer::events::<UploadEvent>(
+        "Where `Accept` asks for `text/event-stream`: `progress` now and then; `done` with the dataset, or `error`, last",
+    );
+    answer.or_as(events)
+}
+
+/// 200 with a file.
+pub(super) fn file() -> Answer {
+    let kinds = [
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/json",
+        "application/x-ndjson",
+        "application/vnd.apache.parquet",
+        "application/octet-stream",
+    ];
+    let csv = Answer::bytes("The file, in the type of its format", "text/csv");
+    kinds.into_iter().fold(csv, |answer, kind| answer.or_as(Answer::bytes("", kind)))
 }
 
 /// 200 with the events of an answer.
@@ -115,6 +139,28 @@ impl ToSchema for ChatEvent {
         named::<ResultEvent<'_>>(schemas);
         named::<VisualizationEvent<'_>>(schemas);
         named::<DoneEvent<'_>>(schemas);
+        named::<ErrorEvent>(schemas);
+    }
+}
+
+/// What the `data` of an event of an upload is.
+struct UploadEvent;
+
+impl PartialSchema for UploadEvent {
+    fn schema() -> RefOr<Schema> {
+        let mut schemas = Schemas::new();
+        OneOfBuilder::new()
+            .item(named::<ProgressEvent>(&mut schemas))
+            .item(named::<DatasetDto<'_>>(&mut schemas))
+            .item(named::<ErrorEvent>(&mut schemas))
+            .into()
+    }
+}
+
+impl ToSchema for UploadEvent {
+    fn schemas(schemas: &mut Schemas) {
+        named::<ProgressEvent>(schemas);
+        named::<DatasetDto<'_>>(schemas);
         named::<ErrorEvent>(schemas);
     }
 }

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use http::StatusCode;
 
 use super::dto::chat::{MessageDto, NewSessionDto, SessionDto};
+use super::dto::data::{DatasetDto, UploadParameters};
 use super::dto::stock::FavouriteDto;
 use super::dto::users::{SignedInDto, UserDto};
-use super::openapi::{done, events, list, over, success};
-use super::{chat, stock, users};
+use super::openapi::{done, events, file, list, over, success, uploaded};
+use super::{chat, data, stock, users};
 use crate::http::caller::Access::{CallerUnlessOpen, Register, SignIn};
 use crate::http::operation::Section;
 use crate::http::route::Route;
@@ -16,14 +17,18 @@ use crate::http::route::Route;
 const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 const NOT_FOUND: StatusCode = StatusCode::NOT_FOUND;
 const CONFLICT: StatusCode = StatusCode::CONFLICT;
+const BAD_GATEWAY: StatusCode = StatusCode::BAD_GATEWAY;
 
 const CHAT: Section =
     Section { name: "chat", description: "Sessions, and what is said in them · 聊天接口" };
+const DATA: Section =
+    Section { name: "data", description: "Files and rows that are asked about · 数据管理接口" };
 const STOCK: Section = Section { name: "stock", description: "Stocks that users follow · 股票接口" };
 const USERS: Section = Section { name: "users", description: "Users · 用户管理接口" };
 
 /// Every route of this contract.
-pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| [of_chat(), of_stock(), of_users()].concat());
+pub static ROUTES: LazyLock<Vec<Route>> =
+    LazyLock::new(|| [of_chat(), of_data(), of_stock(), of_users()].concat());
 
 fn of_chat() -> Vec<Route> {
     vec![
@@ -38,7 +43,7 @@ fn of_chat() -> Vec<Route> {
                      end. A reader that comes back with `Last-Event-ID` and the same body goes on where it stopped.",
                 )
                 .or_answers(over())
-                .fails([NOT_FOUND, CONFLICT, StatusCode::BAD_GATEWAY]),
+                .fails([NOT_FOUND, CONFLICT, BAD_GATEWAY]),
         ),
         Route::post(
             "/v1/chat/init",
@@ -80,6 +85,60 @@ fn of_chat() -> Vec<Route> {
             CallerUnlessOpen,
             chat::feedback,
             CHAT.operation("giveFeedback", "Like an answer, or not · 消息反馈", done()).fails([NOT_FOUND]),
+        ),
+    ]
+}
+
+fn of_data() -> Vec<Route> {
+    vec![
+        Route::post(
+            "/v1/data/upload",
+            CallerUnlessOpen,
+            data::upload,
+            DATA.operation("uploadData", "Make a dataset of a file · 上传数据", uploaded())
+                .explained(
+                    "CSV and TSV (delimiter, header and encoding are found: UTF-8, UTF-16, GBK, GB18030), JSON, NDJSON, Parquet, Arrow IPC and \
+                     XLSX, of which each sheet is a table. Types of columns are found from all values; a file that can't be read is refused \
+                     with the line or sheet. Questions with `task: 数据BI` ask all datasets of a user.",
+                )
+                .uploads("file", "The file")
+                .with_query::<UploadParameters>()
+                .fails([NOT_FOUND, BAD_GATEWAY]),
+        ),
+        Route::post(
+            "/v1/data/create",
+            CallerUnlessOpen,
+            data::create,
+            DATA.operation(
+                "createData",
+                "Make a dataset of rows, or of the result of a query · 创建数据",
+                success::<DatasetDto<'_>>(),
+            )
+            .fails([NOT_FOUND, CONFLICT, BAD_GATEWAY, StatusCode::GATEWAY_TIMEOUT]),
+        ),
+        Route::post(
+            "/v1/data/download",
+            CallerUnlessOpen,
+            data::download,
+            DATA.operation("downloadData", "A dataset as a file · 下载数据", file())
+                .explained(
+                    "Cells that a spreadsheet would run as a formula have an apostrophe before them in `csv`, and are text in `xlsx`.",
+                )
+                .fails([NOT_FOUND, BAD_GATEWAY, StatusCode::GATEWAY_TIMEOUT]),
+        ),
+        Route::post(
+            "/v1/data/delete",
+            CallerUnlessOpen,
+            data::delete,
+            DATA.operation("deleteData", "Delete a dataset with its files · 删除数据", done()).fails([NOT_FOUND]),
+        ),
+        // Ours: without it the rest can't be used.
+        Route::post(
+            "/v1/data/list",
+            CallerUnlessOpen,
+            data::list,
+            DATA.operation("listData", "A user's datasets, newest first · 列出数据", list::<DatasetDto<'_>>())
+                .fails([NOT_FOUND]),
         ),
     ]
 }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::runs::{ColumnInfo, EventId, NumberedEvent, RunEvent};
-use wenshu_core::{Language, ToolCall};
+use wenshu_core::{AppError, Language, ToolCall};
 
 use super::error::{message, status};
 use crate::http::chart::ChartDto;
@@ -60,9 +60,7 @@ impl EventDialect for ChatEvents {
                 out.json("done", id, &DoneEvent { session_id: &self.session, message_id: *number });
             }
             RunEvent::Failed(failure) => {
-                let (code, message) =
-                    (status(&failure.error).as_u16(), message(&failure.error, self.language));
-                out.json("error", id, &ErrorEvent { code, message });
+                out.json("error", id, &ErrorEvent::of(&failure.error, self.language));
             }
             // The document has no word for what else happens.
             _ => {}
@@ -133,4 +131,11 @@ pub(super) struct ErrorEvent {
     /// An HTTP status.
     code: u16,
     message: String,
+}
+
+impl ErrorEvent {
+    /// A failure in words.
+    pub(super) fn of(error: &AppError, language: Language) -> Self {
+        Self { code: status(error).as_u16(), message: message(error, language) }
+    }
 }

@@ -49,6 +49,11 @@ impl Authority {
         self.actor.as_ref()
     }
 
+    /// Whether the caller has proved who they are, so that a name may be left out.
+    pub fn says_who(&self) -> bool {
+        self.actor.is_some()
+    }
+
     /// Fails unless it covers every account.
     pub(super) fn over_everybody(&self) -> Result<(), AppError> {
         if self.is_over_everybody() { Ok(()) } else { Err(AppError::forbidden()) }
@@ -110,6 +115,23 @@ impl Accounts {
         self.act_for(authority, account.id).await
     }
 
+    /// The same where the name may be left out by whoever has proved who they are.
+    ///
+    /// # Errors
+    ///
+    /// As for [`act_for_named`](Self::act_for_named); `Invalid` naming `user_name` when nothing says who is meant.
+    pub async fn act_for_somebody(
+        &self,
+        authority: &Authority,
+        name: Option<&str>,
+    ) -> Result<Actor, AppError> {
+        match (name, &authority.actor) {
+            (Some(name), _) => self.act_for_named(authority, name).await,
+            (None, Some(actor)) => Ok(actor.clone()),
+            (None, None) => Err(AppError::invalid("user_name", Text::new("不能为空", "is required"))),
+        }
+    }
+
     /// An actor for whoever has the conversation with this number: in open mode and for an admin its number is enough, and otherwise it is
     /// the caller, who may have it or not.
     ///
@@ -139,6 +161,21 @@ impl Accounts {
         let owner =
             if authority.is_over_everybody() { self.store.owner_of_session(session).await? } else { None };
         self.act_for_owner(authority, owner, crate::conversations::no_session).await
+    }
+
+    /// The same with the id of a dataset.
+    ///
+    /// # Errors
+    ///
+    /// As for [`act_for_owner_of_number`](Self::act_for_owner_of_number).
+    pub async fn act_for_owner_of_dataset(
+        &self,
+        authority: &Authority,
+        dataset: Uuid,
+    ) -> Result<Actor, AppError> {
+        let owner =
+            if authority.is_over_everybody() { self.store.dataset_owner(dataset).await? } else { None };
+        self.act_for_owner(authority, owner, crate::datasets::not_found).await
     }
 
     async fn act_for_owner(

@@ -115,6 +115,16 @@ impl Connections {
                 ),
             ));
         }
+        if connection.driver == super::DATASET_DRIVER {
+            return Err(AppError::new(
+                ErrorKind::Forbidden,
+                "dataset_connection",
+                Text::new(
+                    "这是数据集的连接，随数据集自动增减，不能修改或删除；请删除数据集",
+                    "This connection belongs to the datasets and goes with the last of them; delete those instead",
+                ),
+            ));
+        }
         Ok(connection)
     }
 

@@ -30,11 +30,15 @@ pub use self::terms::{TermDraft, TermView};
 
 use self::drivers::Drivers;
 use crate::clock::Clock;
+use crate::datasets::{self, LakePort};
 use crate::secrets::MasterKey;
 use crate::{Actor, AppError, CoreSettings, Text};
 
 /// The file name of the demo database in the data folder, and what its connection shows as its database.
 pub const DEMO_FILE: &str = "demo.db";
+
+/// The driver of the connection by which an account's datasets are asked. It comes and goes with them; nobody makes one.
+pub const DATASET_DRIVER: &str = "dataset";
 
 /// Sources held open; the one that was asked longest ago is closed first.
 const OPEN_SOURCES: u64 = 256;
@@ -96,6 +100,7 @@ pub struct Connections {
     store: Store,
     clock: Arc<dyn Clock>,
     drivers: Drivers,
+    lake: LakePort,
     /// Connections that an account may ask, and what it says of one's words and tables, as of a revision. Exact, on every replica: the revision
     /// is read with the caller's session on each call and raised in the transaction of each change.
     visible: Cache<(Uuid, i64), Arc<[Connection]>>,
@@ -112,6 +117,7 @@ impl Connections {
             store,
             clock,
             drivers: Drivers::new(settings, key),
+            lake: settings.lake.clone(),
             visible: Cache::new(KEPT_LISTS),
             words: Cache::new(KEPT_LISTS),
             demo: Mutex::default(),
@@ -256,10 +262,26 @@ impl Connections {
         Ok(default_of(&connections, actor.account.default_connection).cloned())
     }
 
+    /// The connection of the caller's datasets, while there are any.
+    pub(crate) async fn of_datasets(&self, actor: &Actor) -> Result<Option<Connection>, AppError> {
+        let connections = self.visible(actor).await?;
+        Ok(connections.iter().find(|connection| connection.driver == DATASET_DRIVER).cloned())
+    }
+
     /// Leaves the stored demo connection out while the server runs without its database.
     fn without_missing_demo(&self, mut connections: Vec<Connection>) -> Vec<Connection> {
         connections.retain(|connection| !connection.is_demo || self.drivers.has_demo());
         connections
+    }
+
+    /// A source for the connection as it stands. All datasets of an account are one database.
+    async fn open(&self, connection: &Connection) -> Result<Arc<dyn Source>, AppError> {
+        if connection.driver == DATASET_DRIVER
+            && let (Some(lake), Some(owner)) = (&self.lake, connection.owner)
+        {
+            return Ok(lake.open(datasets::tables_of(self.store.datasets(owner).await?)));
+        }
+        self.drivers.open(connection).await
     }
 
     /// The open source of a connection as it stands, opened if it isn't.
@@ -271,7 +293,7 @@ impl Connections {
         if let Some(source) = open() {
             return Ok(source);
         }
-        let source = self.drivers.open(connection).await?;
+        let source = self.open(connection).await?;
         // Somebody else may have opened it meanwhile; one pool for everybody is what limits are counted in.
         if let Some(source) = open() {
             return Ok(source);

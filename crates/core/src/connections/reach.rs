@@ -37,7 +37,7 @@ impl Connections {
     /// `NotFound`; `Invalid` naming `host` or `database` when they break the rules by now.
     pub async fn test(&self, actor: &Actor, id: Uuid) -> Result<ConnectionTest, AppError> {
         let connection = self.find(actor, id).await?;
-        let source = self.drivers.open(&connection).await?;
+        let source = self.open(&connection).await?;
         let tried = within_time(async {
             let info = source.ping().await?;
             Ok((info, source.schema(false).await?))

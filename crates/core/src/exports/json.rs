@@ -5,18 +5,19 @@ use wenshu_sources::QueryResult;
 
 use super::encode::{Cut, Encoder};
 use crate::AppError;
-use crate::runs::table::rows_as_json;
+use crate::runs::table::{Figures, rows_as_json};
 
 /// Writes JSON. Where rows were left out the last object says so, under names that begin with `$`.
 pub(super) struct Json {
     cut: Cut,
+    figures: Figures,
     rows: usize,
     is_begun: bool,
 }
 
 impl Json {
-    pub(super) fn new(cut: Cut) -> Self {
-        Self { cut, rows: 0, is_begun: false }
+    pub(super) fn new(cut: Cut, figures: Figures) -> Self {
+        Self { cut, figures, rows: 0, is_begun: false }
     }
 }
 
@@ -24,7 +25,7 @@ impl Encoder for Json {
     fn part(&mut self, part: &QueryResult) -> Result<Vec<u8>, AppError> {
         let mut piece = if self.is_begun { String::new() } else { "[".to_owned() };
         self.is_begun = true;
-        let rows = rows_as_json(part).map_err(AppError::internal)?;
+        let rows = rows_as_json(part, self.figures).map_err(AppError::internal)?;
         let rows = rows.strip_prefix('[').and_then(|rows| rows.strip_suffix(']')).unwrap_or(&rows);
         if !rows.is_empty() {
             piece.push_str(if self.rows > 0 { ",\n" } else { "\n" });

@@ -8,6 +8,7 @@ mod cells;
 mod csv;
 mod encode;
 mod json;
+mod ndjson;
 mod places;
 mod xlsx;
 
@@ -26,14 +27,15 @@ use wenshu_store::Store;
 use self::csv::Csv;
 use self::encode::{Cut, encoded};
 use self::json::Json;
-use self::places::Places;
+pub(crate) use self::places::{Place, Places};
 use crate::connections::Connections;
 use crate::conversations::MessageView;
 use crate::runs::of_source;
+use crate::runs::table::Figures;
 use crate::{Actor, AppError, CoreSettings, ErrorKind, Text};
 
 /// The rows of a spreadsheet, below the names of the columns.
-const SPREADSHEET_ROWS: usize = 1_048_575;
+pub(crate) const SPREADSHEET_ROWS: usize = 1_048_575;
 
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +137,7 @@ impl Exports {
         let cut = Cut { limits, language: actor.language() };
         let (body, is_cut, length) = match format {
             ExportFormat::Csv => (encoded(parts, Csv::new(cut), place), None, None),
-            ExportFormat::Json => (encoded(parts, Json::new(cut), place), None, None),
+            ExportFormat::Json => (encoded(parts, Json::new(cut, Figures::Safe), place), None, None),
             ExportFormat::Xlsx => {
                 let file = xlsx::written(parts, cut, &self.tasks).await?;
                 (file.body, Some(file.is_cut), Some(file.length))
@@ -157,8 +159,46 @@ impl Exports {
     }
 }
 
+/// How rows are written, in all the ways that there are for any use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowsFormat {
+    Csv,
+    Json,
+    NdJson,
+}
+
+/// Parts that come with their failures in words.
+pub(crate) type Parts = BoxStream<'static, Result<wenshu_sources::QueryResult, AppError>>;
+
+/// Rows as a file. Its first bytes are there when the first part is.
+pub(crate) fn rows_file(
+    parts: Parts,
+    format: RowsFormat,
+    limits: Limits,
+    language: Language,
+    place: Place,
+) -> BoxStream<'static, Result<Bytes, AppError>> {
+    let cut = Cut { limits, language };
+    match format {
+        RowsFormat::Csv => encoded(parts, Csv::new(cut), place),
+        RowsFormat::Json => encoded(parts, Json::new(cut, Figures::Exact), place),
+        RowsFormat::NdJson => encoded(parts, ndjson::NdJson::new(cut), place),
+    }
+}
+
+/// Tables as a workbook, each with the name of its sheet. Answers the file and its length.
+pub(crate) async fn sheets_file(
+    sheets: Vec<(String, Parts)>,
+    limits: Limits,
+    language: Language,
+    tasks: &TaskTracker,
+) -> Result<(BoxStream<'static, Result<Bytes, AppError>>, u64), AppError> {
+    let file = xlsx::written_sheets(sheets, Cut { limits, language }, tasks).await?;
+    Ok((file.body, file.length))
+}
+
 /// The first part, by which is known whether the statement works at all, and the rest.
-async fn first_of(
+pub(crate) async fn first_of(
     stream: Result<RowStream, SourceError>,
 ) -> Result<(wenshu_sources::QueryResult, RowStream), SourceError> {
     let mut stream = stream?;
@@ -180,7 +220,7 @@ fn nothing_to_export() -> AppError {
 }
 
 /// What the database said, in words as an answer has them.
-fn failed(error: &SourceError, limits: &Limits) -> AppError {
+pub(crate) fn failed(error: &SourceError, limits: &Limits) -> AppError {
     let (kind, code) = of_source(error.kind());
     let words = |language| AnswerError::source(error.clone(), Vec::new(), limits.time, language).message;
     let failure = AppError::new(kind, code, Text::new(words(Language::Zh), words(Language::En)));

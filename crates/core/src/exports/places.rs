@@ -30,10 +30,10 @@ impl Seat {
 
 /// Exports under way.
 #[derive(Default)]
-pub(super) struct Places(Mutex<HashMap<Seat, usize>>);
+pub(crate) struct Places(Mutex<HashMap<Seat, usize>>);
 
 /// The right to one export, given back when dropped.
-pub(super) struct Place {
+pub(crate) struct Place {
     places: Arc<Places>,
     seats: [Seat; 3],
 }
@@ -44,7 +44,7 @@ impl Places {
     /// # Errors
     ///
     /// `TooMany`.
-    pub(super) fn take(self: &Arc<Self>, account: Uuid, connection: Uuid) -> Result<Place, AppError> {
+    pub(crate) fn take(self: &Arc<Self>, account: Uuid, connection: Uuid) -> Result<Place, AppError> {
         let seats = [Seat::Account(account), Seat::Connection(connection), Seat::Process];
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if seats.iter().any(|seat| taken.get(seat).copied().unwrap_or(0) >= seat.most()) {

@@ -8,6 +8,7 @@
 //! | day, moment, time | date and time as Excel counts them; text before 1900 |
 //! | anything else | text, of which more than 32,767 characters are cut |
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
 
@@ -52,10 +53,23 @@ pub(super) async fn written(
     cut: Cut,
     tasks: &TaskTracker,
 ) -> Result<Written, AppError> {
+    let sheet = of_language(cut.language, "结果", "Result").to_owned();
+    written_sheets(vec![(sheet, parts.boxed())], cut, tasks).await
+}
+
+/// The same with several sheets, each under its name.
+pub(super) async fn written_sheets(
+    sheets: Vec<(String, BoxStream<'static, Result<QueryResult, AppError>>)>,
+    cut: Cut,
+    tasks: &TaskTracker,
+) -> Result<Written, AppError> {
     let gone = CancellationToken::new();
     let _ended_with_future = gone.clone().drop_guard();
-    let parts = parts.take_until(gone.clone().cancelled_owned()).boxed();
-    let writing = tasks.spawn_blocking(move || write(parts, cut, &gone));
+    let until_gone = |(name, parts): (String, BoxStream<'static, _>)| {
+        (name, parts.take_until(gone.clone().cancelled_owned()).boxed())
+    };
+    let sheets = sheets.into_iter().map(until_gone).collect();
+    let writing = tasks.spawn_blocking(move || write(sheets, cut, &gone));
     let (file, length, is_cut) = writing.await.map_err(AppError::internal)??;
     let pieces = ReaderStream::with_capacity(tokio::fs::File::from_std(file), PIECE);
     Ok(Written { body: pieces.map_err(AppError::internal).boxed(), is_cut, length })
@@ -63,29 +77,34 @@ pub(super) async fn written(
 
 /// On a thread of its own, since it computes and writes to disk.
 fn write(
-    mut parts: BoxStream<'static, Result<QueryResult, AppError>>,
+    sheets: Vec<(String, BoxStream<'static, Result<QueryResult, AppError>>)>,
     cut: Cut,
     gone: &CancellationToken,
 ) -> Result<(File, u64, bool), AppError> {
     let runtime = Handle::current();
     let mut workbook = Workbook::new();
     let formats = Formats::new();
-    let mut rows = Rows { next: 0, cut_cells: 0, formats: &formats };
-    let sheet = workbook.add_worksheet_with_constant_memory().map_err(AppError::internal)?;
-    sheet.set_name(of_language(cut.language, "结果", "Result")).map_err(AppError::internal)?;
-    let mut is_cut = false;
-    while let Some(part) = runtime.block_on(parts.next()) {
-        let part = part?;
-        is_cut |= part.truncated;
-        rows.write(sheet, &part)?;
+    let mut notes = Vec::new();
+    let (mut is_cut, mut cut_cells) = (false, 0);
+    let mut taken = HashSet::new();
+    for (name, mut parts) in sheets {
+        let mut rows = Rows { next: 0, cut_cells: 0, formats: &formats };
+        let sheet = workbook.add_worksheet_with_constant_memory().map_err(AppError::internal)?;
+        sheet.set_name(sheet_name(&name, &mut taken)).map_err(AppError::internal)?;
+        let mut is_sheet_cut = false;
+        while let Some(part) = runtime.block_on(parts.next()) {
+            let part = part?;
+            is_sheet_cut |= part.truncated;
+            rows.write(sheet, &part)?;
+        }
+        cut_cells += rows.cut_cells;
+        if is_sheet_cut {
+            notes.push(cut.words(rows.count()));
+        }
+        is_cut |= is_sheet_cut;
     }
     if gone.is_cancelled() {
         return Err(AppError::new(ErrorKind::Cancelled, "cancelled", Text::new("已停止", "Stopped")));
-    }
-    let cut_cells = rows.cut_cells;
-    let mut notes = Vec::new();
-    if is_cut {
-        notes.push(cut.words(rows.count()));
     }
     if cut_cells > 0 {
         notes.push(match cut.language {
@@ -97,7 +116,8 @@ fn write(
     }
     if !notes.is_empty() {
         let sheet = workbook.add_worksheet();
-        sheet.set_name(of_language(cut.language, "说明", "Note")).map_err(AppError::internal)?;
+        let name = sheet_name(of_language(cut.language, "说明", "Note"), &mut taken);
+        sheet.set_name(name).map_err(AppError::internal)?;
         for (row, note) in (0..).zip(&notes) {
             sheet.write_string(row, 0, note).map_err(AppError::internal)?;
         }
@@ -109,6 +129,31 @@ fn write(
     let length = file.stream_position().map_err(AppError::internal)?;
     file.seek(SeekFrom::Start(0)).map_err(AppError::internal)?;
     Ok((file, length, is_cut))
+}
+
+/// A name as Excel takes it: no longer than 31, without some signs, and no other sheet's.
+fn sheet_name(name: &str, taken: &mut HashSet<String>) -> String {
+    let cleaned: String = name
+        .chars()
+        .map(|sign| if "[]:*?/\\".contains(sign) || sign.is_control() { '_' } else { sign })
+        .collect();
+    let cleaned = cleaned.trim().trim_matches('\'');
+    let cleaned = if cleaned.is_empty() { "Sheet" } else { cleaned };
+    let cut = |length: usize| {
+        let mut units = 0;
+        let fits = |sign: &char| {
+            units += sign.len_utf16();
+            units <= length
+        };
+        cleaned.chars().take_while(fits).collect::<String>()
+    };
+    let mut unique = cut(31);
+    let mut number = 2;
+    while !taken.insert(unique.to_lowercase()) {
+        unique = format!("{}_{number}", cut(26));
+        number += 1;
+    }
+    unique
 }
 
 fn of_language(language: Language, zh: &'static str, en: &'static str) -> &'static str {

@@ -67,7 +67,7 @@ impl ResultTable {
             .zip(result.kinds.iter())
             .map(|(field, kind)| ColumnInfo::new(field.name().clone(), *kind))
             .collect();
-        let data = rows_as_json(result).map_err(AppError::internal)?;
+        let data = rows_as_json(result, Figures::Safe).map_err(AppError::internal)?;
         let data = RawValue::from_string(data).map_err(AppError::internal)?;
         Ok(Self {
             columns,
@@ -79,34 +79,68 @@ impl ResultTable {
     }
 }
 
+/// How numbers are written that not every reader of JSON holds exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Figures {
+    /// As strings: for browsers.
+    Safe,
+    /// As numbers with all their digits, lists and objects as such: for files, whose readers may have better numbers.
+    Exact,
+}
+
 /// A JSON array with an object for each row.
-pub(crate) fn rows_as_json(result: &QueryResult) -> Result<String, ArrowError> {
+pub(crate) fn rows_as_json(result: &QueryResult, figures: Figures) -> Result<String, ArrowError> {
+    let mut json = String::with_capacity(64 + result.rows() * result.batch.num_columns() * 16);
+    json.push('[');
+    push_rows(result, &mut json, ",", figures)?;
+    json.push(']');
+    Ok(json)
+}
+
+/// An object for each row, each on a line of its own.
+pub(crate) fn rows_as_json_lines(result: &QueryResult, figures: Figures) -> Result<String, ArrowError> {
+    let mut lines = String::new();
+    push_rows(result, &mut lines, "\n", figures)?;
+    if result.rows() > 0 {
+        lines.push('\n');
+    }
+    Ok(lines)
+}
+
+fn push_rows(
+    result: &QueryResult,
+    json: &mut String,
+    between: &str,
+    figures: Figures,
+) -> Result<(), ArrowError> {
     let schema = result.batch.schema();
     let mut columns = Vec::with_capacity(schema.fields().len());
-    for (index, (field, array)) in schema.fields().iter().zip(result.batch.columns()).enumerate() {
+    let arrays = result.batch.columns().iter().zip(result.kinds.iter());
+    for (index, (field, (array, kind))) in schema.fields().iter().zip(arrays).enumerate() {
         let separator = if index == 0 { "{" } else { "," };
         let mut key = separator.to_owned();
         push_text(&mut key, field.name());
         key.push(':');
-        columns.push((key, CellWriter::new(array.as_ref())?));
+        let cells = match figures {
+            Figures::Safe => CellWriter::new(array.as_ref())?,
+            Figures::Exact => CellWriter::exact(array.as_ref(), *kind)?,
+        };
+        columns.push((key, cells));
     }
-    let mut json = String::with_capacity(64 + result.rows() * columns.len() * 16);
-    json.push('[');
     for row in 0..result.rows() {
         if row > 0 {
-            json.push(',');
+            json.push_str(between);
         }
         if columns.is_empty() {
             json.push('{');
         }
         for (key, cells) in &columns {
             json.push_str(key);
-            cells.write(row, &mut json)?;
+            cells.write(row, json)?;
         }
         json.push('}');
     }
-    json.push(']');
-    Ok(json)
+    Ok(())
 }
 
 /// Writes the cells of one column.
@@ -119,6 +153,10 @@ enum CellWriter<'a> {
     Bytes(&'a arrow::array::BinaryArray),
     /// Decimals, dates, times and nested values: as Arrow writes them, which is ISO 8601 for time.
     Formatted(&'a dyn Array, ArrayFormatter<'a>),
+    /// Numbers as Arrow writes them, which have all their digits, and a point where their type has one.
+    Figure(&'a dyn Array, ArrayFormatter<'a>),
+    /// Text that is JSON.
+    Json(&'a arrow::array::StringArray),
 }
 
 /// An integer as sign and magnitude.
@@ -131,6 +169,17 @@ where
 }
 
 impl<'a> CellWriter<'a> {
+    fn exact(array: &'a dyn Array, kind: ValueKind) -> Result<Self, ArrowError> {
+        const OPTIONS: FormatOptions<'static> = FormatOptions::new();
+        Ok(match array.data_type() {
+            DataType::Decimal128(..) | DataType::Decimal256(..) | DataType::Int64 | DataType::UInt64 => {
+                Self::Figure(array, ArrayFormatter::try_new(array, &OPTIONS)?)
+            }
+            DataType::Utf8 if kind == ValueKind::Json => Self::Json(array.as_string()),
+            _ => Self::new(array)?,
+        })
+    }
+
     fn new(array: &'a dyn Array) -> Result<Self, ArrowError> {
         Ok(match array.data_type() {
             DataType::Null => Self::Null,
@@ -177,6 +226,14 @@ impl<'a> CellWriter<'a> {
             }
             Self::Formatted(array, formatter) if array.is_valid(row) => {
                 push_text(json, &formatter.value(row).try_to_string()?);
+            }
+            Self::Figure(array, formatter) if array.is_valid(row) => {
+                formatter.value(row).write(json)?;
+            }
+            Self::Json(array) if array.is_valid(row) => {
+                let text = array.value(row);
+                let is_json = serde_json::from_str::<&RawValue>(text).is_ok() && !text.contains(['\r', '\n']);
+                if is_json { json.push_str(text) } else { push_text(json, text) }
             }
             _ => json.push_str("null"),
         }

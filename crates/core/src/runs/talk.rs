@@ -11,7 +11,7 @@ use wenshu_answer::{
     DataTool, Language, MoversInterpreter, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question,
     introduction, tool_instructions,
 };
-use wenshu_store::{ChatMessage, Conversation, MessageKind, MessageRole, NewRun, RunConversation};
+use wenshu_store::{ChatMessage, Connection, Conversation, MessageKind, MessageRole, NewRun, RunConversation};
 
 use super::job::Job;
 use super::returning::Repeated;
@@ -56,7 +56,7 @@ pub struct Talk {
 pub enum Subject {
     /// Whatever comes up.
     Anything,
-    /// The data of the default connection.
+    /// The caller's datasets, or the data of the default connection while there are none.
     Data,
     /// Stocks.
     Stocks,
@@ -164,7 +164,7 @@ impl Runs {
                 });
                 let (tools, connection) = if calls && model.takes_tools() {
                     let model = parameters.model.as_deref();
-                    let (tools, connection) = self.tools_of(actor, talk.language, allowed, model).await?;
+                    let (tools, connection) = self.tools_of(actor, &talk, allowed, model).await?;
                     (Some(Box::new(tools)), connection)
                 } else {
                     (None, None)
@@ -185,7 +185,7 @@ impl Runs {
         self.begin_talk(actor, talk, place, Prepared { request, job, connection, chosen }).await
     }
 
-    /// A question about the default connection; about quotes where it may read nothing else.
+    /// A question about data: that of the default connection, or of datasets; about quotes where it may read nothing else.
     async fn question(
         &self,
         actor: &Actor,
@@ -204,7 +204,7 @@ impl Runs {
             let (connection, source) = self.tools.quotes(actor).await?.ok_or_else(no_connection)?;
             Target { connection, source, words: Words::default() }
         } else {
-            match self.connections.default_for(actor).await? {
+            match self.asked_for(actor, talk.subject).await? {
                 Some(connection) => self.connections.resolve(actor, Some(connection.id)).await?,
                 None if !talk.is_about_data() => return Ok((introduced(talk.language), None)),
                 None => return Err(no_connection()),
@@ -249,17 +249,28 @@ impl Runs {
         Ok((Job::Question { pipeline: Box::new(pipeline), question, connections, connection }, Some(id)))
     }
 
+    /// What is asked about data: the datasets of whoever asks where that is what is talked about and there are any, otherwise the
+    /// default connection, if there is one.
+    async fn asked_for(&self, actor: &Actor, subject: Subject) -> Result<Option<Connection>, AppError> {
+        if subject == Subject::Data
+            && let Some(datasets) = self.connections.of_datasets(actor).await?
+        {
+            return Ok(Some(datasets));
+        }
+        self.connections.default_for(actor).await
+    }
+
     /// The tools that an answer may call, and the connection that they ask.
     async fn tools_of(
         &self,
         actor: &Actor,
-        language: Language,
+        talk: &Talk,
         allowed: Vec<OwnedTool>,
         model: Option<&str>,
     ) -> Result<(AnswerTools, Option<Uuid>), AppError> {
         let asks_data = allowed.iter().any(|owned| owned.owner == Owner::Data);
-        let default = if asks_data { self.connections.default_for(actor).await? } else { None };
-        let (data, connection) = match default {
+        let asked = if asks_data { self.asked_for(actor, talk.subject).await? } else { None };
+        let (data, connection) = match asked {
             Some(connection) => {
                 let Target { connection, source, words } =
                     self.connections.resolve(actor, Some(connection.id)).await?;
@@ -271,7 +282,7 @@ impl Runs {
                     limits: self.limits,
                 };
                 let now = wall_clock(self.clock.now(), self.zone);
-                let note = connection.is_demo.then(|| note_of_demo(language));
+                let note = connection.is_demo.then(|| note_of_demo(talk.language));
                 // The model knows what was said before, and asks so that it can be understood alone.
                 (Some(DataTool::new(pipeline, now, Vec::new(), note)), Some(connection.id))
             }

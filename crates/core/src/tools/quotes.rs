@@ -13,7 +13,7 @@ use wenshu_store::Connection;
 
 use super::Tools;
 use super::one_table::OneTable;
-use crate::runs::table::rows_as_json;
+use crate::runs::table::{Figures, rows_as_json};
 use crate::stocks::StockCode;
 use crate::{Actor, AppError};
 
@@ -124,7 +124,7 @@ impl Quotes {
         if result.truncated {
             return Err(ToolError::new("These are more quotes than can be read at once. Ask for less."));
         }
-        let json = rows_as_json(&result).map_err(|error: ArrowError| {
+        let json = rows_as_json(&result, Figures::Safe).map_err(|error: ArrowError| {
             tracing::error!(error = ?std::mem::discriminant(&error), "quotes can't be written as JSON");
             unreadable()
         })?;

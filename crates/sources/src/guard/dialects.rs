@@ -2,7 +2,7 @@
 
 use sqlparser::dialect::Dialect as ParserDialect;
 
-use super::functions::{CLICKHOUSE, Functions, MYSQL, POSTGRES, SQLITE};
+use super::functions::{CLICKHOUSE, DATAFUSION, Functions, MYSQL, POSTGRES, SQLITE};
 use super::parsers::{self, Budget};
 use super::reserved;
 use crate::Dialect;
@@ -12,7 +12,8 @@ use crate::Dialect;
 pub(super) enum Quoting {
     /// `"a"`, `` `a` `` and `[a]` are identifiers; literals have no escapes.
     Sqlite,
-    /// `"a"` is an identifier; `E'…'`, `U&'…'` and `$$…$$` are literals too.
+    /// `"a"` is an identifier; `E'…'`, `U&'…'` and `$$…$$` are literals too. DataFusion reads statements with this very parser,
+    /// set to this dialect.
     Postgres,
     /// `` `a` `` is an identifier, `"a"` a literal; a backslash escapes.
     MySql,
@@ -49,6 +50,7 @@ pub(super) fn rules(dialect: Dialect) -> &'static Rules {
         Dialect::Postgres => &POSTGRES_RULES,
         Dialect::MySql => &MYSQL_RULES,
         Dialect::ClickHouse => &CLICKHOUSE_RULES,
+        Dialect::DataFusion => &DATAFUSION_RULES,
     }
 }
 
@@ -100,6 +102,18 @@ static CLICKHOUSE_RULES: Rules = Rules {
     is_machinery: clickhouse_machinery,
 };
 
+static DATAFUSION_RULES: Rules = Rules {
+    name: "DataFusion",
+    parser: parsers::postgres,
+    quoting: Quoting::Postgres,
+    executable_comments: false,
+    field_calls: false,
+    glued_functions: false,
+    reserved: &reserved::POSTGRES,
+    functions: &DATAFUSION,
+    is_machinery: datafusion_machinery,
+};
+
 /// `sqlite_master` and its kin, and the virtual tables that a build of SQLite may carry.
 fn sqlite_machinery(parts: &[String]) -> bool {
     let Some(name) = parts.last() else { return true };
@@ -121,7 +135,7 @@ fn postgres_machinery(parts: &[String]) -> bool {
 pub(super) fn is_machinery_database(dialect: Dialect, name: &str) -> bool {
     let lower = name.to_lowercase();
     match dialect {
-        Dialect::Sqlite | Dialect::Postgres => false,
+        Dialect::Sqlite | Dialect::Postgres | Dialect::DataFusion => false,
         Dialect::MySql => mysql_database(&lower),
         Dialect::ClickHouse => clickhouse_database(&lower),
     }
@@ -153,6 +167,15 @@ fn clickhouse_machinery(parts: &[String]) -> bool {
 fn clickhouse_database(lower: &str) -> bool {
     const DATABASES: [&str; 3] = ["_temporary_and_external_tables", "information_schema", "system"];
     DATABASES.contains(&lower)
+}
+
+/// Tables of datasets have a bare name, and any other place is none of theirs: a catalog, the description of all of them, or a file
+/// or an address in quotes, which DataFusion can take for a table.
+fn datafusion_machinery(parts: &[String]) -> bool {
+    match parts {
+        [name] => name.contains(['/', '\\', ':']),
+        _ => true,
+    }
 }
 
 /// Whether a name may be equal to another in ASCII under a collation that ignores accents: `sÿs` is `sys` then.

@@ -24,6 +24,7 @@ mod m0016_written;
 mod m0017_readers;
 mod m0018_tasks;
 mod m0019_plain_contracts;
+mod m0020_datasets;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_readers::Migration),
             Box::new(m0018_tasks::Migration),
             Box::new(m0019_plain_contracts::Migration),
+            Box::new(m0020_datasets::Migration),
         ]
     }
 }

@@ -9,6 +9,7 @@ mod chats;
 mod connections;
 mod conversations;
 mod credits;
+mod datasets;
 mod instances;
 mod models;
 mod opening;

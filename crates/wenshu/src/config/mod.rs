@@ -3,6 +3,7 @@
 //! Reading order: [`settings`] is the table of what there is, [`raw`] puts the layers on top of each other and knows where each
 //! value was written, [`parse`] reads single texts, [`validated`] is what the program runs with, [`reference`] the documentation made from the table.
 
+mod datasets;
 mod effective;
 mod fault;
 mod parse;
@@ -16,6 +17,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use datasets::DatasetConfig;
 pub use effective::{EffectiveSetting, effective};
 pub use fault::{Fault, Faults};
 pub(crate) use parse::{mask_url, sqlite_path};

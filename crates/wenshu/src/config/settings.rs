@@ -238,6 +238,33 @@ settings! {
         /// Its table or view of daily prices (`schema.table` where it needs a schema), with the columns `code`, `name`, `trade_date`, `open`, `high`, `low`, `close` and `volume`.
         quotes_table: String = Setting::new(Form::Text("a table's name")).default("\"daily_prices\"");
     }
+    "Datasets" {
+        /// The most megabytes of a file that is uploaded to become a dataset.
+        dataset_file_mb: u64 = Setting::new(Form::Number(1, 1_000_000)).default("100");
+        /// The most megabytes that all datasets of an account take, files as they came and tables made of them together.
+        dataset_account_mb: u64 = Setting::new(Form::Number(1, 100_000_000)).default("2000");
+        /// The most memory that all questions about datasets together take for what they have to hold: groups, sorted rows, sides of joins.
+        /// What doesn't fit goes to disk.
+        dataset_query_mib: u64 = Setting::new(Form::Number(16, 1_048_576)).default("128");
+        /// The most room on disk that questions about datasets take for that, in the folder `spill` of the data folder.
+        dataset_spill_mib: u64 = Setting::new(Form::Number(1, 104_857_600)).default("10240");
+        /// The bucket of S3, or of a server that speaks its protocol, in which datasets are kept.
+        dataset_bucket: String = Setting::new(Form::Text("the name of a bucket"))
+            .unset("datasets are kept in the folder `datasets` of the data folder");
+        /// What the path of everything in the bucket begins with.
+        dataset_prefix: String = Setting::new(Form::Text("a path such as `wenshu/datasets`")).unset("nothing");
+        /// Where the bucket is, when that isn't Amazon.
+        dataset_endpoint: String = Setting::new(Form::Text("a URL with `http` or `https`, such as `https://minio.example:9000`"))
+            .unset("Amazon S3").also(&["AWS_ENDPOINT_URL"]);
+        /// The region of the bucket.
+        dataset_region: String = Setting::new(Form::Text("the name of a region")).default("\"us-east-1\"").also(&["AWS_REGION"]);
+        /// The id of the key to the bucket.
+        dataset_access_key: String = Setting::new(Form::Text("the id of a key"))
+            .unset("what the machine itself may do").also(&["AWS_ACCESS_KEY_ID"]);
+        /// The key to the bucket.
+        dataset_secret_key: SecretString = Setting::new(Form::Secret("a secret access key"))
+            .unset("what the machine itself may do").also(&["AWS_SECRET_ACCESS_KEY"]);
+    }
     "Models" {
         /// The key of OpenAI, or of a server that speaks its Chat Completions API.
         /// With a key or a base URL, that model answers everybody's questions unless another one is chosen.

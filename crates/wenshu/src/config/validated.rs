@@ -22,6 +22,7 @@ use wenshu_store::{StoreSettings, StoreUrl};
 use wenshu_tools::{McpConfig, ServerTimes};
 use wenshu_wechat::WeChatSettings;
 
+use super::datasets::DatasetConfig;
 use super::fault::{Fault, Faults};
 use super::parse::{
     certificates, mask_url, parse_address, parse_base_url, parse_host, parse_model_id, parse_origin,
@@ -112,6 +113,8 @@ pub struct Config {
     pub registration: bool,
     /// The WeChat app whose users may sign in.
     pub wechat: Option<WeChatSettings>,
+    /// How datasets are kept and asked.
+    pub datasets: DatasetConfig,
     /// The admin that a developer makes on demand.
     pub debug_admin: Option<DebugAdmin>,
     /// Life of an access token.
@@ -224,6 +227,8 @@ impl Config {
             first_account_is_admin: self.is_loopback(),
             registration_is_open: self.registration,
             wechat: None,
+            lake: None,
+            dataset_limits: self.datasets.limits,
             debug_admin: self.debug_admin.clone(),
             password_cost: self.password_cost,
             login_limits: self.login_limits,
@@ -339,6 +344,7 @@ pub(super) fn validate(
         event_bytes: size(raw.event_mib.as_ref(), MIB),
         registration: value(raw.registration.as_ref()).unwrap_or_default(),
         wechat: check.wechat(raw),
+        datasets: check.datasets(raw),
         debug_admin: check.debug_admin(raw),
         access_token_life: seconds(raw.access_token_seconds.as_ref()),
         refresh_token_life: seconds(raw.refresh_token_days.as_ref()) * DAY_SECONDS,
@@ -371,7 +377,7 @@ const REQUESTS_PER_MINUTE: u32 = 600;
 const DAY_SECONDS: u32 = 24 * 3_600;
 
 /// Collects faults while values are put into their types.
-struct Checker {
+pub(super) struct Checker {
     faults: Vec<Fault>,
 }
 
@@ -386,7 +392,7 @@ impl Checker {
         });
     }
 
-    fn parsed<T>(
+    pub(super) fn parsed<T>(
         &mut self,
         key: &str,
         written: Option<&Written<String>>,
@@ -478,7 +484,7 @@ impl Checker {
     }
 
     /// Two settings of which each is of no use without the other.
-    fn both(
+    pub(super) fn both(
         &mut self,
         (name, written): (&str, Option<&Written<String>>),
         (secret_name, secret): (&str, Option<&Written<SecretString>>),
@@ -533,7 +539,7 @@ impl Checker {
     }
 }
 
-fn value<T: Copy>(written: Option<&Written<T>>) -> Option<T> {
+pub(super) fn value<T: Copy>(written: Option<&Written<T>>) -> Option<T> {
     written.map(|written| written.value)
 }
 
@@ -546,7 +552,7 @@ fn seconds(written: Option<&Written<u64>>) -> Duration {
 }
 
 /// A number of units; the bounds of every number in the table are far from overflowing.
-fn size(written: Option<&Written<u64>>, unit: usize) -> usize {
+pub(super) fn size(written: Option<&Written<u64>>, unit: usize) -> usize {
     usize::try_from(value(written).unwrap_or_default()).unwrap_or(usize::MAX).saturating_mul(unit)
 }
 

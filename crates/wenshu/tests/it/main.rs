@@ -8,6 +8,7 @@
 )]
 
 mod ask;
+mod datasets;
 mod docs;
 mod model;
 mod operations;

@@ -34,7 +34,8 @@ pub(crate) enum SqlFault {
 pub(crate) fn quote(dialect: Dialect, name: &str) -> String {
     let simple = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
-        && (dialect != Dialect::Postgres || !name.contains(|character: char| character.is_ascii_uppercase()));
+        && (!matches!(dialect, Dialect::Postgres | Dialect::DataFusion)
+            || !name.contains(|character: char| character.is_ascii_uppercase()));
     let lower = name.to_ascii_lowercase();
     let is_reserved = RESERVED.contains(&lower.as_str())
         || dialect == Dialect::ClickHouse && RESERVED_BY_CLICKHOUSE.contains(&lower.as_str());

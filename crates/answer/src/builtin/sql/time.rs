@@ -57,6 +57,17 @@ impl Writer<'_> {
                 }
                 Grain::Year => format!("toString(toYear({value}))"),
             },
+            Dialect::DataFusion => match grain {
+                Grain::Hour => format!("to_char({value}, '%Y-%m-%d %H:00')"),
+                Grain::Day => format!("to_char({value}, '%Y-%m-%d')"),
+                Grain::Week => format!("to_char(date_trunc('week', {value}), '%Y-%m-%d')"),
+                Grain::Month => format!("to_char({value}, '%Y-%m')"),
+                Grain::Quarter => {
+                    // Not `concat`, which takes NULL for nothing.
+                    format!("to_char({value}, '%Y') || '-Q' || date_part('quarter', {value})")
+                }
+                Grain::Year => format!("to_char({value}, '%Y')"),
+            },
         }
     }
 

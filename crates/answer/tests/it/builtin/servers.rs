@@ -126,6 +126,7 @@ fn script(sqlite: &Connection, dialect: Dialect) -> String {
             Dialect::Postgres => create.replace("DATETIME", "TIMESTAMP"),
             Dialect::MySql | Dialect::Sqlite => create,
             Dialect::ClickHouse => clickhouse(&create),
+            Dialect::DataFusion => unreachable!("datasets are tested where they are asked"),
         };
         writeln!(script, "{create};").unwrap();
         let mut statement = sqlite.prepare(&format!("SELECT * FROM {name}")).unwrap();

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use wenshu_core::connections::{ConnectionDraft, ConnectionTest, ConnectionView};
 use wenshu_core::{AppError, FieldFault, Language};
 
-use super::words::{DriverWord, TlsWord};
+use super::words::{DriverWord, ListedDriverWord, TlsWord};
 use crate::http::form::{Checks, Given};
 
 /// A new connection, or what changes of one.
@@ -113,7 +113,7 @@ impl<'a> From<&'a [ConnectionView]> for ConnectionsDto<'a> {
 pub struct ConnectionDto<'a> {
     id: Uuid,
     name: &'a str,
-    #[schema(value_type = DriverWord)]
+    #[schema(value_type = ListedDriverWord)]
     driver: &'a str,
     host: Option<&'a str>,
     port: Option<u16>,

@@ -5,7 +5,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use wenshu_core::connections::relations::{CARDINALITIES, cardinality_word};
 use wenshu_core::connections::terms::{TERM_KINDS, kind_word};
-use wenshu_core::connections::{driver_words, tls_words};
+use wenshu_core::connections::{DATASET_DRIVER, driver_words, tls_words};
 use wenshu_core::exports::ExportFormat;
 use wenshu_core::preferences::{LANGUAGES, THEMES, VIEW_MODES};
 use wenshu_core::prompts::prompt_keys;
@@ -23,6 +23,8 @@ words! {
     ViewModeWord as "ViewMode" = VIEW_MODES;
     /// How a database is spoken to: `mysql` also MariaDB, TiDB, Doris and StarRocks, `postgresql` also what speaks its protocol.
     DriverWord as "Driver" = driver_words();
+    /// How a database that is listed is spoken to: those, or `dataset`, by which all datasets of an account are asked.
+    ListedDriverWord as "ListedDriver" = driver_words().into_iter().chain([DATASET_DRIVER]);
     /// Whether a connection is encrypted, and whether the server has to prove who it is. ClickHouse knows `disable`, `require` and
     /// `verify-full`.
     TlsWord as "Tls" = tls_words();

@@ -1,5 +1,6 @@
 //! Who may call what: every route of the table, by everybody, with open mode on and off.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -9,11 +10,12 @@ use serde_json::{Value, json};
 use wenshu_contracts::http::caller::Access;
 use wenshu_contracts::http::route::Route;
 use wenshu_contracts::stock_bi::ROUTES;
-use wenshu_core::Language;
 use wenshu_core::accounts::{Authority, Trust};
+use wenshu_core::datasets::DatasetDraft;
 use wenshu_core::runs::talk::{Subject, Talk, TalkPlace, Talked};
+use wenshu_core::{Actor, Language};
 use wenshu_testkit::app::PASSWORD;
-use wenshu_testkit::{TestApp, TestUser};
+use wenshu_testkit::{MemoryLake, TestApp, TestUser};
 
 use super::support::{data, failure};
 
@@ -35,15 +37,30 @@ async fn session_of(app: &TestApp, name: &str) -> (String, i64) {
     (session, view.messages[1].message.number)
 }
 
+/// What the owner has, for routes that name something.
+pub(crate) struct Things {
+    session: String,
+    answer: i64,
+    dataset: String,
+}
+
 /// A request that would be answered well if the caller were allowed, for each route. A new route needs an entry here.
-pub(crate) fn example(route: &Route, name: &str, (session, answer): &(String, i64)) -> Value {
+pub(crate) fn example(route: &Route, name: &str, things: &Things) -> Value {
+    let Things { session, answer, dataset } = things;
     match route.path.strip_prefix("/v1").unwrap() {
         "/chat/" => json!({"user_name": name, "content": "你好", "session_id": session}),
         "/chat/init" | "/users/list" => json!({}),
         "/chat/get" | "/chat/delete" => json!({"session_id": session}),
         "/chat/feedback" => json!({"session_id": session, "message_id": answer, "feedback": true}),
         "/stock/add_fav_stock" | "/stock/del_fav_stock" => json!({"user_name": name, "stock_code": "AAPL"}),
+        "/data/upload" => json!({"user_name": name, "name": "new"}),
+        "/data/create" => json!({
+            "user_name": name, "name": "new", "description": "said", "columns": [{"name": "a", "type": "integer"}], "rows": [[1]],
+        }),
+        "/data/download" => json!({"data_id": dataset, "format": "csv", "table": "sales"}),
+        "/data/delete" => json!({"data_id": dataset}),
         "/chat/list"
+        | "/data/list"
         | "/stock/list_fav_stock"
         | "/stock/clear_fav_stock"
         | "/users/info"
@@ -58,31 +75,55 @@ pub(crate) fn example(route: &Route, name: &str, (session, answer): &(String, i6
     }
 }
 
+/// A small file as a form.
+pub(crate) fn file() -> Vec<u8> {
+    let head = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.csv\"\r\n\r\n";
+    [head.as_bytes(), b"a,b\n1,2\n\r\n--edge--\r\n"].concat()
+}
+
 fn request(app: &TestApp, route: &Route, body: &Value, header: Option<(&str, &str)>) -> Request<Body> {
-    let mut request = app.request(route.method.clone(), route.path).header(CONTENT_TYPE, "application/json");
+    let (path, kind, body) = if route.path == "/v1/data/upload" {
+        let path = format!("{}?user_name={}", route.path, body["user_name"].as_str().unwrap());
+        (path, "multipart/form-data; boundary=edge", file())
+    } else {
+        (route.path.to_owned(), "application/json", body.to_string().into_bytes())
+    };
+    let mut request = app.request(route.method.clone(), &path).header(CONTENT_TYPE, kind);
     if let Some((name, value)) = header {
         request = request.header(name, value);
     }
-    request.body(Body::from(body.to_string())).unwrap()
+    request.body(Body::from(body)).unwrap()
+}
+
+/// A dataset of this user's: its id.
+async fn dataset_of(app: &TestApp, actor: &Actor) -> String {
+    let upload = app.app.datasets.upload(actor, "sales.csv", Default::default()).await.unwrap();
+    assert!(upload.write("a,b\n1,2\n".into()).await);
+    upload.finish(DatasetDraft::default()).await.unwrap().id.to_string()
 }
 
 /// An application with an admin, an owner who has a session and follows a stock, and somebody else.
 pub(crate) struct House {
     pub(crate) app: TestApp,
-    pub(crate) session: (String, i64),
+    pub(crate) things: Things,
 }
 
 impl House {
     pub(crate) async fn build(is_open: bool) -> Self {
-        let app = TestApp::builder().http(move |settings| settings.open_contracts = is_open).start().await;
+        let app = TestApp::builder()
+            .http(move |settings| settings.open_contracts = is_open)
+            .core(|settings| settings.lake = Some(Arc::new(MemoryLake::default())))
+            .start()
+            .await;
         for name in ["admin", "owner", "other"] {
             app.sign_up(name).await;
         }
-        let session = session_of(&app, "owner").await;
+        let (session, answer) = session_of(&app, "owner").await;
         let authority = Authority::open(&Trust::in_open_mode(), None);
         let actor = app.app.accounts.act_for_named(&authority, "owner").await.unwrap();
         app.app.favourite_stocks.add(&actor, &"AAPL".parse().unwrap()).await.unwrap();
-        Self { app, session }
+        let dataset = dataset_of(&app, &actor).await;
+        Self { app, things: Things { session, answer, dataset } }
     }
 
     pub(crate) async fn token(&self, name: &str) -> String {
@@ -110,7 +151,7 @@ async fn invalid(app: &TestApp, owner: &TestUser<'_>) -> Vec<String> {
 async fn in_open_mode_anybody_calls_everything() {
     for route in ROUTES.iter() {
         let house = House::build(true).await;
-        let body = example(route, "owner", &house.session);
+        let body = example(route, "owner", &house.things);
         let response = house.app.send(request(&house.app, route, &body, None)).await;
         assert_eq!(response.status(), StatusCode::OK, "{}", route.path);
         response.bytes().await;
@@ -123,7 +164,7 @@ async fn a_credential_that_is_sent_has_to_be_valid_but_where_one_signs_in() {
         let house = House::build(is_open).await;
         let credentials = invalid(&house.app, &house.app.sign_up("person").await).await;
         for route in ROUTES.iter() {
-            let body = example(route, "owner", &house.session);
+            let body = example(route, "owner", &house.things);
             for credential in &credentials {
                 let bearer = (AUTHORIZATION.as_str(), credential.as_str());
                 let cookie = format!("wenshu_session={}", credential.replace(' ', ""));
@@ -151,21 +192,24 @@ async fn with_open_mode_off_everybody_reaches_what_is_theirs_and_admins_every_us
     for route in ROUTES.iter().filter(|route| route.access == Access::CallerUnlessOpen) {
         let house = House::build(false).await;
         let app = &house.app;
-        let body = example(route, "owner", &house.session);
+        let body = example(route, "owner", &house.things);
         failure(app.send(request(app, route, &body, None)).await, StatusCode::UNAUTHORIZED).await;
         let (of_others, of_admins, of_owners) = match route.path {
             "/v1/chat/init" => (StatusCode::OK, StatusCode::OK, StatusCode::OK),
             // Nobody but an admin sees everybody.
             "/v1/users/list" => (StatusCode::FORBIDDEN, StatusCode::OK, StatusCode::FORBIDDEN),
-            "/v1/chat/get" | "/v1/chat/delete" | "/v1/chat/feedback" => {
-                (StatusCode::NOT_FOUND, StatusCode::OK, StatusCode::OK)
-            }
+            "/v1/chat/get" | "/v1/chat/delete" | "/v1/chat/feedback" | "/v1/data/download"
+            | "/v1/data/delete" => (StatusCode::NOT_FOUND, StatusCode::OK, StatusCode::OK),
             // Whom the admin deletes or has forgotten a stock for isn't there for the owner any more.
             _ => (StatusCode::FORBIDDEN, StatusCode::OK, StatusCode::OK),
         };
         let ends = matches!(
             route.path,
-            "/v1/users/delete" | "/v1/users/reset-password" | "/v1/stock/del_fav_stock" | "/v1/chat/delete"
+            "/v1/users/delete"
+                | "/v1/users/reset-password"
+                | "/v1/stock/del_fav_stock"
+                | "/v1/chat/delete"
+                | "/v1/data/delete"
         );
         let callers = [("other", of_others), ("owner", of_owners), ("admin", of_admins)];
         for (name, expected) in callers {
@@ -185,7 +229,7 @@ async fn with_open_mode_off_everybody_reaches_what_is_theirs_and_admins_every_us
         // The same by an admin and with the cookie, in a house where nothing has happened yet.
         for name in ["owner", "admin"] {
             let house = House::build(false).await;
-            let body = example(route, "owner", &house.session);
+            let body = example(route, "owner", &house.things);
             let cookie = format!("theme=dark; wenshu_session={}", house.token(name).await);
             let response = house.app.send(request(&house.app, route, &body, Some(("cookie", &cookie)))).await;
             let expected = if name == "owner" { of_owners } else { of_admins };
@@ -201,7 +245,7 @@ async fn an_expired_token_is_none() {
     let bearer = format!("Bearer {}", house.token("owner").await);
     house.app.clock.advance(Duration::from_secs(3601));
     for route in ROUTES.iter().filter(|route| route.access == Access::CallerUnlessOpen) {
-        let body = example(route, "owner", &house.session);
+        let body = example(route, "owner", &house.things);
         let header = Some((AUTHORIZATION.as_str(), bearer.as_str()));
         failure(house.app.send(request(&house.app, route, &body, header)).await, StatusCode::UNAUTHORIZED)
             .await;
@@ -230,7 +274,7 @@ async fn a_page_of_another_site_drives_nothing() {
     let house = House::build(true).await;
     let app = &house.app;
     for route in ROUTES.iter() {
-        let body = example(route, "owner", &house.session);
+        let body = example(route, "owner", &house.things);
         let foreign = request(app, route, &body, Some((ORIGIN.as_str(), "https://evil.example")));
         failure(app.send(foreign).await, StatusCode::FORBIDDEN).await;
         for host in ["evil.example", "evil.example:8000", "127.0.0.1:9000"] {

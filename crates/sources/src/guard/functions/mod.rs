@@ -1,11 +1,13 @@
 //! The functions that may be called: for each dialect those that are known to only compute.
 
 mod clickhouse;
+mod datafusion;
 mod mysql;
 mod postgres;
 mod sqlite;
 
 pub(super) use clickhouse::CLICKHOUSE;
+pub(super) use datafusion::DATAFUSION;
 pub(super) use mysql::MYSQL;
 pub(super) use postgres::POSTGRES;
 pub(super) use sqlite::SQLITE;
@@ -64,11 +66,11 @@ impl Functions {
 
 #[cfg(test)]
 mod tests {
-    use super::{CLICKHOUSE, Functions, MYSQL, POSTGRES, SQLITE};
+    use super::{CLICKHOUSE, DATAFUSION, Functions, MYSQL, POSTGRES, SQLITE};
 
     #[test]
     fn lists_are_sorted_lower_case_and_disjoint() {
-        for functions in [&SQLITE, &POSTGRES, &MYSQL, &CLICKHOUSE] {
+        for functions in [&SQLITE, &POSTGRES, &MYSQL, &CLICKHOUSE, &DATAFUSION] {
             let Functions { pure, changing, clock, tables, changing_words, session_words } = functions;
             let clock: Vec<&str> = clock.iter().map(|(name, _)| *name).collect();
             for list in [pure, changing, &clock.as_slice(), tables, changing_words, session_words] {

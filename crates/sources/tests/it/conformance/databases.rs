@@ -132,6 +132,7 @@ impl Database {
                 "SELECT count(*) FROM generate_series(1, 1000000) AS a (n), generate_series(1, 1000000) AS b (n)"
             }
             Dialect::ClickHouse => "SELECT count(*) FROM endless WHERE n % 7 = 9",
+            Dialect::DataFusion => unreachable!("datasets are tested where they are asked"),
             _ => {
                 "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 900) \
                  SELECT count(*) FROM c AS a, c AS b, c AS d, c AS e WHERE a.n + b.n + d.n + e.n < 0"

@@ -20,6 +20,7 @@ const LIMITS: Limits = Limits { time: Duration::from_secs(60), rows: usize::MAX,
 fn many(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::ClickHouse => "SELECT n, 'some text, for its size' AS t FROM endless LIMIT 160000",
+        Dialect::DataFusion => unreachable!("datasets are tested where they are asked"),
         _ => {
             "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 400) \
              SELECT (a.n - 1) * 400 + b.n - 1 AS n, 'some text, for its size' AS t FROM c AS a, c AS b"
@@ -31,6 +32,7 @@ fn many(dialect: Dialect) -> &'static str {
 fn endless(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::ClickHouse => "SELECT n FROM endless",
+        Dialect::DataFusion => unreachable!("datasets are tested where they are asked"),
         _ => {
             "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 400) \
              SELECT a.n FROM c AS a, c AS b, c AS d, c AS e"
@@ -42,6 +44,7 @@ fn endless(dialect: Dialect) -> &'static str {
 fn failing(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::ClickHouse => "SELECT intDiv(1, n - 150000) AS x FROM endless LIMIT 160000",
+        Dialect::DataFusion => unreachable!("datasets are tested where they are asked"),
         Dialect::Sqlite => {
             "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 400) \
              SELECT CASE WHEN a.n = 300 THEN abs(b.n * 0 - 9223372036854775807 - 1) ELSE b.n END FROM c AS a, c AS b"
@@ -71,6 +74,7 @@ async fn is_usable(database: &Database) {
 async fn settle(database: &Database) {
     let several = match database.source.dialect() {
         Dialect::ClickHouse => "SELECT n FROM endless LIMIT 5000".to_owned(),
+        Dialect::DataFusion => unreachable!("datasets are tested where they are asked"),
         dialect => format!("{} LIMIT 5000", many(dialect)),
     };
     let mut streams = Vec::new();

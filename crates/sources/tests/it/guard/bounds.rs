@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use wenshu_sources::Dialect;
 use wenshu_sources::guard::{RefusalReason, check};
 
-const DIALECTS: [Dialect; 4] = [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql, Dialect::ClickHouse];
+const DIALECTS: [Dialect; 5] =
+    [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql, Dialect::ClickHouse, Dialect::DataFusion];
 
 /// Checks within a time that only an exponential parser exceeds, even where tests are slow.
 fn quickly(sql: &str, dialect: Dialect) -> Result<(), RefusalReason> {

@@ -33,7 +33,8 @@ fn dialect() -> impl Strategy<Value = Dialect> {
         Just(Dialect::Sqlite),
         Just(Dialect::Postgres),
         Just(Dialect::MySql),
-        Just(Dialect::ClickHouse)
+        Just(Dialect::ClickHouse),
+        Just(Dialect::DataFusion)
     ]
 }
 
@@ -141,7 +142,7 @@ fn holds(sql: &str, dialect: Dialect) -> Result<(), TestCaseError> {
     let Ok(query) = check(sql, dialect) else { return Ok(()) };
     let parsed = match dialect {
         Dialect::Sqlite => Parser::parse_sql(&SQLiteDialect {}, query.sql()),
-        Dialect::Postgres => Parser::parse_sql(&PostgreSqlDialect {}, query.sql()),
+        Dialect::Postgres | Dialect::DataFusion => Parser::parse_sql(&PostgreSqlDialect {}, query.sql()),
         Dialect::MySql => Parser::parse_sql(&MySqlDialect {}, query.sql()),
         Dialect::ClickHouse => Parser::parse_sql(&ClickHouseDialect {}, query.sql()),
     };

@@ -1,0 +1,327 @@
+//! The type of a column, found from all its values: whatever one of them contradicts it isn't.
+//!
+//! Nothing is decided by a sample. A column of a million numbers with one word in it is text, and its numbers stay as they were
+//! written.
+
+use super::number::{self, Money, Number};
+use super::{Cell, ColumnType, Order, is_nothing, time};
+
+/// The most digits of which all count in a float, and so in whatever reads our numbers. Sums of columns with as many have 38.
+const SURE_DIGITS: u8 = 15;
+
+/// The most digits of a column whose numbers a float would cut. Sums of it have 38.
+const MOST_DIGITS: u8 = 28;
+
+/// What a column can still be.
+#[derive(Clone, Debug)]
+pub(crate) struct Guess {
+    /// Values that are there.
+    seen: u64,
+    number: Option<Numbers>,
+    truth: bool,
+    times: Option<Times>,
+    /// Whether every value is a list or an object.
+    nested: bool,
+    /// Whether any is.
+    any_nested: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Numbers {
+    whole: u8,
+    scale: u8,
+    is_fraction: bool,
+    is_exact: bool,
+    /// Whether floats have all digits of all values.
+    floats_are_exact: bool,
+    percents: u64,
+    money: Option<Money>,
+    count: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    /// By [`Order::ALL`].
+    orders: [bool; 3],
+    has_time: bool,
+    zoned: u64,
+    count: u64,
+}
+
+impl Default for Guess {
+    fn default() -> Self {
+        Self {
+            seen: 0,
+            number: Some(Numbers {
+                whole: 0,
+                scale: 0,
+                is_fraction: false,
+                is_exact: true,
+                floats_are_exact: true,
+                percents: 0,
+                money: None,
+                count: 0,
+            }),
+            truth: true,
+            times: Some(Times { orders: [true; 3], has_time: false, zoned: 0, count: 0 }),
+            nested: true,
+            any_nested: false,
+        }
+    }
+}
+
+impl Guess {
+    /// One more value.
+    pub(crate) fn see(&mut self, cell: Cell<'_>) {
+        match cell {
+            Cell::Empty => {}
+            Cell::Text(text) => self.see_text(text),
+            Cell::Quoted(text) => {
+                self.seen += 1;
+                self.number = None;
+                self.truth = false;
+                self.nested = false;
+                let moment = if self.times.is_some() { time::parse_iso(text) } else { None };
+                self.see_moment(|order| moment.filter(|_| order == Order::Year));
+            }
+            Cell::Number(text) => {
+                self.seen += 1;
+                self.truth = false;
+                self.times = None;
+                self.nested = false;
+                self.see_number(number::stated(text));
+            }
+            Cell::Truth(_) => {
+                self.seen += 1;
+                self.number = None;
+                self.times = None;
+                self.nested = false;
+            }
+            Cell::Moment(at) => {
+                self.seen += 1;
+                self.number = None;
+                self.truth = false;
+                self.nested = false;
+                let has_time = at.time() != chrono::NaiveTime::MIN;
+                self.see_moment(|_| Some(time::Moment { at, has_time, is_zoned: false }));
+            }
+            Cell::Nested(_) => {
+                self.seen += 1;
+                self.number = None;
+                self.truth = false;
+                self.times = None;
+                self.any_nested = true;
+            }
+        }
+    }
+
+    fn see_text(&mut self, text: &str) {
+        // Nothing makes a number of it any more, nor anything else: what most columns of words are after their first row.
+        if self.seen > 0 && self.number.is_none() && !self.truth && self.times.is_none() && !self.nested {
+            return;
+        }
+        let text = text.trim();
+        if is_nothing(text) {
+            return;
+        }
+        self.seen += 1;
+        self.nested = false;
+        if self.number.is_some() {
+            self.see_number(number::parse(text));
+            if self.number.is_some() {
+                // What is a number is neither a day nor a truth.
+                self.truth = false;
+                self.times = None;
+                return;
+            }
+        }
+        if self.truth && truth(text).is_none() {
+            self.truth = false;
+        }
+        if self.times.is_some() {
+            self.see_moment(|order| time::parse(text, order));
+        }
+    }
+
+    fn see_number(&mut self, number: Option<Number>) {
+        let (Some(numbers), Some(number)) = (&mut self.number, number) else {
+            self.number = None;
+            return;
+        };
+        numbers.count += 1;
+        numbers.whole = numbers.whole.max(number.whole);
+        numbers.scale = numbers.scale.max(number.scale);
+        numbers.is_fraction |= number.is_fraction;
+        numbers.is_exact &= number.digits.is_some();
+        numbers.floats_are_exact &= number.float_is_exact;
+        numbers.percents += u64::from(number.is_percent);
+        // `12` and `12%` in one column are a hundred times apart, or the same: nobody but its owner knows.
+        let mixes_percent = numbers.percents > 0 && numbers.percents < numbers.count;
+        let mixes_money = matches!((numbers.money, number.money), (Some(one), Some(other)) if one != other);
+        numbers.money = numbers.money.or(number.money);
+        if mixes_percent || mixes_money {
+            self.number = None;
+        }
+    }
+
+    fn see_moment(&mut self, parse: impl Fn(Order) -> Option<time::Moment>) {
+        let Some(times) = &mut self.times else { return };
+        let mut found = None;
+        for (order, is_possible) in Order::ALL.into_iter().zip(&mut times.orders) {
+            if !*is_possible {
+                continue;
+            }
+            match parse(order) {
+                Some(moment) => found = Some(moment),
+                None => *is_possible = false,
+            }
+        }
+        match found {
+            Some(moment) => {
+                times.count += 1;
+                times.has_time |= moment.has_time;
+                times.zoned += u64::from(moment.is_zoned);
+                if times.zoned > 0 && times.zoned < times.count {
+                    self.times = None;
+                }
+            }
+            None => self.times = None,
+        }
+    }
+
+    /// What the column is.
+    pub(crate) fn finish(&self) -> ColumnType {
+        if self.seen == 0 {
+            return ColumnType::Text;
+        }
+        if let Some(numbers) = self.number.filter(|numbers| numbers.count > 0) {
+            return numbers.finish();
+        }
+        if self.truth {
+            return ColumnType::Boolean;
+        }
+        if let Some(times) = self.times.filter(|times| times.count > 0)
+            && let Some(order) = times.order()
+        {
+            return if times.has_time {
+                ColumnType::Timestamp { order, zoned: times.zoned > 0 }
+            } else {
+                ColumnType::Date(order)
+            };
+        }
+        if self.any_nested && self.nested { ColumnType::Json } else { ColumnType::Text }
+    }
+}
+
+impl Numbers {
+    fn finish(&self) -> ColumnType {
+        if !self.is_fraction {
+            // More digits than a number holds: a number of something rather than a number.
+            return if self.is_exact { ColumnType::Integer } else { ColumnType::Text };
+        }
+        let digits = self.whole.saturating_add(self.scale);
+        if self.is_exact && digits <= SURE_DIGITS {
+            ColumnType::Decimal { precision: SURE_DIGITS, scale: self.scale }
+        } else if self.floats_are_exact {
+            ColumnType::Float
+        } else if self.is_exact && digits <= MOST_DIGITS {
+            ColumnType::Decimal { precision: MOST_DIGITS, scale: self.scale }
+        } else if self.whole > SURE_DIGITS {
+            // A float would cut what stands before the point.
+            ColumnType::Text
+        } else {
+            ColumnType::Float
+        }
+    }
+}
+
+impl Times {
+    /// The one order that all values have. `1/2/2024` alone doesn't say which of two it is, and stays text.
+    fn order(&self) -> Option<Order> {
+        let mut possible = Order::ALL
+            .into_iter()
+            .zip(self.orders)
+            .filter(|(_, is_possible)| *is_possible)
+            .map(|(order, _)| order);
+        match (possible.next(), possible.next()) {
+            // Moments that were none of text fit all orders.
+            (Some(order), None) | (Some(order @ Order::Year), Some(_)) => Some(order),
+            _ => None,
+        }
+    }
+}
+
+/// Whether the text says true or false.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    match text {
+        "true" | "True" | "TRUE" => Some(true),
+        "false" | "False" | "FALSE" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[&str]) -> ColumnType {
+        let mut guess = Guess::default();
+        values.iter().for_each(|value| guess.see(Cell::Text(value)));
+        guess.finish()
+    }
+
+    #[test]
+    fn the_whole_column_decides() {
+        let date = ColumnType::Date;
+        let decimal = |scale| ColumnType::Decimal { precision: 15, scale };
+        for (values, expected) in [
+            (&["1", "2", "-3"][..], ColumnType::Integer),
+            (&["1", "", "NULL", "2"], ColumnType::Integer),
+            (&["001", "002"], ColumnType::Text),
+            (&["1", "02"], ColumnType::Text),
+            (&["1,234.56", "12"], decimal(2)),
+            (&["12%", "3.5%"], decimal(3)),
+            (&["12%", "3"], ColumnType::Text),
+            (&["￥1", "¥2.50", "3元"], decimal(2)),
+            (&["￥1", "$2"], ColumnType::Text),
+            (&["1", "2", "n"], ColumnType::Text),
+            (&["0.1", "1e-7"], ColumnType::Float),
+            (&["0.1234567890123456"], ColumnType::Float),
+            (&["0.5", "12345678901234567890123.4"], ColumnType::Text),
+            (&["1234567890123456.78", "0.5"], ColumnType::Decimal { precision: 28, scale: 2 }),
+            (&["123456789012345678", "0.5"], ColumnType::Decimal { precision: 28, scale: 1 }),
+            (&["123456789012345678"], ColumnType::Integer),
+            (&["6222021234567890123"], ColumnType::Text),
+            (&["true", "FALSE", ""], ColumnType::Boolean),
+            (&["是", "否"], ColumnType::Text),
+            (&["2024-01-02", "2024/1/3"], date(Order::Year)),
+            (&["2024年1月2日", "-"], date(Order::Year)),
+            (&["1/31/2024", "1/2/2024"], date(Order::Month)),
+            (&["31/1/2024", "1/2/2024"], date(Order::Day)),
+            (&["1/2/2024", "3/4/2024"], ColumnType::Text),
+            (&["2024-01-02", "2024-01-02 10:00"], ColumnType::Timestamp { order: Order::Year, zoned: false }),
+            (&["2024-01-02T10:00:00Z"], ColumnType::Timestamp { order: Order::Year, zoned: true }),
+            (&["2024-01-02T10:00:00Z", "2024-01-02T10:00:00"], ColumnType::Text),
+            (&["2024-01-02", "soon"], ColumnType::Text),
+            (&["", "", ""], ColumnType::Text),
+            (&["-", "N/A"], ColumnType::Text),
+        ] {
+            assert_eq!(of(values), expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_be_text_stays_text() {
+        let mut guess = Guess::default();
+        guess.see(Cell::Quoted("12"));
+        assert_eq!(guess.finish(), ColumnType::Text);
+        let mut guess = Guess::default();
+        guess.see(Cell::Quoted("2024-01-02"));
+        assert_eq!(guess.finish(), ColumnType::Date(Order::Year));
+        let mut guess = Guess::default();
+        guess.see(Cell::Nested("[1]"));
+        assert_eq!(guess.finish(), ColumnType::Json);
+        guess.see(Cell::Number("1"));
+        assert_eq!(guess.finish(), ColumnType::Text);
+    }
+}

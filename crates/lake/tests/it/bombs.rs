@@ -1,0 +1,103 @@
+//! Files of a few bytes that would become any number of them.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, DictionaryArray, Int32Array, NullArray, RecordBatch, StringArray};
+use arrow::ipc::writer::{FileWriter, StreamWriter};
+use parquet::arrow::ArrowWriter;
+use rust_xlsxwriter::Workbook;
+use wenshu_sources::datasets::{ImportError, Lake as _};
+
+use crate::support::TestLake;
+
+fn ipc(column: ArrayRef) -> [Vec<u8>; 2] {
+    let batch = RecordBatch::try_from_iter([("a", column)]).unwrap();
+    let (mut file, mut stream) = (Vec::new(), Vec::new());
+    let mut writer = FileWriter::try_new(&mut file, &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    writer.finish().unwrap();
+    drop(writer);
+    let mut writer = StreamWriter::try_new(&mut stream, &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    writer.finish().unwrap();
+    drop(writer);
+    [file, stream]
+}
+
+/// Rows that all have one value, which stands in the file once.
+fn shared(rows: usize, bytes: usize) -> ArrayRef {
+    let value = Arc::new(StringArray::from(vec!["x".repeat(bytes)]));
+    Arc::new(DictionaryArray::new(Int32Array::from(vec![0; rows]), value))
+}
+
+#[tokio::test]
+async fn what_rows_share_is_not_written_out_at_once() {
+    let lake = TestLake::new();
+    // More when it is written out than offsets of 32 bits reach, in one batch.
+    let column = shared(2_400, 1_000_000);
+    let batch = RecordBatch::try_from_iter([("a", Arc::clone(&column))]).unwrap();
+    let mut parquet = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut parquet, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let [file, stream] = ipc(column);
+    for (name, content) in [("x.arrow", file), ("y", stream), ("x.parquet", parquet)] {
+        assert!(content.len() < 3_000_000, "{name}: {}", content.len());
+        let said = lake.refusal(name, content).await;
+        assert!(said.contains("GiB when it is unpacked"), "{name}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn rows_of_nothing_are_counted_before_they_are_made() {
+    let lake = TestLake::new();
+    for content in ipc(Arc::new(NullArray::new(2_000_000_000))) {
+        let said = lake.refusal("x.arrow", content).await;
+        assert_eq!(said, "it has more than 1000000000 rows");
+    }
+    for content in ipc(Arc::new(NullArray::new(20_000))) {
+        let table = lake.table("x.arrow", content).await;
+        assert_eq!(table.ask("SELECT count(*), count(a) FROM t").await, ["20000|0"]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_file_says_of_sizes_is_not_believed() {
+    let lake = TestLake::new();
+    let column: ArrayRef = Arc::new(Int32Array::from((0..1_000).collect::<Vec<_>>()));
+    for content in ipc(column) {
+        // Lengths of bodies, wherever they stand: 4,032 or so.
+        let mut changed = 0;
+        for at in 0..content.len() - 8 {
+            let number = i64::from_le_bytes(content[at..at + 8].try_into().unwrap());
+            if (4_000..4_400).contains(&number) {
+                let mut content = content.clone();
+                content[at..at + 8].copy_from_slice(&(1_i64 << 45).to_le_bytes());
+                match lake.import("x.arrow", content).await {
+                    Err(ImportError::Unreadable(_)) => changed += 1,
+                    // It was none of a body.
+                    Ok(_) => lake.lake.remove("a/1").await.unwrap(),
+                    other => panic!("{other:?}"),
+                }
+                assert_eq!(lake.left(), Vec::<String>::new());
+            }
+        }
+        assert!(changed > 0);
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_many_cells_share_is_counted_for_each() {
+    let lake = TestLake::new();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let text = "x".repeat(32_000);
+    for column in 0..1_000 {
+        sheet.write_string(0, column, format!("c{column}")).unwrap();
+        sheet.write_string(1, column, &text).unwrap();
+    }
+    let content = workbook.save_to_buffer().unwrap();
+    assert!(content.len() < 100_000, "{}", content.len());
+    let said = lake.refusal("x.xlsx", content).await;
+    assert!(said.starts_with("row 2 of sheet `Sheet1` has more than 16 MiB"), "{said}");
+}

@@ -1,0 +1,11 @@
+//! Datasets from file to answer: real files in a real folder, asked through the guard.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod asking;
+mod bombs;
+mod bounds;
+mod bucket;
+mod files;
+mod inference;
+mod later;
+mod support;

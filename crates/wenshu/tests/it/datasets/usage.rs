@@ -1,0 +1,195 @@
+//! Datasets as a caller uses them: made, listed, asked, limited, and nobody else's.
+
+use serde_json::json;
+use wenshu_core::datasets::{DatasetDraft, DatasetLimits, DownloadFormat, GivenColumn, GivenRows};
+use wenshu_core::{AppError, ErrorKind};
+
+use super::LakeApp;
+
+fn draft(name: &str) -> DatasetDraft {
+    DatasetDraft { name: Some(name.to_owned()), description: None }
+}
+
+fn said(error: &AppError) -> String {
+    error.fields().first().map_or_else(|| error.text().en.to_string(), |fault| fault.text.en.to_string())
+}
+
+#[tokio::test]
+async fn a_gbk_file_is_uploaded_and_asked_without_a_model() {
+    let app = LakeApp::start().await;
+    let user = app.app.register("gbk@example.com").await;
+    let actor = app.app.app.accounts.authenticate(&user.access_token).await.unwrap();
+    let (content, ..) = encoding_rs::GBK
+        .encode("城市,销售额,日期\n北京,100.5,2024-01-02\n上海,200,2024-01-03\n北京,50,2024-02-01\n");
+    let dataset = app.upload(&actor, "门店销售.csv", content.into_owned()).await.unwrap();
+    assert_eq!((dataset.name.as_str(), dataset.tables[0].name.as_str()), ("门店销售", "门店销售"));
+    assert_eq!(dataset.tables[0].rows, 3);
+
+    // It is asked like any other connection, which the list shows.
+    let connections = user.get("/api/v1/connections").await.json().await;
+    let listed = connections["data"]["connections"].as_array().unwrap_or_else(|| panic!("{connections}"));
+    let own = listed.iter().find(|connection| connection["driver"] == "dataset");
+    let own = own.unwrap_or_else(|| panic!("{connections}"));
+    let id = own["id"].as_str().unwrap();
+    let query = wenshu_testkit::encode("各城市的销售额");
+    let path = format!("/api/v1/chat/stream?query={query}&connection_id={id}");
+    let events = user.get(&path).await.events().await;
+    let rows = events.iter().find(|event| event.event == "result").unwrap().json();
+    assert_eq!(rows["data"][0]["城市"], "上海", "{rows}");
+    assert_eq!(rows["rows_count"], 2, "{rows}");
+}
+
+#[tokio::test]
+async fn rows_and_queries_become_datasets() {
+    let app = LakeApp::start().await;
+    let actor = app.actor("rows@example.com").await;
+    let datasets = &app.app.app.datasets;
+    let column = |name: &str, kind: &str| GivenColumn { name: name.to_owned(), kind: kind.to_owned() };
+    let given = GivenRows {
+        columns: vec![
+            column("name", "text"),
+            column("n", "integer"),
+            column("x", "number"),
+            column("day", "date"),
+        ],
+        rows: vec![
+            vec![json!("甲"), json!(1), json!(1.5), json!("2024-01-02")],
+            vec![json!(null), json!("2"), json!(null), json!(null)],
+        ],
+    };
+    let made = datasets.create(&actor, draft("手工"), given).await.unwrap();
+    let kinds: Vec<_> = made.tables[0].columns.iter().map(|(_, kind)| kind.as_str()).collect();
+    assert_eq!((kinds, made.tables[0].rows), (vec!["text", "integer", "number", "date"], 2));
+    let csv = app.download(&actor, &made, DownloadFormat::Csv).await;
+    assert_eq!(&csv[3..], "name,n,x,day\r\n甲,1,1.5,2024-01-02\r\n,2,,\r\n".as_bytes());
+    let no_file = datasets.download(&actor, made.id, DownloadFormat::Original, None).await.err().unwrap();
+    assert_eq!(no_file.fields()[0].field, "format");
+
+    let sql = "SELECT ordered_at, total_amount, 1 AS one, NULL AS blank FROM orders ORDER BY id";
+    let kept = datasets.create_from_query(&actor, draft("订单"), sql, None).await.unwrap();
+    assert!(kept.tables[0].rows > 1_000, "{}", kept.tables[0].rows);
+    assert_eq!(kept.tables[0].columns[0], ("ordered_at".to_owned(), "timestamp".to_owned()));
+    // A dataset of a dataset.
+    let connection = datasets.connection(&actor).await.unwrap();
+    let sql = "SELECT count(*) AS n FROM 订单";
+    let counted = datasets.create_from_query(&actor, draft("count"), sql, connection).await.unwrap();
+    let csv = app.download(&actor, &counted, DownloadFormat::Csv).await;
+    assert_eq!(&csv[3..], format!("n\r\n{}\r\n", kept.tables[0].rows).as_bytes());
+
+    for (sql, expected) in [("DELETE FROM orders", "sql"), ("", "sql")] {
+        let refused = datasets.create_from_query(&actor, draft("x"), sql, None).await.unwrap_err();
+        assert_eq!(refused.fields()[0].field, expected);
+    }
+    let failed = datasets
+        .create_from_query(&actor, draft("x"), "SELECT no_column FROM orders", None)
+        .await
+        .unwrap_err();
+    assert_eq!(failed.code(), "sql_execution_failed");
+    assert_eq!(datasets.list(&actor).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn nothing_is_anybody_elses() {
+    let app = LakeApp::start().await;
+    let (alice, bob) = (app.actor("alice@example.com").await, app.actor("bob@example.com").await);
+    let datasets = &app.app.app.datasets;
+    let dataset = app.upload(&alice, "secret.csv", "a,b\n1,2\n").await.unwrap();
+    let files = app.files();
+    assert_eq!(datasets.delete(&bob, dataset.id).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let download = datasets.download(&bob, dataset.id, DownloadFormat::Csv, None).await;
+    assert_eq!(download.err().unwrap().kind(), ErrorKind::NotFound);
+    assert!(datasets.list(&bob).await.unwrap().is_empty());
+    assert_eq!(datasets.connection(&bob).await.unwrap(), None);
+    let connection = datasets.connection(&alice).await.unwrap();
+    let stolen = datasets.create_from_query(&bob, draft("x"), "SELECT * FROM secret", connection).await;
+    assert_eq!(stolen.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(app.files(), files);
+    // Its connection isn't one to be edited or deleted.
+    let user = app.app.app.connections.remove(&alice, connection.unwrap()).await;
+    assert_eq!(user.unwrap_err().code(), "dataset_connection");
+    datasets.delete(&alice, dataset.id).await.unwrap();
+    assert_eq!(app.files(), 0);
+    assert_eq!(datasets.connection(&alice).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn sizes_are_limited() {
+    let limits = DatasetLimits { file_bytes: 50_000, account_bytes: 80_000 };
+    let app = LakeApp::with(move |settings| settings.dataset_limits = limits).await;
+    let actor = app.actor("large@example.com").await;
+    let content = |bytes: usize| "a,b\n".to_owned() + &"12,34\n".repeat(bytes / 6);
+    let refused = app.upload(&actor, "x.csv", content(60_000)).await.unwrap_err();
+    assert_eq!(refused.code(), "payload_too_large");
+    assert_eq!(app.files(), 0);
+    app.upload(&actor, "x.csv", content(45_000)).await.unwrap();
+    let refused = app.upload(&actor, "y.csv", content(45_000)).await.unwrap_err();
+    assert_eq!(refused.code(), "payload_too_large");
+    assert!(said(&refused).contains("delete some first"), "{}", said(&refused));
+    assert_eq!(app.app.app.datasets.list(&actor).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_upload_that_breaks_off_leaves_nothing() {
+    let app = LakeApp::start().await;
+    let actor = app.actor("gone@example.com").await;
+    let datasets = &app.app.app.datasets;
+    let upload = datasets.upload(&actor, "x.csv", Default::default()).await.unwrap();
+    assert!(upload.write("a,b\n1,2\n".repeat(20_000).into()).await);
+    drop(upload);
+    // Shutting down waits for what is under way, and so for the files to be removed.
+    app.app.app.shutdown(std::time::Duration::from_secs(1)).await;
+    assert_eq!(app.files(), 0);
+    assert!(datasets.list(&actor).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn names_of_tables_are_their_own_and_files_go_with_their_account() {
+    let app = LakeApp::start().await;
+    let admin = app.actor("first@example.com").await;
+    let actor = app.actor("names@example.com").await;
+    for _ in 0..3 {
+        app.upload(&actor, "Sales 2024.csv", "a,b\n1,2\n").await.unwrap();
+    }
+    let names: Vec<_> = app.app.app.datasets.list(&actor).await.unwrap();
+    let names: Vec<_> = names.iter().map(|dataset| dataset.tables[0].name.as_str()).collect();
+    assert_eq!(names, ["sales_2024_3", "sales_2024_2", "sales_2024"]);
+    app.app.app.delete_user(&admin, actor.account().number).await.unwrap();
+    assert_eq!(app.files(), 0);
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_is_removed_by_the_next_one() {
+    let app = LakeApp::start().await;
+    let actor = app.actor("killed@example.com").await;
+    let dataset = app.upload(&actor, "x.csv", "a,b\n1,2\n").await.unwrap();
+    let owner = actor.id().simple().to_string();
+    let unknown = "0".repeat(31) + "7";
+    let left = app.leave(&owner, &unknown, &["original#1", "0.parquet"]);
+    // Another server's, and nothing of ours.
+    let foreign = app.leave(&unknown, &unknown, &["original"]);
+    let other = app.leave(&owner, "notes", &["readme"]);
+    let app = app.again().await;
+    let gone = async {
+        while left.exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), gone).await.unwrap();
+    assert!(foreign.join("original").exists() && other.join("readme").exists());
+    let csv = app.download(&actor, &dataset, DownloadFormat::Csv).await;
+    assert_eq!(&csv[3..], b"a,b\r\n1,2\r\n");
+}
+
+#[tokio::test]
+async fn columns_have_the_types_that_were_said() {
+    let app = LakeApp::start().await;
+    let actor = app.actor("types@example.com").await;
+    let column = |kind: &str| GivenColumn { name: kind.to_owned(), kind: kind.to_owned() };
+    let kinds = ["text", "integer", "number", "boolean", "date", "timestamp"];
+    for rows in [Vec::new(), vec![vec![json!(null); kinds.len()]]] {
+        let given = GivenRows { columns: kinds.iter().map(|kind| column(kind)).collect(), rows };
+        let made = app.app.app.datasets.create(&actor, draft("empty"), given).await.unwrap();
+        let found: Vec<_> = made.tables[0].columns.iter().map(|(_, kind)| kind.as_str()).collect();
+        assert_eq!(found, kinds);
+    }
+}
