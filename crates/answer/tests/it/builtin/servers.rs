@@ -240,11 +240,15 @@ fn mariadb_answers_as_sqlite_does() {
 
 #[test]
 fn clickhouse_answers_as_sqlite_does() {
-    let sqlite = demo();
+    let sqlite = demo().with_movers("daily_prices");
     let database = sqlite.block_on(async {
         let database = ServerDatabase::clickhouse().await;
         database.run(&script(&Connection::open(&sqlite.path).unwrap(), Dialect::ClickHouse)).await;
         database
     });
-    compare(Arc::new(ClickHouseSource::new(database.options()).unwrap()), &sqlite, OVER_ONE_TABLE);
+    compare(
+        Arc::new(ClickHouseSource::new(database.options()).unwrap()),
+        &sqlite,
+        &[OVER_ONE_TABLE, MOVERS].concat(),
+    );
 }

@@ -22,7 +22,7 @@ fn quotes(app: &TestApp) -> Vec<(String, String, String, f64)> {
 }
 
 /// The rows that an answer shows.
-fn rows(events: &[SseEvent]) -> Vec<Value> {
+pub(super) fn rows(events: &[SseEvent]) -> Vec<Value> {
     let results: Vec<&SseEvent> = events.iter().filter(|event| event.event == "result").collect();
     let [result] = results[..] else { panic!("{events:?}") };
     result.json()["data"].as_array().unwrap().clone()
@@ -71,15 +71,18 @@ async fn without_a_model_the_stocks_that_moved_most_come_from_the_quotes() {
             .map(|code| {
                 let within = |day: &str| first <= day && day <= last;
                 let change = close(code, &within) / close(code, &|day| day < first) - 1.0;
+                let change = if rises { change } else { -change };
                 ((*code).to_owned(), (change * 10_000.0).round() / 100.0)
             })
             .collect();
-        moved.sort_by(|one, other| if rises { other.1.total_cmp(&one.1) } else { one.1.total_cmp(&other.1) });
+        moved.sort_by(|one, other| other.1.total_cmp(&one.1));
         moved
     };
     for (content, first, last, rises, count, column) in [
         ("近一周涨幅最大的5只股票", "2026-03-12", "2026-03-18", true, 5, "涨幅（%）"),
-        ("上个月跌幅最大的3只股票是哪些？", "2026-02-01", "2026-02-28", false, 3, "涨跌幅（%）"),
+        ("上个月跌幅最大的3只股票是哪些？", "2026-02-01", "2026-02-28", false, 3, "跌幅（%）"),
+        ("30天涨幅最大的股票", "2026-02-17", "2026-03-18", true, 10, "涨幅（%）"),
+        ("5日涨幅榜", "2026-03-14", "2026-03-18", true, 10, "涨幅（%）"),
         ("涨幅榜", "2026-03-18", "2026-03-18", true, 10, "涨幅（%）"),
     ] {
         let body = json!({"user_name": "ann", "task": "股票分析", "content": content});
