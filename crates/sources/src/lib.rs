@@ -31,6 +31,6 @@ pub use postgres::PostgresSource;
 pub use result::QueryResult;
 pub use schema::{Column, ForeignKey, RowCount, Schema, Table, TableKind, ValueKind};
 pub use server::options::{ServerOptions, Tls};
-pub use source::{Source, SourceInfo};
+pub use source::{KnownValues, Source, SourceInfo};
 pub use sqlite::{SqliteOptions, SqliteSource};
 pub use stream::RowStream;

@@ -25,6 +25,16 @@ pub trait Source: Send + Sync {
     /// stays the same.
     async fn revision(&self) -> Result<Option<u64>, SourceError>;
 
+    /// Values that questions may speak of and that reading some rows of a table wouldn't find: of one with a row for each stock and day
+    /// the names of all stocks. They are asked for again when [`revision`](Self::revision) differs.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`](crate::SourceErrorKind::Cancelled) and [`Unreachable`](crate::SourceErrorKind::Unreachable).
+    async fn known_values(&self) -> Result<Arc<[KnownValues]>, SourceError> {
+        Ok(Arc::from([]))
+    }
+
     /// Runs the query in a session that is read-only in the database itself.
     ///
     /// # Errors
@@ -61,4 +71,15 @@ pub struct SourceInfo {
     pub version: String,
     /// Whether the account could write, were it not for the read-only session; `None` where that can't be told.
     pub writable: Option<bool>,
+}
+
+/// Values of a column that are known without reading its table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownValues {
+    /// The table's name, without its schema.
+    pub table: String,
+    /// The column's name.
+    pub column: String,
+    /// The different values.
+    pub values: Vec<String>,
 }

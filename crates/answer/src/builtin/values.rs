@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
 use tokio_util::sync::CancellationToken;
-use wenshu_sources::{Limits, Schema, Source, SourceError, SourceErrorKind, Table, ValueKind, guard};
+use wenshu_sources::{
+    KnownValues, Limits, Schema, Source, SourceError, SourceErrorKind, Table, ValueKind, guard,
+};
 
 use super::glossary::STATES;
 use super::ir::{ColumnId, TableId};
@@ -107,6 +109,11 @@ impl ValueIndex {
         for (id, values) in read {
             index.add(id, &values);
         }
+        for known in source.known_values().await?.iter() {
+            for id in in_reading_order(schema).into_iter().filter(|id| is_named(schema, *id, known)) {
+                index.add_values(id, known.values.iter().map(String::as_str));
+            }
+        }
         Ok(index)
     }
 
@@ -120,7 +127,12 @@ impl ValueIndex {
         if values.len() > PER_COLUMN {
             return;
         }
-        for value in filled {
+        self.add_values(column, filled.into_iter());
+    }
+
+    /// Adds values of a column, however many it has.
+    fn add_values<'a>(&mut self, column: ColumnId, values: impl Iterator<Item = &'a str>) {
+        for value in values {
             if value.chars().count() > LONGEST || self.count >= IN_ALL {
                 continue;
             }
@@ -171,6 +183,13 @@ fn in_reading_order(schema: &Schema) -> Vec<ColumnId> {
             })
     };
     columns(false).chain(columns(true)).collect()
+}
+
+/// Whether a column is the one that these values are of.
+fn is_named(schema: &Schema, id: ColumnId, known: &KnownValues) -> bool {
+    let table = schema.tables.get(id.table.0).filter(|table| table.name.eq_ignore_ascii_case(&known.table));
+    let column = table.and_then(|table| table.columns.get(id.column));
+    column.is_some_and(|column| column.name.eq_ignore_ascii_case(&known.column))
 }
 
 /// How many rows a table has; none known counts as none.

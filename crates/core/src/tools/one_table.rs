@@ -1,28 +1,67 @@
-//! A database of which one table is to be seen: what is asked of it can be read as being about nothing else.
+//! A database of which one table of quotes is to be seen: what is asked of it can be read as being about nothing else.
+//!
+//! A market has more stocks than a column has values that are worth reading for their own sake, and a table kept stock by stock shows a
+//! few of them in its first rows. So their names and codes are asked for, and known however many there are.
 
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
+use arrow::array::AsArray as _;
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
 use async_trait::async_trait;
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
+use wenshu_answer::movers::quoted_table;
 use wenshu_sources::{
-    Dialect, Limits, QueryResult, ReadOnlyQuery, RowStream, Schema, Source, SourceError, SourceInfo, Table,
+    Dialect, KnownValues, Limits, QueryResult, ReadOnlyQuery, RowStream, Schema, Source, SourceError,
+    SourceErrorKind, SourceInfo, Table, guard,
 };
 
-/// A source with the schema of one table.
+use crate::clock::Clock;
+
+/// How far back a stock must have been traded for its name to be known, in days before the last one: longer than most are suspended.
+const KNOWN_DAYS: u64 = 92;
+
+/// The most names that are kept, with their codes: several times those of all markets of a country.
+const MOST_NAMES: usize = 50_000;
+
+/// How long names are kept of a database that can't say whether it changed, in minutes.
+const KEPT_MINUTES: i64 = 5;
+
+/// The columns whose values are known.
+const KNOWN_COLUMNS: [&str; 2] = ["code", "name"];
+
+/// A source with the schema of one table of quotes.
 pub(super) struct OneTable {
     source: Arc<dyn Source>,
+    clock: Arc<dyn Clock>,
     schema: Option<String>,
     table: String,
+    /// Names as they were last read. Held while they are, so that a hundred first questions read them once.
+    names: Mutex<Option<Names>>,
+}
+
+/// Names of stocks.
+struct Names {
+    values: Arc<[KnownValues]>,
+    /// Differs when they do, or the database may.
+    hash: u64,
+    /// The database's revision when they were read.
+    revision: Option<u64>,
+    read_at: DateTime<Utc>,
 }
 
 impl OneTable {
     /// The table of this name, with its schema before a dot where it is not in the default one.
-    pub(super) fn new(source: Arc<dyn Source>, table: &str) -> Self {
+    pub(super) fn new(source: Arc<dyn Source>, table: &str, clock: Arc<dyn Clock>) -> Self {
         let (schema, table) = match table.rsplit_once('.') {
             Some((schema, table)) => (Some(schema.to_owned()), table.to_owned()),
             None => (None, table.to_owned()),
         };
-        Self { source, schema, table }
+        Self { source, clock, schema, table, names: Mutex::default() }
     }
 
     /// Whether this is of that source.
@@ -30,15 +69,96 @@ impl OneTable {
         Arc::ptr_eq(&self.source, source)
     }
 
-    fn is_it(&self, table: &Table) -> bool {
-        // A schema that is named may be the default one.
-        let has_schema = match (&self.schema, &table.schema) {
-            (Some(named), Some(schema)) => named.eq_ignore_ascii_case(schema),
-            (None, Some(_)) => false,
-            (_, None) => true,
-        };
-        has_schema && table.name.eq_ignore_ascii_case(&self.table)
+    /// The table among all of its database.
+    fn of<'a>(&self, tables: &'a [Table]) -> Option<&'a Table> {
+        find(tables, self.schema.as_deref(), &self.table)
     }
+
+    /// The names of all stocks, read if they aren't known, and a number that differs when they do.
+    async fn known(&self) -> Result<(Arc<[KnownValues]>, u64), SourceError> {
+        let revision = self.source.revision().await?;
+        let mut kept = self.names.lock().await;
+        if let Some(names) = kept.as_ref() {
+            let is_young = || self.clock.now() - names.read_at < TimeDelta::minutes(KEPT_MINUTES);
+            if names.revision == revision && (revision.is_some() || is_young()) {
+                return Ok((Arc::clone(&names.values), names.hash));
+            }
+        }
+        let values: Arc<[KnownValues]> = self.read().await?.into();
+        let mut hasher = DefaultHasher::new();
+        revision.hash(&mut hasher);
+        for known in values.iter() {
+            known.values.hash(&mut hasher);
+        }
+        let hash = hasher.finish();
+        *kept = Some(Names { values: Arc::clone(&values), hash, revision, read_at: self.clock.now() });
+        Ok((values, hash))
+    }
+
+    /// The codes and names of all stocks that were traded of late, sorted.
+    async fn read(&self) -> Result<Vec<KnownValues>, SourceError> {
+        let schema = self.source.schema(false).await?;
+        let Some(table) = self.of(&schema.tables) else { return Ok(Vec::new()) };
+        let whole = table
+            .schema
+            .as_ref()
+            .map_or_else(|| table.name.clone(), |schema| format!("{schema}.{}", table.name));
+        let quotes = quoted_table(&whole, self.dialect());
+        let last = self.texts(&format!("SELECT MAX(trade_date) AS last_day FROM {quotes}"), 1).await?;
+        let last = last.first().and_then(|days| days.first()?.get(..10)?.parse::<NaiveDate>().ok());
+        let Some(from) = last.and_then(|last| last.checked_sub_days(Days::new(KNOWN_DAYS))) else {
+            return Ok(Vec::new());
+        };
+        let columns = KNOWN_COLUMNS.join(", ");
+        let statement = format!(
+            "SELECT DISTINCT {columns} FROM {quotes} WHERE trade_date >= '{from}' ORDER BY {columns}"
+        );
+        let read = self.texts(&statement, MOST_NAMES).await?;
+        let known = KNOWN_COLUMNS.iter().zip(read).map(|(column, values)| {
+            let values: BTreeSet<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
+            KnownValues {
+                table: table.name.clone(),
+                column: (*column).to_owned(),
+                values: values.into_iter().collect(),
+            }
+        });
+        Ok(known.collect())
+    }
+
+    /// The columns of a query as text, without what is NULL; none where it can't be read, which is logged.
+    async fn texts(&self, statement: &str, rows: usize) -> Result<Vec<Vec<String>>, SourceError> {
+        let limits = Limits { rows, ..Limits::default() };
+        let Ok(query) = guard::check(statement, self.dialect()) else { return Ok(Vec::new()) };
+        let result = match self.source.query(&query, &limits, &CancellationToken::new()).await {
+            Ok(result) => result,
+            Err(error)
+                if matches!(error.kind(), SourceErrorKind::Cancelled | SourceErrorKind::Unreachable) =>
+            {
+                return Err(error);
+            }
+            Err(error) => {
+                tracing::warn!(kind = ?error.kind(), "names of stocks can't be read from the quotes");
+                return Ok(Vec::new());
+            }
+        };
+        let columns = result.batch.columns().iter().map(|column| {
+            let texts = cast(column, &DataType::Utf8).ok();
+            let texts = texts.as_ref().and_then(|texts| texts.as_string_opt::<i32>());
+            texts.map_or_else(Vec::new, |texts| texts.iter().flatten().map(str::to_owned).collect())
+        });
+        Ok(columns.collect())
+    }
+}
+
+/// The table of a name and schema; in the default schema those of a source have none.
+fn find<'a>(tables: &'a [Table], schema: Option<&str>, name: &str) -> Option<&'a Table> {
+    let named = || tables.iter().filter(|table| table.name.eq_ignore_ascii_case(name));
+    let is_there = |table: &&Table| match (schema, &table.schema) {
+        (Some(named), Some(schema)) => named.eq_ignore_ascii_case(schema),
+        (named, schema) => named.is_none() && schema.is_none(),
+    };
+    // A schema that is named may be the default one, where there is no table in another one of that name.
+    named().find(is_there).or_else(|| named().find(|table| table.schema.is_none()))
 }
 
 #[async_trait]
@@ -53,8 +173,11 @@ impl Source for OneTable {
 
     async fn schema(&self, refresh: bool) -> Result<Arc<Schema>, SourceError> {
         let whole = self.source.schema(refresh).await?;
-        let tables = whole.tables.iter().filter(|table| self.is_it(table)).cloned();
-        let tables = tables.map(|table| Table { foreign_keys: Vec::new(), ..table }).collect::<Vec<Table>>();
+        let tables = self.of(&whole.tables).cloned();
+        let tables = tables
+            .into_iter()
+            .map(|table| Table { foreign_keys: Vec::new(), ..table })
+            .collect::<Vec<Table>>();
         if tables.is_empty() {
             tracing::warn!("there are no quotes: the connection has no table that `quotes_table` names");
         }
@@ -62,7 +185,12 @@ impl Source for OneTable {
     }
 
     async fn revision(&self) -> Result<Option<u64>, SourceError> {
-        self.source.revision().await
+        // Its names are a part of the data that says by itself when it has changed.
+        Ok(Some(self.known().await?.1))
+    }
+
+    async fn known_values(&self) -> Result<Arc<[KnownValues]>, SourceError> {
+        Ok(self.known().await?.0)
     }
 
     async fn query(
@@ -81,5 +209,35 @@ impl Source for OneTable {
         cancel: &CancellationToken,
     ) -> Result<RowStream, SourceError> {
         self.source.stream(query, limits, cancel).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wenshu_sources::TableKind;
+
+    use super::*;
+
+    #[test]
+    fn the_table_of_a_named_schema_comes_before_one_of_the_default_schema() {
+        let table = |schema: Option<&str>, name: &str| Table {
+            schema: schema.map(str::to_owned),
+            name: name.to_owned(),
+            kind: TableKind::Table,
+            comment: None,
+            columns: Vec::new(),
+            foreign_keys: Vec::new(),
+            row_count: None,
+        };
+        let tables = [table(None, "prices"), table(Some("market"), "prices"), table(None, "people")];
+        let found = |schema: Option<&str>, name: &str, tables: &[Table]| {
+            find(tables, schema, name).map(|table| (table.schema.clone(), table.name.clone()))
+        };
+        let named = |schema: Option<&str>| Some((schema.map(str::to_owned), "prices".to_owned()));
+        assert_eq!(found(Some("market"), "prices", &tables), named(Some("market")));
+        assert_eq!(found(None, "Prices", &tables), named(None));
+        assert_eq!(found(Some("public"), "prices", &tables), named(None), "it may be the default one");
+        assert_eq!(found(None, "prices", &tables[1..]), None);
+        assert_eq!(found(Some("market"), "nothing", &tables), None);
     }
 }

@@ -6,13 +6,14 @@ use arrow::error::ArrowError;
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
-use wenshu_answer::movers::quoted_table;
+use wenshu_answer::movers::{last_quotes, quoted_table};
 use wenshu_answer::{Language, TableNote, ToolError, made_up_quotes};
-use wenshu_sources::{Limits, Source, guard};
+use wenshu_sources::{Limits, Source, SourceErrorKind, guard};
 use wenshu_store::Connection;
 
 use super::Tools;
 use super::one_table::OneTable;
+use crate::connections::Connections;
 use crate::runs::table::{Figures, rows_as_json};
 use crate::stocks::StockCode;
 use crate::{Actor, AppError};
@@ -49,6 +50,7 @@ impl Default for QuotesTable {
 
 /// Quotes that can be read.
 pub(super) struct Quotes {
+    connections: Arc<Connections>,
     connection: Connection,
     source: Arc<dyn Source>,
     table: String,
@@ -66,6 +68,8 @@ impl Tools {
             None => self.connections.demo(actor).await?,
         };
         let Some(connection) = found else {
+            // What was open there needn't stay so.
+            *self.quotes_source.lock().unwrap_or_else(PoisonError::into_inner) = None;
             tracing::warn!("there are no quotes: no admin has the connection that `quotes_connection` names");
             return Ok(None);
         };
@@ -74,7 +78,10 @@ impl Tools {
         let only = match kept.as_ref().filter(|only| only.is_of(&source)) {
             Some(only) => Arc::clone(only),
             // What is derived from it is kept for as long as it is the same.
-            None => Arc::clone(kept.insert(Arc::new(OneTable::new(source, &self.quotes.table)))),
+            None => {
+                let clock = Arc::clone(&self.clock);
+                Arc::clone(kept.insert(Arc::new(OneTable::new(source, &self.quotes.table, clock))))
+            }
         };
         let source: Arc<dyn Source> = only;
         Ok(Some((connection, source)))
@@ -96,7 +103,8 @@ impl Tools {
             return Err(ToolError::new("There are no quotes: the server has no connection that holds them."));
         };
         let limits = Limits { rows: MOST_ROWS, ..self.limits };
-        Ok(Quotes { connection, source, table: self.quotes.table.clone(), limits })
+        let connections = Arc::clone(&self.connections);
+        Ok(Quotes { connections, connection, source, table: self.quotes.table.clone(), limits })
     }
 }
 
@@ -104,6 +112,20 @@ impl Quotes {
     /// What has to be said of what is read here.
     pub(super) fn note(&self, language: Language) -> Option<String> {
         self.connection.is_demo.then(|| made_up_quotes(language).to_owned())
+    }
+
+    /// The last quotes with a price of all stocks, of some days: `code`, `name`, `trade_date`, `close`, `volume`, by code.
+    pub(super) async fn last_of_all(
+        &self,
+        days: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Map<String, Value>>, ToolError> {
+        let last = last_quotes("{quotes}", days, self.source.dialect());
+        let query = format!(
+            "SELECT code, last_name AS name, last_day AS trade_date, last_close AS close, last_volume AS volume FROM {last} AS latest \
+             ORDER BY code",
+        );
+        self.rows(&query, cancel).await
     }
 
     /// The rows of a query, which is written with the table's name for `{quotes}`.
@@ -115,12 +137,17 @@ impl Quotes {
         let dialect = self.source.dialect();
         let sql = query.replace("{quotes}", &quoted_table(&self.table, dialect));
         let query = guard::check(&sql, dialect).map_err(|_refusal| unreadable())?;
-        let result = self.source.query(&query, &self.limits, cancel).await;
-        let result = result.map_err(|error| {
-            // What a database says of a statement is for whoever wrote it, which is us.
-            tracing::warn!(kind = ?error.kind(), "quotes could not be read");
-            unreadable()
-        })?;
+        let result = match self.source.query(&query, &self.limits, cancel).await {
+            Ok(result) => result,
+            Err(error) => {
+                // What a database says of a statement is for whoever wrote it, which is us.
+                tracing::warn!(kind = ?error.kind(), "quotes could not be read");
+                if error.kind() == SourceErrorKind::Unreachable {
+                    self.connections.note_reached(&self.connection, false).await;
+                }
+                return Err(unreadable());
+            }
+        };
         if result.truncated {
             return Err(ToolError::new("These are more quotes than can be read at once. Ask for less."));
         }
@@ -136,12 +163,12 @@ impl Quotes {
         self.source.dialect().quote_text(text)
     }
 
-    /// The last day that there are quotes of.
+    /// The last day that there are prices of.
     pub(super) async fn last_day(&self, cancel: &CancellationToken) -> Result<NaiveDate, ToolError> {
-        let query = "SELECT MAX(trade_date) AS trade_date FROM {quotes}";
+        let query = "SELECT MAX(trade_date) AS last_day FROM {quotes} WHERE close > 0";
         let rows = self.rows(query, cancel).await?;
         match rows.first() {
-            Some(row) if row.get("trade_date").is_some_and(|day| !day.is_null()) => day(row),
+            Some(row) if row.get("last_day").is_some_and(|day| !day.is_null()) => day_in(row, "last_day"),
             _ => Err(ToolError::new("There are no quotes.")),
         }
     }
@@ -161,7 +188,7 @@ impl Quotes {
                 Err(ToolError::new("There is no stock of this code; get_stock_code finds codes by name."))
             }
             // Two markets have stocks of the same digits.
-            (Some(one), Some(other)) if is_digits(code) && one != code => Err(ToolError::new(format!(
+            (Some(one), Some(other)) if is_digits(code) => Err(ToolError::new(format!(
                 "Stocks of several markets have this code ({one}, {other}): give it with its market."
             ))),
             (Some(one), _) => Ok(one.clone()),
@@ -177,7 +204,10 @@ fn ways(code: &str) -> Vec<String> {
         ways.push(kept.to_owned());
         if let Some((market, digits)) = kept.split_at_checked(2).filter(|(_, digits)| is_digits(digits)) {
             ways.push(format!("{digits}.{}", market.to_uppercase()));
-            ways.push(digits.to_owned());
+            // Without its market the same digits may be another stock: 000001 is no index of Shanghai's.
+            if are_of(market, digits) {
+                ways.push(digits.to_owned());
+            }
         }
     } else if is_digits(code) {
         // Models like to leave the market out.
@@ -188,13 +218,27 @@ fn ways(code: &str) -> Vec<String> {
     ways
 }
 
+/// Whether bare digits are likely to mean a stock of that market.
+fn are_of(market: &str, digits: &str) -> bool {
+    match market {
+        "sh" => digits.starts_with(['5', '6', '9']),
+        "sz" => digits.starts_with(['0', '1', '2', '3']),
+        "bj" => digits.starts_with(['4', '8', '9']),
+        _ => true,
+    }
+}
+
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The day of a row.
 pub(super) fn day(row: &Map<String, Value>) -> Result<NaiveDate, ToolError> {
-    let text = row.get("trade_date").and_then(Value::as_str).unwrap_or_default();
+    day_in(row, "trade_date")
+}
+
+fn day_in(row: &Map<String, Value>, column: &str) -> Result<NaiveDate, ToolError> {
+    let text = row.get(column).and_then(Value::as_str).unwrap_or_default();
     text.get(..10).and_then(|day| day.parse().ok()).ok_or_else(|| {
         tracing::warn!("`trade_date` of the quotes holds no dates, so that they can't be used");
         ToolError::new("The quotes have days that can't be read: the server's operator has to see to that.")
@@ -212,4 +256,27 @@ pub(super) fn number(row: &Map<String, Value>, column: &str) -> Option<f64> {
 
 fn unreadable() -> ToolError {
     ToolError::new("The quotes can't be read at the moment.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_digits_are_of_the_market_that_has_them() {
+        for (code, bare, is_tried) in [
+            ("sz000001", "000001", true),
+            ("sh000001", "000001", false),
+            ("000300.SH", "000300", false),
+            ("sh600519", "600519", true),
+            ("sh688981", "688981", true),
+            ("sz300750", "300750", true),
+            ("sz600519", "600519", false),
+            ("bj430047", "430047", true),
+            ("bj000001", "000001", false),
+            ("hk00700", "00700", true),
+        ] {
+            assert_eq!(ways(code).contains(&bare.to_owned()), is_tried, "{code}");
+        }
+    }
 }

@@ -2,10 +2,13 @@
 //!
 //! Weeks and months are made of days here rather than by the database, whose dialects have a different word for each.
 
-use chrono::{Datelike as _, Days, Months, NaiveDate};
+use std::collections::HashMap;
+
+use chrono::{Datelike as _, Days, Months, NaiveDate, Weekday};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use wenshu_answer::movers::BASE_DAYS;
 use wenshu_answer::{Tool, ToolError, ToolOutput, ToolRequest};
 
 use super::Tools;
@@ -24,11 +27,21 @@ pub(super) const NAMES: [&str; 7] = [
     "list_fav_stock",
 ];
 
+/// Those of them that read prices.
+pub(super) const OF_PRICES: [&str; 5] =
+    ["get_stock_info", "get_stock_rank", "get_day_line", "get_week_line", "get_month_line"];
+
+/// The one that reads what is ours whoever has the quotes.
+pub(super) const FAVOURITES: &str = "list_fav_stock";
+
 /// How many stocks a keyword finds.
 const MOST_FOUND: usize = 20;
 
 /// How many stocks a page of the rank has.
 const MOST_RANKED: usize = 100;
+
+/// How many days a rank may be over.
+const MOST_DAYS: u64 = 366;
 
 /// How many lines a model is given: the last ones.
 const MOST_LINES: usize = 250;
@@ -75,12 +88,17 @@ pub(super) fn descriptions() -> Vec<Tool> {
         ),
         tool(
             rank,
-            "All stocks of the last trading day in order, a page of them.",
+            "All stocks of the last trading day in order, a page of them: by how they changed over the last so many days, by close or by \
+             volume.",
             json!({
                 "type": "object",
                 "properties": {
                     "sort": {"type": "string", "enum": ["change_percent", "close", "volume"],
                              "description": "What they are put in order by; change_percent by default."},
+                    "days": {"type": "integer", "minimum": 1, "maximum": MOST_DAYS,
+                             "description": "Over how many days change_percent is, weekends counted: 7 for a week, 30 for a month. It \
+                                             compares the last close with the last one before those days; 1 by default, the last \
+                                             trading day alone."},
                     "asc": {"type": "boolean", "description": "Whether the smallest comes first; false by default."},
                     "page": {"type": "integer", "minimum": 1, "description": "Which page, from 1."},
                     "size": {"type": "integer", "minimum": 1, "maximum": MOST_RANKED, "description": "How many; 10 by default."},
@@ -121,6 +139,7 @@ enum Sort {
 #[serde(default)]
 struct Rank {
     sort: Sort,
+    days: u64,
     asc: bool,
     page: usize,
     size: usize,
@@ -128,7 +147,7 @@ struct Rank {
 
 impl Default for Rank {
     fn default() -> Self {
-        Self { sort: Sort::default(), asc: false, page: 1, size: 10 }
+        Self { sort: Sort::default(), days: 1, asc: false, page: 1, size: 10 }
     }
 }
 
@@ -156,7 +175,7 @@ impl Tools {
         actor: &Actor,
         request: ToolRequest<'_>,
     ) -> Result<ToolOutput, ToolError> {
-        if request.name == "list_fav_stock" {
+        if request.name == FAVOURITES {
             let stocks = self.store.favourite_stocks(actor.id()).await;
             let stocks = stocks.map_err(|_| ToolError::new("The list can't be read at the moment."))?;
             let codes: Vec<String> = stocks.into_iter().map(|stock| stock.code).collect();
@@ -195,21 +214,24 @@ impl Tools {
         let (Some(after), Some(over)) = (end.succ_opt(), end.min(today).succ_opt()) else {
             return Err(ToolError::new("`end` is too far away."));
         };
+        // Of days on which it isn't traded there may be rows without a price.
         let query = format!(
-            "SELECT trade_date, open, high, low, close, volume FROM {{quotes}} WHERE code = {} AND trade_date >= '{start}' AND \
-             trade_date < '{after}' ORDER BY trade_date",
+            "SELECT name, trade_date, open, high, low, close, volume FROM {{quotes}} WHERE code = {} AND trade_date >= '{start}' AND \
+             trade_date < '{after}' AND close > 0 ORDER BY trade_date",
             quotes.text(&code),
         );
         let days = quotes.rows(&query, request.cancel).await?;
         let Some(last) = days.last() else {
             return Err(ToolError::new(format!("There are no quotes of this code from {start} to {end}.")));
         };
-        let is_whole = span.next_first_day(day(last)?).is_some_and(|next| next <= over);
+        // A table may end before today, in the middle of a week.
+        let known = next_weekday(quotes.last_day(request.cancel).await?);
+        let is_whole = span.next_first_day(day(last)?).is_some_and(|next| next <= over && next <= known);
         let lines = put_together(&days, span)?;
         let left_out = lines.len().saturating_sub(MOST_LINES);
         let lines = lines.into_iter().skip(left_out).collect::<Vec<Value>>();
         Ok(json!({
-            "code": code, "start": start, "end": end, "left_out_at_the_beginning": left_out, "last_is_whole": is_whole,
+            "code": code, "name": last.get("name"), "start": start, "end": end, "left_out_at_the_beginning": left_out, "last_is_whole": is_whole,
             "columns": ["date", "open", "high", "low", "close", "volume"], "lines": lines,
         }))
     }
@@ -260,8 +282,8 @@ async fn info(quotes: &Quotes, request: ToolRequest<'_>) -> Result<Value, ToolEr
     let Code { code } = arguments(request)?;
     let code = quotes.code(&code, request.cancel).await?;
     let query = format!(
-        "SELECT code, name, trade_date, open, high, low, close, volume FROM {{quotes}} WHERE code = {} ORDER BY trade_date DESC \
-         LIMIT 260",
+        "SELECT code, name, trade_date, open, high, low, close, volume FROM {{quotes}} WHERE code = {} AND close > 0 \
+         ORDER BY trade_date DESC LIMIT {MOST_DAYS}",
         quotes.text(&code),
     );
     let rows = quotes.rows(&query, request.cancel).await?;
@@ -283,32 +305,36 @@ async fn info(quotes: &Quotes, request: ToolRequest<'_>) -> Result<Value, ToolEr
 }
 
 async fn rank(quotes: &Quotes, request: ToolRequest<'_>) -> Result<Value, ToolError> {
-    let Rank { sort, asc, page, size } = arguments(request)?;
+    let Rank { sort, days, asc, page, size } = arguments(request)?;
     if page == 0 || !(1..=MOST_RANKED).contains(&size) {
         return Err(ToolError::new(format!("`page` begins at 1, and `size` is 1 to {MOST_RANKED}.")));
     }
+    if !(1..=MOST_DAYS).contains(&days) {
+        return Err(ToolError::new(format!("`days` is 1 to {MOST_DAYS}.")));
+    }
     let last_day = quotes.last_day(request.cancel).await?;
-    let from = last_day.checked_sub_days(Days::new(RECENT_DAYS)).unwrap_or_default();
-    // Each stock's last two days: one of them needn't have been traded the day before.
-    let query = format!(
-        "SELECT code, name, trade_date, close, volume FROM (SELECT code, name, trade_date, close, volume, ROW_NUMBER() OVER (PARTITION BY \
-         code ORDER BY trade_date DESC) AS place FROM {{quotes}} WHERE trade_date >= '{from}') AS recent WHERE place <= 2 ORDER BY code, \
-         trade_date DESC",
-    );
-    let rows = quotes.rows(&query, request.cancel).await?;
+    let start = last_day.checked_sub_days(Days::new(days - 1)).unwrap_or_default();
+    let first = start.checked_sub_days(Days::new(BASE_DAYS)).unwrap_or_default();
+    // One that isn't traded in these days is in no order of them.
+    let latest = quotes.last_of_all(&format!("trade_date >= '{start}'"), request.cancel).await?;
+    let before = format!("trade_date >= '{first}' AND trade_date < '{start}'");
+    let base = quotes.last_of_all(&before, request.cancel).await?;
+    let code =
+        |row: &Map<String, Value>| row.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let base: HashMap<String, f64> =
+        base.iter().filter_map(|row| Some((code(row), number(row, "close")?))).collect();
     let mut ranked: Vec<(f64, Value)> = Vec::new();
-    let mut left_out = 0_usize;
-    for days in rows.chunk_by(|one, other| one.get("code") == other.get("code")) {
-        let Some(last) = days.first() else { continue };
+    let mut without = 0_usize;
+    for last in &latest {
         let close = number(last, "close");
-        let change = change(days.get(1).and_then(|before| number(before, "close")), close);
+        let change = change(base.get(&code(last)).copied(), close);
         let measure = match sort {
             Sort::ChangePercent => change,
             Sort::Close => close,
             Sort::Volume => number(last, "volume"),
         };
-        let Some(measure) = measure.filter(|_| day(last).is_ok_and(|day| day == last_day)) else {
-            left_out += 1;
+        let Some(measure) = measure else {
+            without += 1;
             continue;
         };
         let shown = json!({
@@ -323,8 +349,19 @@ async fn rank(quotes: &Quotes, request: ToolRequest<'_>) -> Result<Value, ToolEr
     let stocks = ranked.into_iter().skip((page - 1).saturating_mul(size)).take(size);
     let stocks: Vec<Value> = stocks.map(|(_, shown)| shown).collect();
     Ok(json!({
-        "trade_date": last_day, "total": total, "not_traded_then": left_out, "page": page, "stocks": stocks,
+        "trade_date": last_day, "change_since": start, "total": total, "left_out_without_a_value": without, "page": page,
+        "stocks": stocks,
     }))
+}
+
+/// The next day after one on which there may be prices.
+fn next_weekday(day: NaiveDate) -> NaiveDate {
+    let on = match day.weekday() {
+        Weekday::Fri => 3,
+        Weekday::Sat => 2,
+        _ => 1,
+    };
+    day.checked_add_days(Days::new(on)).unwrap_or(day)
 }
 
 /// Days put together to lines: date of the last day, open, high, low, close, volume.

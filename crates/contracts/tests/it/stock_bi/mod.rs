@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 mod chat;
+mod market;
 mod parameters;
 mod quotes;
 mod stock;

@@ -14,7 +14,7 @@ use crate::support::names;
 /// What is said of quotes that were made up.
 pub(super) const LABEL: &str = "\n\n（以上为演示行情，是合成数据，不是真实的市场价格。）";
 
-fn asked(task: &str, tools: Value) -> Value {
+pub(super) fn asked(task: &str, tools: Value) -> Value {
     json!({"user_name": "ann", "task": task, "content": "茅台最近怎么样？", "tools": tools})
 }
 
@@ -24,11 +24,11 @@ fn calls(events: &[SseEvent]) -> Vec<Value> {
 }
 
 /// What the model was given by its tools, in its last request.
-fn given(model: &ScriptedModel) -> Vec<String> {
+pub(super) fn given(model: &ScriptedModel) -> Vec<String> {
     model.last_request().texts("tool")
 }
 
-fn is_first(request: &ModelRequest) -> bool {
+pub(super) fn is_first(request: &ModelRequest) -> bool {
     request.texts("tool").is_empty()
 }
 
