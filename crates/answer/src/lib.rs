@@ -39,7 +39,9 @@ pub use model::prompts::{
 pub use model::{ModelInterpreter, PromptBudget, chat};
 pub use movers::MoversInterpreter;
 pub use pipeline::{Answer, FailedAnswer, Pipeline};
-pub use plain::{NotUnderstood, PlainInterpreter, TableNote, introduction, made_up_quotes};
+pub use plain::{
+    NotUnderstood, PlainInterpreter, TableNote, introduction, made_up_quotes, tools_need_a_model,
+};
 pub use question::{Question, Turn};
 pub use semantics::{Cardinality, Relation, SemanticTerm, TermKind};
 pub use tool::{DataTool, NoTools, ToolCall, ToolError, ToolOutput, ToolRequest, ToolStatus, Toolbox};

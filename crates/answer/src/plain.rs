@@ -101,11 +101,12 @@ impl Interpreter for PlainInterpreter {
         result: &QueryResult,
         events: &dyn EventSink,
     ) -> Result<(), AnswerError> {
-        self.inner.summarize(request, draft, result, events).await?;
+        let said = self.inner.summarize(request, draft, result, events).await;
+        // The rows are shown whatever became of the words.
         if let Some(note) = self.note.filter(|note| note.is_of(&draft.sql)) {
             events.emit(AnswerEvent::Text(format!("\n\n{}", note.words)));
         }
-        Ok(())
+        said
     }
 
     async fn title(
@@ -143,6 +144,19 @@ pub fn introduction(suggestions: &[String], language: Language) -> String {
         }
     }
     words
+}
+
+/// What is said where all that may be called is called by language models alone.
+pub fn tools_need_a_model(language: Language) -> &'static str {
+    match language {
+        Language::Zh => {
+            "这些工具需要由语言模型来调用，而现在没有可以调用工具的语言模型。请选用一个能调用工具的模型，或让管理员配置一个。"
+        }
+        Language::En => {
+            "These tools are called by a language model, and there is none here that can call tools. Choose one that can, or ask an \
+             operator to configure one."
+        }
+    }
 }
 
 /// A question back, as words.

@@ -61,6 +61,8 @@ pub struct CoreSettings {
     pub models: Vec<OperatorModel>,
     /// Where the stock tools read quotes.
     pub quotes: QuotesTable,
+    /// The name of the server whose tools have the quotes, where the stock tools of our own are to read none.
+    pub quotes_server: Option<String>,
     /// Whether a model says what a new conversation is called.
     pub model_titles: bool,
     /// How much of a database a model is shown.
@@ -104,6 +106,7 @@ impl CoreSettings {
             export_limits: Limits { time: Duration::from_secs(600), rows: 100_000, bytes: 256 * 1024 * 1024 },
             models: Vec::new(),
             quotes: QuotesTable::default(),
+            quotes_server: None,
             model_titles: true,
             prompt_budget: PromptBudget::default(),
             checkpoint_every: Duration::from_secs(2),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 use wenshu_answer::{
     DataTool, Language, MoversInterpreter, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question,
-    introduction, tool_instructions,
+    introduction, tool_instructions, tools_need_a_model,
 };
 use wenshu_store::{ChatMessage, Connection, Conversation, MessageKind, MessageRole, NewRun, RunConversation};
 
@@ -194,12 +194,13 @@ impl Runs {
         there: Option<&Conversation>,
         model: Option<&str>,
     ) -> Result<(Job, Option<Uuid>), AppError> {
-        let has = |owner: Owner| allowed.iter().any(|owned| owned.owner == owner);
-        if !allowed.is_empty() && !has(Owner::Stocks) && !has(Owner::Data) {
-            // Tools of servers alone, which take a model to call.
-            return Ok((introduced(talk.language), None));
+        let reads_data = allowed.iter().any(|owned| owned.owner == Owner::Data);
+        let reads_quotes = !reads_data && allowed.iter().any(OwnedTool::reads_prices);
+        if !allowed.is_empty() && !reads_data && !reads_quotes {
+            // Of tools that read neither, nothing can be known without a model that calls them.
+            let words = tools_need_a_model(talk.language).to_owned();
+            return Ok((Job::Words { words, language: talk.language }, None));
         }
-        let reads_quotes = has(Owner::Stocks) && !has(Owner::Data);
         let target = if reads_quotes {
             let (connection, source) = self.tools.quotes(actor).await?.ok_or_else(no_connection)?;
             Target { connection, source, words: Words::default() }

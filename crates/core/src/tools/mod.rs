@@ -1,7 +1,8 @@
 //! Tools: what there is for a model to call, what an answer may call of it, and the call itself.
 //!
 //! Three sorts make one list: asking data, stocks ([`stocks`] reads quotes), and what the operator's servers offer. A server's tool
-//! takes the place of one of ours that has its name. [`answer`] is the tools of one answer.
+//! takes the place of one of ours that has its name; where a server is to have the quotes, none of ours stands in for it. [`answer`] is
+//! the tools of one answer.
 
 mod answer;
 mod one_table;
@@ -25,7 +26,7 @@ use self::one_table::OneTable;
 use crate::clock::Clock;
 use crate::connections::Connections;
 use crate::runs::talk::Subject;
-use crate::{AppError, CoreSettings, Text};
+use crate::{AppError, CoreSettings, ErrorKind, Text};
 
 /// The name of the tool that asks the caller's default connection.
 pub const QUERY_DATA: &str = wenshu_answer::tool::QUERY_DATA;
@@ -48,6 +49,13 @@ pub(crate) enum Owner {
     Server,
 }
 
+impl OwnedTool {
+    /// Whether it is one of ours that reads prices of stocks: what it may read, the built-in engine may.
+    pub(crate) fn reads_prices(&self) -> bool {
+        self.owner == Owner::Stocks && stocks::OF_PRICES.contains(&self.tool.name.as_str())
+    }
+}
+
 /// All tools there are.
 pub struct Tools {
     /// Those of the operator's servers.
@@ -56,6 +64,8 @@ pub struct Tools {
     clock: Arc<dyn Clock>,
     connections: Arc<Connections>,
     quotes: QuotesTable,
+    /// The server that has the quotes, where one is to have them.
+    quotes_server: Option<String>,
     /// The source of quotes as it was last used.
     quotes_source: Mutex<Option<Arc<OneTable>>>,
     limits: Limits,
@@ -76,6 +86,7 @@ impl Tools {
             clock,
             connections,
             quotes: settings.quotes.clone(),
+            quotes_server: settings.quotes_server.clone(),
             quotes_source: Mutex::default(),
             limits: settings.query_limits,
             zone: settings.zone,
@@ -86,7 +97,9 @@ impl Tools {
     async fn list(&self) -> Vec<OwnedTool> {
         let offered = self.servers.tools().await;
         let mut all = vec![OwnedTool { tool: DataTool::description(), owner: Owner::Data }];
-        all.extend(stocks::descriptions().into_iter().map(|tool| OwnedTool { tool, owner: Owner::Stocks }));
+        let is_ours = |tool: &Tool| self.quotes_server.is_none() || tool.name == stocks::FAVOURITES;
+        let stocks = stocks::descriptions().into_iter().filter(is_ours);
+        all.extend(stocks.map(|tool| OwnedTool { tool, owner: Owner::Stocks }));
         all.retain(|ours| offered.iter().all(|theirs| theirs.name != ours.tool.name));
         all.extend(offered.into_iter().map(|tool| OwnedTool { tool, owner: Owner::Server }));
         all
@@ -96,13 +109,15 @@ impl Tools {
     ///
     /// # Errors
     ///
-    /// `Invalid` naming `tools`, with the names that don't exist and those that do.
+    /// `Invalid` naming `tools`, with the names that don't exist and those that do; `Unavailable` where a server has the quotes and can't
+    /// be reached.
     pub(crate) async fn allowed(
         &self,
         names: &[String],
         subject: Subject,
     ) -> Result<Vec<OwnedTool>, AppError> {
         let default: Vec<String>;
+        let is_default = names.is_empty();
         let names = if names.is_empty() {
             default = match subject {
                 Subject::Anything => return Ok(Vec::new()),
@@ -114,6 +129,26 @@ impl Tools {
             names
         };
         let mut tools = self.list().await;
+        if let Some(server) = &self.quotes_server {
+            let is_quotes = |name: &str| name != stocks::FAVOURITES && Self::is_about_stocks(name);
+            let wanted = names.iter().any(|name| is_quotes(name));
+            if wanted && !tools.iter().any(|owned| is_quotes(&owned.tool.name)) {
+                tracing::warn!(server, "the server that `quotes_server` names offers no quotes");
+                return Err(AppError::new(
+                    ErrorKind::Unavailable,
+                    "quotes_unavailable",
+                    Text::new(
+                        "行情由服务器配置的外部工具提供，目前无法使用，请稍后再试或联系管理员",
+                        "Quotes come from tools of another server, which can't be used at the moment; try again later or ask an operator",
+                    ),
+                ));
+            }
+            // It needn't have all of those that are meant where none is named.
+            if is_default {
+                tools.retain(|owned| names.contains(&owned.tool.name));
+                return Ok(tools);
+            }
+        }
         let unknown: Vec<&str> = names
             .iter()
             .map(String::as_str)

@@ -91,6 +91,8 @@ pub struct Config {
     pub mcp_times: ServerTimes,
     /// Where quotes of stocks are.
     pub quotes: QuotesTable,
+    /// The server whose tools have them instead.
+    pub quotes_server: Option<String>,
     /// Times and tries for requests to models.
     pub model_times: ModelTimes,
     /// Whether a model names conversations.
@@ -238,6 +240,7 @@ impl Config {
             export_limits: self.export_limits,
             models: self.models.clone(),
             quotes: self.quotes.clone(),
+            quotes_server: self.quotes_server.clone(),
             model_titles: self.model_titles,
             prompt_budget: self.prompt_budget,
             checkpoint_every: self.checkpoint_every,
@@ -277,6 +280,7 @@ pub(super) fn validate(
         Some(written) => written.value.iter().map(PathBuf::from).collect(),
         None => vec![data_dir.join("sources")],
     };
+    let mcp = check.mcp(raw);
     let system_zone = system_zone.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
     let config = Config {
         listen,
@@ -317,7 +321,8 @@ pub(super) fn validate(
             rows: size(raw.export_rows.as_ref(), 1),
             bytes: size(raw.export_mib.as_ref(), MIB),
         },
-        mcp: check.mcp(raw),
+        quotes_server: check.quotes_server(raw, &mcp),
+        mcp,
         mcp_times: ServerTimes { call: seconds(raw.mcp_call_seconds.as_ref()), ..ServerTimes::default() },
         quotes: QuotesTable {
             connection: raw.quotes_connection.as_ref().map(|written| written.value.clone()),
@@ -461,6 +466,16 @@ impl Checker {
             &format!("`{}`, which can't be used: {why}", written.value),
         );
         McpConfig::default()
+    }
+
+    /// The server whose tools have the quotes: one of those that there are.
+    fn quotes_server(&mut self, raw: &RawConfig, mcp: &McpConfig) -> Option<String> {
+        let written = raw.quotes_server.as_ref()?;
+        if !mcp.servers.iter().any(|server| server.name == written.value) {
+            let fault = format!("`{}`, which is no server of `mcp_config`", written.value);
+            self.wrong("quotes_server", &written.origin, &fault);
+        }
+        Some(written.value.clone())
     }
 
     /// The WeChat app: with both its id and its secret.

@@ -33,7 +33,7 @@ pub(super) fn is_first(request: &ModelRequest) -> bool {
 }
 
 /// An app whose model first replies with this, and then in words.
-async fn calling(model: &ScriptedModel, reply: ScriptedReply) -> TestApp {
+pub(super) async fn calling(model: &ScriptedModel, reply: ScriptedReply) -> TestApp {
     model.when_request(is_first).reply(reply);
     model.always(ScriptedReply::pieces(["茅台", "很稳。"]));
     with_model(model).await
@@ -360,7 +360,49 @@ async fn tools_of_a_server_are_offered_and_take_the_place_of_ours() {
     // None that isn't named, and the names of all of them where one doesn't exist.
     chat(&app, &asked("股票分析", json!(""))).await;
     assert!(!model.last_request().tools().contains(&"multiply"));
+    assert_eq!(model.last_request().tools().len(), 7);
     let response = app.post("/v1/chat/", &asked("", json!("nothing"))).await;
     let message = failure(response, StatusCode::UNPROCESSABLE_ENTITY).await;
     assert!(message.contains("multiply") && message.contains("query_data"), "{message}");
+}
+
+#[tokio::test]
+async fn where_a_server_is_to_have_the_quotes_none_of_ours_stands_in_for_it() {
+    let model = ScriptedModel::start().await;
+    model.always(ScriptedReply::pieces(["好。"]));
+    let with_quotes_of_a_server = || {
+        TestApp::builder().model(&model).core(|settings| settings.quotes_server = Some("server".to_owned()))
+    };
+    // It isn't there, or hasn't opened yet.
+    let app = with_quotes_of_a_server().start().await;
+    register(&app, "ann").await;
+    for (task, tools) in [("股票分析", ""), ("", "get_day_line")] {
+        let response = app.post("/v1/chat/", &asked(task, json!(tools))).await;
+        let message = failure(response, StatusCode::SERVICE_UNAVAILABLE).await;
+        assert!(message.contains("行情"), "{message}");
+    }
+    assert_eq!(names(&chat(&app, &asked("", json!("list_fav_stock"))).await), ["session", "message", "done"]);
+    let app = with_quotes_of_a_server().mcp(&McpPeer::node().as_process()).start().await;
+    register(&app, "ann").await;
+    chat(&app, &asked("股票分析", json!(""))).await;
+    let request = model.last_request();
+    let offered: BTreeSet<&str> = request.tools().into_iter().collect();
+    assert_eq!(offered, BTreeSet::from(["get_stock_code", "list_fav_stock"]), "it has one of them");
+    let response = app.post("/v1/chat/", &asked("", json!("get_day_line"))).await;
+    assert_eq!(faulty(response).await, ["tools"], "which it doesn't have");
+}
+
+#[tokio::test]
+async fn without_a_model_tools_that_read_no_prices_are_leave_to_read_none() {
+    let app = TestApp::builder().mcp(&McpPeer::node().as_process()).start().await;
+    register(&app, "ann").await;
+    // The last is the server's.
+    for tools in ["list_fav_stock", "list_fav_stock,get_stock_code", "multiply"] {
+        let body = json!({
+            "user_name": "ann", "task": "股票分析", "content": "贵州茅台最近30天的收盘价", "tools": tools,
+        });
+        let events = chat(&app, &body).await;
+        assert!(!names(&events).contains(&"result"), "{tools}: {events:?}");
+        assert!(text(&events).starts_with("这些工具需要由语言模型来调用"), "{tools}: {events:?}");
+    }
 }
