@@ -1,19 +1,17 @@
 //! One server: opened when it is needed, asked within limits, and opened anew when it has ended.
 
 use std::collections::HashMap;
-use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use process_wrap::tokio::{CommandWrap, ProcessGroup};
 use rmcp::ClientCacheConfig;
 use rmcp::handler::client::ClientHandler;
 use rmcp::model::{CallToolRequestParams, ClientCapabilities, ClientConfig, Implementation};
 use rmcp::service::{NotificationContext, RoleClient, RunningService, ServiceError, ServiceExt as _};
+use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
-use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
 use tokio::process::Command;
@@ -22,6 +20,7 @@ use tokio::time::{Instant, timeout};
 use wenshu_answer::{Tool, ToolError, ToolOutput};
 
 use crate::config::{ServerPlace, ServerSettings};
+use crate::process::GroupedProcess;
 use crate::servers::{ServerTimes, Tasks};
 use crate::{offer, result};
 
@@ -32,7 +31,7 @@ const KEPT_VARIABLES: [&str; 8] = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "
 const MOST_DOUBLINGS: u32 = 5;
 
 /// How long the end of a session is waited for: a process that doesn't go when it is asked to is made to after six seconds.
-const LAST_WORDS: Duration = Duration::from_secs(8);
+pub(crate) const LAST_WORDS: Duration = Duration::from_secs(8);
 
 /// A server, whether it can be reached or not.
 pub(crate) struct Server {
@@ -183,7 +182,13 @@ impl Server {
             Ok(Err(ServiceError::McpError(error))) => Err(ToolError::new(result::shortened(&error.message))),
             Ok(Err(error)) => {
                 // What it said isn't said on: it may be anything.
-                let is_over = open.is_over() || !matches!(error, ServiceError::UnexpectedResponse);
+                let is_over = open.is_over()
+                    || match (&error, &self.place) {
+                        (ServiceError::UnexpectedResponse, _) => false,
+                        (_, ServerPlace::Process { .. }) => true,
+                        // It may have refused this one request, and calls of others may be under way.
+                        (_, ServerPlace::Http { .. }) => !self.lives(&open).await,
+                    };
                 tracing::warn!(server = self.name, is_over, "an MCP server failed in the middle of a call");
                 if is_over {
                     self.close(&open).await;
@@ -196,13 +201,17 @@ impl Server {
                 let seconds = self.times.call.as_secs_f64();
                 tracing::warn!(server = self.name, seconds, "an MCP server didn't answer a call in time");
                 // One that still lists its tools is slow; one that doesn't hangs, and the next call finds it opened anew.
-                if !matches!(timeout(self.times.sign_of_life, open.service.list_tools(None)).await, Ok(Ok(_)))
-                {
+                if !self.lives(&open).await {
                     self.close(&open).await;
                 }
                 Err(ToolError::new(format!("The tool said nothing for {seconds} seconds.")))
             }
         }
+    }
+
+    /// Whether it still lists its tools.
+    async fn lives(&self, open: &Open) -> bool {
+        matches!(timeout(self.times.sign_of_life, open.service.list_tools(None)).await, Ok(Ok(_)))
     }
 
     /// Opens it, if it isn't open: how many tools it offers.
@@ -284,12 +293,8 @@ impl Server {
                     }
                 }
                 process.envs(environment.iter().map(|(name, value)| (name, value.expose_secret())));
-                // In a group with what it starts, `npx` say, so that all of it ends together.
-                let mut process = CommandWrap::from(process);
-                process.wrap(ProcessGroup::leader());
-                // What it writes there may be anything, a secret too: it has no place in our log.
-                let spawned = TokioChildProcess::builder(process).stderr(Stdio::null()).spawn();
-                let (transport, _no_stderr) = spawned.map_err(|error| Unopened::Start(error.kind()))?;
+                let started = GroupedProcess::start(process);
+                let transport = started.map_err(|error| Unopened::Start(error.kind()))?;
                 listener.serve(transport).await.map_err(|_error| Unopened::Session)?
             }
             ServerPlace::Http { url, headers } => {

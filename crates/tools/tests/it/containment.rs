@@ -127,9 +127,18 @@ async fn a_server_over_http_that_comes_back_is_used_again() {
     servers.shut_down().await;
 }
 
-/// Whether there is a process of this id.
+/// Whether a process of this id runs: one that nobody has asked how it ended doesn't.
 fn is_there(id: &str) -> bool {
-    Path::new("/proc").join(id).exists()
+    let status = std::fs::read_to_string(Path::new("/proc").join(id).join("stat")).unwrap_or_default();
+    status.rsplit_once(") ").is_some_and(|(_, status)| !status.starts_with(['Z', 'X']))
+}
+
+async fn all_ended(ids: &[String]) {
+    for id in ids {
+        while is_there(id) {
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 #[tokio::test]
@@ -145,9 +154,56 @@ async fn all_that_a_server_has_started_ends_with_it() {
     let second = said(&servers, "process", json!({})).await;
     assert_ne!(first, second);
     servers.shut_down().await;
-    for id in [first, second] {
-        while is_there(&id) {
-            tokio::task::yield_now().await;
-        }
+    all_ended(&[first, second]).await;
+}
+
+#[tokio::test]
+async fn what_a_server_leaves_behind_when_it_goes_ends_too() {
+    let entry = McpPeer::python().as_process();
+    let (program, script) = (entry["command"].as_str().unwrap(), entry["args"][0].as_str().unwrap());
+    // One that holds on to what is read of the server, and one that doesn't.
+    for output in ["", ">/dev/null"] {
+        let script = format!("sleep 600 {output} & export HELPER=$!; exec '{program}' '{script}'");
+        let servers =
+            servers_within(&[("wrapped", json!({"command": "sh", "args": ["-c", script]}))], soon());
+        let helper = async || said(&servers, "environment", json!({"name": "HELPER"})).await;
+        assert!(!names(&servers).await.is_empty());
+        let of_crashed = helper().await;
+        assert!(is_there(&of_crashed), "{of_crashed}");
+        assert!(said(&servers, "crash", json!({})).await.starts_with("error: The"));
+        let of_ended = helper().await;
+        assert_ne!(of_crashed, of_ended);
+        servers.shut_down().await;
+        all_ended(&[of_crashed, of_ended]).await;
     }
+}
+
+#[tokio::test]
+async fn a_process_that_reads_nothing_any_more_ends_all_the_same() {
+    let servers = servers_within(&[("python", McpPeer::python().as_process())], soon());
+    assert!(!names(&servers).await.is_empty());
+    let process = said(&servers, "process", json!({})).await;
+    // More than a pipe holds: the last of them is never written whole.
+    let much = json!({"name": "x".repeat(100_000)});
+    let freezing = said(&servers, "freeze", json!({}));
+    let asking = (0..4).map(|_| said(&servers, "environment", much.clone()));
+    let (frozen, _) = futures::future::join(freezing, futures::future::join_all(asking)).await;
+    assert!(frozen.starts_with("error: The"), "{frozen}");
+    servers.shut_down().await;
+    all_ended(&[process]).await;
+}
+
+#[tokio::test]
+async fn a_call_that_a_server_over_http_refuses_ends_no_other() {
+    let servers = servers_within(&[("node", McpPeer::node().over_http())], soon());
+    assert!(!names(&servers).await.is_empty());
+    let hanging = said(&servers, "hang", json!({}));
+    let refused = async {
+        // More than it takes in one request.
+        let said = said(&servers, "count", json!({"much": "x".repeat(8 << 20)})).await;
+        assert!(said.contains("failed in the middle of the call"), "{said}");
+    };
+    let (hung, ()) = futures::future::join(hanging, refused).await;
+    assert_eq!(hung, "error: The tool said nothing for 1.5 seconds.");
+    servers.shut_down().await;
 }
