@@ -77,7 +77,13 @@ impl<'a> Call<'a> {
             tokio::select! {
                 outcome = &mut replying => break outcome,
                 // From now on it costs something, though no part has come yet.
-                () = taken.changed() => meter.say_estimate(),
+                () = taken.changed() => {
+                    // Nearly all replies that call begin with a call, of which no part comes before it is whole.
+                    if taken.heard_bytes() > LONGEST_REPLY {
+                        break Err(too_long());
+                    }
+                    meter.say_estimate();
+                }
             }
         };
         match outcome {

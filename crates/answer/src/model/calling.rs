@@ -29,6 +29,12 @@ const LONGEST_RESULT: usize = 24 * 1024;
 /// The longest that all results of an answer may be together, in bytes: the model reads them again in each round.
 const LONGEST_RESULTS: usize = 96 * 1024;
 
+/// How many calls one reply may make, those that aren't carried out counted: each is answered.
+const MOST_IN_A_REPLY: usize = 100;
+
+/// The longest name of a tool that is called, in bytes: no tool has a longer one.
+const LONGEST_NAME: usize = 128;
+
 /// The longest arguments of a call, in bytes. They are shown and kept.
 const LONGEST_ARGUMENTS: usize = 16 * 1024;
 
@@ -127,6 +133,13 @@ impl Calling<'_> {
                 _ if !has_spoken => return Err(AnswerError::no_reply(self.language)),
                 _ => return Ok(()),
             }
+            if calls.len() > MOST_IN_A_REPLY {
+                return Err(AnswerError::too_many_calls(self.language));
+            }
+            // Arguments that were refused for their length aren't sent again in each further round.
+            let is_kept =
+                !calls.iter().any(|(name, arguments)| name.len() > LONGEST_NAME || is_too_long(arguments));
+            let own_form = own_form.filter(|_| is_kept);
             let mut answered = Vec::with_capacity(calls.len());
             for (name, arguments) in calls {
                 answered.push(self.call(name, arguments, round < MOST_ROUNDS).await?);
@@ -144,6 +157,7 @@ impl Calling<'_> {
         arguments: Value,
         may_call: bool,
     ) -> Result<AnsweredCall, AnswerError> {
+        let name = cut(name, LONGEST_NAME);
         let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX).saturating_add(1);
         let (arguments, fault) = match object(arguments) {
             Ok(arguments) => (arguments, None),
@@ -217,11 +231,7 @@ impl Calling<'_> {
 /// Arguments as a tool takes them, or what is wrong with them; a model that has none to give may write nothing.
 fn object(arguments: Value) -> Result<Map<String, Value>, &'static str> {
     match arguments {
-        Value::Object(arguments)
-            if serde_json::to_string(&arguments).is_ok_and(|text| text.len() > LONGEST_ARGUMENTS) =>
-        {
-            Err("The arguments are too long.")
-        }
+        arguments @ Value::Object(_) if is_too_long(&arguments) => Err("The arguments are too long."),
         Value::Object(arguments) => Ok(arguments),
         Value::Null => Ok(Map::new()),
         Value::String(text) if text.trim().is_empty() => Ok(Map::new()),
@@ -229,14 +239,26 @@ fn object(arguments: Value) -> Result<Map<String, Value>, &'static str> {
     }
 }
 
+fn is_too_long(arguments: &Value) -> bool {
+    arguments.to_string().len() > LONGEST_ARGUMENTS
+}
+
 /// As much of a result as a model is given, which is never nothing: some providers refuse that.
 fn within(mut text: String, longest: usize) -> String {
     if text.len() > longest {
-        let end = (0..=longest).rev().find(|place| text.is_char_boundary(*place)).unwrap_or_default();
-        text.truncate(end);
+        text = cut(text, longest);
         text.push_str("\n… (the rest was too long)");
     }
     if text.trim().is_empty() { "(nothing)".to_owned() } else { text }
+}
+
+/// The beginning of a text, of at most so many bytes.
+fn cut(mut text: String, longest: usize) -> String {
+    if text.len() > longest {
+        let end = (0..=longest).rev().find(|place| text.is_char_boundary(*place)).unwrap_or_default();
+        text.truncate(end);
+    }
+    text
 }
 
 /// Reads a reply that may call tools.

@@ -1,6 +1,7 @@
 //! A model that says what a test wants, over the real pipeline, guard and demo database.
 
 mod answers;
+mod calls;
 mod prompts;
 mod usage;
 
