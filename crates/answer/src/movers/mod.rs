@@ -111,15 +111,20 @@ impl MoversInterpreter {
 /// `last_close`, `last_volume`. A stock that isn't traded for a while may have rows without one, or with 0.
 pub fn last_quotes(quotes: &str, days: &str, dialect: Dialect) -> String {
     match dialect {
-        // In one reading, and without a second join in one statement, which older ones don't know.
+        // Whichever it is, it takes no join with a table of quotes, which would take forever where that has no index for it.
         Dialect::ClickHouse => format!(
             "(SELECT code, argMax(name, trade_date) AS last_name, MAX(trade_date) AS last_day, argMax(close, trade_date) AS last_close, \
              argMax(volume, trade_date) AS last_volume FROM {quotes} WHERE {days} AND close > 0 GROUP BY code)"
         ),
+        // Beside a lone maximum SQLite gives the other columns of its row.
+        Dialect::Sqlite => format!(
+            "(SELECT code, name AS last_name, MAX(trade_date) AS last_day, close AS last_close, volume AS last_volume FROM {quotes} \
+             WHERE {days} AND close > 0 GROUP BY code)"
+        ),
         _ => format!(
-            "(SELECT of_day.code AS code, of_day.name AS last_name, of_day.trade_date AS last_day, of_day.close AS last_close, \
-             of_day.volume AS last_volume FROM (SELECT code, MAX(trade_date) AS last_day FROM {quotes} WHERE {days} AND close > 0 \
-             GROUP BY code) AS last_days JOIN {quotes} AS of_day ON of_day.code = last_days.code AND of_day.trade_date = last_days.last_day)"
+            "(SELECT code, name AS last_name, trade_date AS last_day, close AS last_close, volume AS last_volume FROM (SELECT code, name, \
+             trade_date, close, volume, ROW_NUMBER() OVER (PARTITION BY code ORDER BY trade_date DESC) AS place FROM {quotes} WHERE {days} \
+             AND close > 0) AS placed WHERE place = 1)"
         ),
     }
 }

@@ -127,7 +127,7 @@ async fn stocks_that_are_not_traded_neither_rise_nor_fall() {
     let (shown, said) = moved(&app, "跌幅最大的3只股票", "跌幅（%）").await;
     // What fell most is first, in the words too; nobody falls by a price that there isn't.
     assert_eq!(shown, [json!(["乙公司", 20.0]), json!(["甲公司", 10.0]), json!(["戊公司", -25.0])]);
-    assert!(said.contains("跌幅（%）最高的是乙公司（20），其次是甲公司（10）"), "{said}");
+    assert!(said.contains("跌幅（%）最高的是乙公司 · sh2（20），其次是甲公司 · sh1（10）"), "{said}");
     // The last price before the week needn't be of the day before it.
     let (shown, said) = moved(&app, "近一周涨幅最大的5只股票", "涨幅（%）").await;
     let expected = [
@@ -138,7 +138,7 @@ async fn stocks_that_are_not_traded_neither_rise_nor_fall() {
         json!(["乙公司", -20.0]),
     ];
     assert_eq!(shown, expected);
-    assert!(said.contains("最高的是戊公司（900）"), "{said}");
+    assert!(said.contains("最高的是戊公司 · sh5（900）"), "{said}");
     let (_, said) = moved(&app, "3月以来涨幅最大的股票", "涨幅（%）").await;
     assert!(said.contains("没有符合条件的数据"), "all of them were listed since: {said}");
 }
