@@ -45,6 +45,10 @@ if (port === undefined) {
       response.writeHead(401).end("no");
       return;
     }
+    if (Number(request.headers["content-length"]) > 100 * 1024) {
+      response.writeHead(413).end("too much");
+      return;
+    }
     const session = request.headers["mcp-session-id"];
     if (session !== undefined) {
       const known = sessions.get(session);

@@ -200,7 +200,7 @@ async fn a_call_that_a_server_over_http_refuses_ends_no_other() {
     let hanging = said(&servers, "hang", json!({}));
     let refused = async {
         // More than it takes in one request.
-        let said = said(&servers, "count", json!({"much": "x".repeat(8 << 20)})).await;
+        let said = said(&servers, "count", json!({"much": "x".repeat(200 * 1024)})).await;
         assert!(said.contains("failed in the middle of the call"), "{said}");
     };
     let (hung, ()) = futures::future::join(hanging, refused).await;
