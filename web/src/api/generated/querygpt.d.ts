@@ -583,7 +583,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            driver: components["schemas"]["Driver"];
+            driver: components["schemas"]["ListedDriver"];
             host?: string | null;
             /** Format: int32 */
             port?: number | null;
@@ -769,6 +769,11 @@ export interface components {
          * @enum {string}
          */
         LanguageOrEmpty: "zh" | "en" | "";
+        /**
+         * @description How a database that is listed is spoken to: those, or `dataset`, by which all datasets of an account are asked.
+         * @enum {string}
+         */
+        ListedDriver: "sqlite" | "mysql" | "postgresql" | "clickhouse" | "dataset";
         /**
          * @description Who offers a model that is listed: those, or Wenshu itself.
          * @enum {string}
