@@ -38,6 +38,8 @@ export async function openTab(browser: Browser, url: string, options: BrowserCon
     baseURL: url,
     locale: 'zh-CN',
     viewport: { width: 1280, height: 820 },
+    // What is still moving is clicked beside on a machine that draws few frames.
+    reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
     ...options,
   });

@@ -4,10 +4,12 @@ import i18next from 'i18next';
 import { ApiError, failureFrom } from './errors';
 import type { components as AideerComponents, paths as AideerPaths } from './generated/aideer';
 import type { components as QueryGptComponents, paths as QueryGptPaths } from './generated/querygpt';
+import type { components as StockBiComponents, paths as StockBiPaths } from './generated/stock-bi';
 import { accessToken } from './session';
 
 export type Schemas = QueryGptComponents['schemas'];
 export type AideerSchemas = AideerComponents['schemas'];
+export type StockBiSchemas = StockBiComponents['schemas'];
 
 /** `fetch` as whoever is signed in, in the language of the page; a token that has just ended is swapped and the call repeated. */
 export async function authorizedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -34,13 +36,16 @@ export const querygpt = createClient<QueryGptPaths>(options);
 /** AIDeer's contract. */
 export const aideer = createClient<AideerPaths>(options);
 
+/** The stock BI contract: feedback, who may come in, and datasets. */
+export const stockbi = createClient<StockBiPaths>(options);
+
 interface Answer {
   data?: unknown;
   error?: unknown;
   response: Response;
 }
 
-/** What a QueryGPT call answers inside its envelope, or an `ApiError`. */
+/** What a call of QueryGPT's or the stock BI contract answers inside its envelope, or an `ApiError`. */
 export async function data<A extends Answer>(
   call: Promise<A>,
 ): Promise<NonNullable<A['data']> extends { data: infer D } ? D : never> {

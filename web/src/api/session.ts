@@ -63,6 +63,13 @@ export function forget() {
   set(null);
 }
 
+/** Calls `listener` whenever nobody is signed in any more. */
+export function onSignedOut(listener: () => void): void {
+  listeners.add(() => {
+    if (!tokens) listener();
+  });
+}
+
 /** Whether somebody is signed in. */
 export function useSignedIn(): boolean {
   return useSyncExternalStore(

@@ -8,6 +8,9 @@ import { Shell } from './Shell';
 
 const AskScreen = lazy(async () => ({ default: (await import('../screens/ask/AskScreen')).AskScreen }));
 const DataScreen = lazy(async () => ({ default: (await import('../screens/data/DataScreen')).DataScreen }));
+const DatasetsScreen = lazy(async () => ({
+  default: (await import('../screens/datasets/DatasetsScreen')).DatasetsScreen,
+}));
 const SettingsScreen = lazy(async () => ({
   default: (await import('../screens/settings/SettingsScreen')).SettingsScreen,
 }));
@@ -28,6 +31,7 @@ export function Screens() {
               <Route index element={<AskScreen />} />
               <Route path="/ask/:id" element={<AskScreen />} />
               <Route path="/data/:id?/:tab?" element={<DataScreen />} />
+              <Route path="/data/datasets/:id?" element={<DatasetsScreen />} />
               <Route path="/settings/:tab?" element={<SettingsScreen />} />
               <Route path="/account" element={<AccountScreen />} />
               <Route path="/admin/:tab?" element={<AdminScreen />} />

@@ -100,6 +100,7 @@ export default {
     thisYear: '{{metric}} this year',
     compare: '{{metric}} by month this year',
     count: 'How many {{table}} are there',
+    measureBy: '{{metric}} by {{dimension}}',
     countBy: 'Number of {{table}} by {{column}}',
   },
 } satisfies Texts['ask'];

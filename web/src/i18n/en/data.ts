@@ -4,6 +4,7 @@ import type { Texts } from '../texts';
 export default {
   title: 'Data',
   hint: 'The databases that can be asked. They are only read: Wenshu changes nothing in them.',
+  databases: 'Databases',
   addConnection: 'Add a database',
   editConnection: 'Edit the database',
   noConnections: 'No databases yet; add one first',

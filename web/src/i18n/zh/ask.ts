@@ -98,6 +98,7 @@ export default {
     thisYear: '今年的{{metric}}是多少',
     compare: '今年各月的{{metric}}',
     count: '{{table}}有多少条',
+    measureBy: '各{{dimension}}的{{metric}}',
     countBy: '各{{column}}的{{table}}数量',
   },
 };

@@ -2,6 +2,7 @@
 export default {
   title: '数据',
   hint: '可以提问的数据库。只读访问：问数不会改动其中的任何数据。',
+  databases: '数据库',
   addConnection: '添加数据库',
   editConnection: '编辑数据库',
   noConnections: '还没有数据库，先添加一个',

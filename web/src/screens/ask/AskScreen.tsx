@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { App, Button, Skeleton } from 'antd';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate, useParams } from 'react-router';
+import { useLocation, useNavigate, useParams } from 'react-router';
 import { data, querygpt, reasonOf } from '../../api/client';
 import { chat, isChat } from '../../answers/chat';
 import { ask, onRunEnded, runSql, takeUp, useLiveRun } from '../../answers/live';
@@ -23,6 +23,12 @@ onRunEnded((conversation) => {
   void queryClient.invalidateQueries({ queryKey: KEYS.conversations });
 });
 
+/** What another screen wants to be asked. */
+interface Wanted {
+  connection?: string;
+  tables?: string[];
+}
+
 export function AskScreen() {
   const { id } = useParams();
   // Another conversation is another screen: nothing of one may stay in the other.
@@ -36,7 +42,8 @@ function Asking({ id }: { id: string | undefined }) {
   const connections = useConnections();
   const models = useModels();
   const live = useLiveRun(id);
-  const [connection, setConnection] = useState<string>();
+  const wanted = useLocation().state as Wanted | null;
+  const [connection, setConnection] = useState(wanted?.connection);
   const [model, setModel] = useState<string>();
   const [sent, setSent] = useState<string>();
   const [wantedMode, setMode] = useState<Mode>('data');
@@ -124,6 +131,7 @@ function Asking({ id }: { id: string | undefined }) {
           isChat={mode === 'chat'}
           onAsk={(query) => void send(query)}
           sent={sent}
+          tables={chosen === wanted?.connection ? wanted?.tables : undefined}
         >
           {composer}
         </Hello>

@@ -15,18 +15,20 @@ interface HelloProps {
   isEmpty: boolean;
   isChat: boolean;
   sent: string | undefined;
+  /** The tables that were wanted; all of the connection without. */
+  tables: string[] | undefined;
   onAsk: (query: string) => void;
   children: ReactNode;
 }
 
-export function Hello({ connection, isEmpty, isChat, sent, onAsk, children }: HelloProps) {
+export function Hello({ connection, isEmpty, isChat, sent, tables, onAsk, children }: HelloProps) {
   const { t, i18n } = useTranslation();
   const terms = useTerms(connection?.id);
   const schema = useSchema(connection?.id);
-  const questions = useMemo(
-    () => suggestions(terms.data ?? [], schema.data ?? [], currentLanguage(), i18n.t),
-    [terms.data, schema.data, i18n.t, i18n.language],
-  );
+  const questions = useMemo(() => {
+    const wanted = schema.data?.filter(({ name }) => tables?.includes(name) ?? true);
+    return suggestions(terms.data ?? [], wanted ?? [], currentLanguage(), i18n.t);
+  }, [terms.data, schema.data, tables, i18n.t, i18n.language]);
   return (
     <div className={style.hello}>
       <h1 className={style.title}>{t('ask.hello')}</h1>

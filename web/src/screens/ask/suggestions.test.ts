@@ -43,6 +43,20 @@ test('questions are made of the words of the connection, in the language of the 
   expect(suggestions(terms, [orders], 'en', i18next.getFixedT('en'))).toContain('Sales by city last month');
 });
 
+test('a table with figures is asked for them, in the words of its columns', () => {
+  const sales = {
+    ...orders,
+    name: '销售',
+    columns: [column('地区', 'text'), column('编号', 'integer'), column('销售额', 'number')],
+  };
+  expect(suggestions([], [sales], 'zh', i18next.getFixedT('zh'))).toEqual([
+    '各地区的销售额',
+    '各地区的销售数量',
+    '销售有多少条',
+  ]);
+  expect(suggestions([], [sales], 'en', i18next.getFixedT('en'))).not.toContain('销售额 by 地区');
+});
+
 test('without words, tables are what there is', () => {
   expect(suggestions([], [orders], 'en', i18next.getFixedT('en'))).toEqual([
     'Number of orders by status',

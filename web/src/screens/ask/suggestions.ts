@@ -14,7 +14,7 @@ export function suggestions(terms: Term[], tables: Table[], language: 'zh' | 'en
   const dimensions = spoken(terms, 'dimension', language);
   const made = fromTerms(metrics, dimensions, tables.some(hasTime), t);
   // Names of tables are seldom what people say; they help where nobody has said what things are called.
-  const questions = made.length >= ENOUGH ? made : [...made, ...fromTables(tables, t)];
+  const questions = made.length >= ENOUGH ? made : [...made, ...fromTables(tables, language, t)];
   return [...new Set(questions.map(asSentence))].slice(0, MOST);
 }
 
@@ -32,7 +32,7 @@ function fromTerms(metrics: string[], dimensions: string[], inTime: boolean, t: 
   return questions;
 }
 
-function fromTables(tables: Table[], t: TFunction): string[] {
+function fromTables(tables: Table[], language: 'zh' | 'en', t: TFunction): string[] {
   const largest = [...tables].sort((one, other) => (other.row_count ?? 0) - (one.row_count ?? 0)).slice(0, 3);
   return largest.flatMap((table) => {
     const name = table.comment?.trim() || table.name;
@@ -40,10 +40,21 @@ function fromTables(tables: Table[], t: TFunction): string[] {
       (one) => one.kind === 'text' && !one.primary && !/name|名|id$|code|phone|mail|address/i.test(one.name),
     );
     const counted = t('ask.suggest.count', { table: name });
-    return column
-      ? [t('ask.suggest.countBy', { table: name, column: column.comment?.trim() || column.name }), counted]
-      : [counted];
+    if (!column) return [counted];
+    const dimension = column.comment?.trim() || column.name;
+    const questions = [t('ask.suggest.countBy', { table: name, column: dimension }), counted];
+    const figure = table.columns.find((one) => isFigure(one, language));
+    const metric = figure && (figure.comment?.trim() || figure.name);
+    return metric && isOf(dimension, language)
+      ? [t('ask.suggest.measureBy', { metric, dimension }), ...questions]
+      : questions;
   });
+}
+
+/** Whether a column has numbers that add up, and a name that people of this language would say. */
+function isFigure({ name, comment, kind, primary }: Table['columns'][number], language: 'zh' | 'en'): boolean {
+  const isNumber = kind === 'number' || kind === 'integer' || kind === 'decimal' || kind === 'float';
+  return isNumber && !primary && isOf(comment?.trim() || name, language) && !/id$|code|year|编号|号$|年|月|率/i.test(name);
 }
 
 /** The words of this kind that are of the page's language: the terms themselves, or the aliases of the others. */

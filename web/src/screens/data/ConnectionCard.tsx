@@ -1,5 +1,12 @@
 // One database: where it is, whether it can be reached, and what can be done with it.
-import { DeleteOutlined, EditOutlined, MoreOutlined, StarOutlined, ThunderboltOutlined } from '@ant-design/icons';
+import {
+  DeleteOutlined,
+  EditOutlined,
+  FolderOpenOutlined,
+  MoreOutlined,
+  StarOutlined,
+  ThunderboltOutlined,
+} from '@ant-design/icons';
 import { App, Badge, Button, Dropdown, type MenuProps } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
@@ -7,7 +14,7 @@ import { data, querygpt, type Schemas } from '../../api/client';
 import { KEYS, queryClient } from '../../app/queries';
 import { useSubmit } from '../../parts/forms';
 import style from './DataScreen.module.css';
-import { addressOf, DRIVERS } from './drivers';
+import { addressOf, kindOf } from './drivers';
 import type { Tests } from './test';
 import { Mark } from '../../parts/Mark';
 
@@ -24,6 +31,8 @@ export function ConnectionCard({ connection, isShown, test, onEdit }: CardProps)
   const navigate = useNavigate();
   const { submit } = useSubmit();
   const { id, name, driver, is_default, is_connected, is_shared } = connection;
+  // It comes and goes with the datasets.
+  const isOfDatasets = driver === 'dataset';
   const outcome = test.outcomes[id];
   const refresh = async () => {
     await queryClient.invalidateQueries({ queryKey: KEYS.connections });
@@ -54,7 +63,17 @@ export function ConnectionCard({ connection, isShown, test, onEdit }: CardProps)
     ...(is_default
       ? []
       : [{ key: 'default', icon: <StarOutlined />, label: t('data.makeDefault'), onClick: () => void makeDefault() }]),
-    ...(is_shared
+    ...(isOfDatasets
+      ? [
+          {
+            key: 'datasets',
+            icon: <FolderOpenOutlined />,
+            label: t('datasets.manage'),
+            onClick: () => void navigate('/data/datasets'),
+          },
+        ]
+      : []),
+    ...(is_shared || isOfDatasets
       ? []
       : [
           { key: 'edit', icon: <EditOutlined />, label: t('common.edit'), onClick: onEdit },
@@ -78,7 +97,7 @@ export function ConnectionCard({ connection, isShown, test, onEdit }: CardProps)
         </Dropdown>
       </div>
       <p className={style.address} title={addressOf(connection)}>
-        {DRIVERS[driver].name} · {addressOf(connection)}
+        {[kindOf(connection, t('datasets.title')), addressOf(connection)].filter(Boolean).join(' · ')}
       </p>
       <div className={style.tags}>
         <Badge

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { reasonOf, type Schemas } from '../../api/client';
 import { useConnections } from '../../app/queries';
+import { DataNav } from '../../parts/DataNav';
 import { Notice } from '../../parts/Notice';
 import { Screen } from '../../parts/Screen';
 import { ConnectionCard } from './ConnectionCard';
@@ -39,6 +40,7 @@ export function DataScreen() {
         </Button>
       }
     >
+      <DataNav isDatasets={false} />
       {connections.isLoading && <Skeleton active />}
       {connections.isError && <Notice title={reasonOf(connections.error)} />}
       <ul className={style.cards}>

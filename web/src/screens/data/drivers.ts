@@ -15,10 +15,15 @@ export const DRIVERS: Record<Driver, Kind> = {
   sqlite: { name: 'SQLite', port: null },
 };
 
+/** What a connection that is listed is called by its kind; one of them leads to datasets. */
+export function kindOf({ driver }: Schemas['Connection'], datasets: string): string {
+  return driver === 'dataset' ? datasets : DRIVERS[driver].name;
+}
+
 export const TLS: Schemas['Tls'][] = ['disable', 'prefer', 'require', 'verify-full'];
 
 /** Where a connection leads, in one line. */
 export function addressOf({ driver, host, port, database }: Schemas['Connection']): string {
-  if (driver === 'sqlite') return database;
+  if (driver === 'sqlite' || driver === 'dataset') return database;
   return `${host ?? ''}${port ? `:${port}` : ''} / ${database}`;
 }

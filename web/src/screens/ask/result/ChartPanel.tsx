@@ -15,7 +15,7 @@ import { fileName, saveFile } from '../../../parts/files';
 import style from './ChartPanel.module.css';
 import { axesOf, CHART_TYPES, draw, isEmpty, type ChartType } from './drawing';
 import type { Picture } from './ChartCanvas';
-import { isNumeric } from './values';
+import { isNumeric } from '../../../parts/table/values';
 
 const ChartCanvas = lazy(async () => ({ default: (await import('./ChartCanvas')).ChartCanvas }));
 

@@ -1,156 +1,24 @@
-// The rows as a table: sorted by a click on a column's name, columns as wide as they are drawn, page by page, cells that can be copied.
-import { CopyOutlined } from '@ant-design/icons';
-import { App, Button, Pagination } from 'antd';
-import { useMemo, useState, type KeyboardEvent } from 'react';
+// The rows of an answer as a table, or as the one figure that they are.
 import { useTranslation } from 'react-i18next';
 import type { Result } from '../../../answers/model';
-import { copyText } from '../../../parts/files';
-import { ColumnHead, type Sort } from './ColumnHead';
+import { DataTable } from '../../../parts/table/DataTable';
+import { formatValue, localeOf } from '../../../parts/table/values';
 import style from './ResultTable.module.css';
-import { asTabbed, compare, formatValue, isNumeric, type Locale } from './values';
-
-const PAGE_SIZES = [10, 25, 50, 100];
 
 export function ResultTable({ result, isSingle }: { result: Result; isSingle: boolean }) {
   const { t, i18n } = useTranslation();
-  const { message } = App.useApp();
-  const locale: Locale = i18n.language === 'zh' ? 'zh-CN' : 'en-US';
+  const locale = localeOf(i18n.language);
   const { columns, rows, truncated, seconds } = result;
-  const [sort, setSort] = useState<Sort>();
-  const [page, setPage] = useState(1);
-  const [pageSize, setPageSize] = useState(10);
-  const [widths, setWidths] = useState<Record<number, number>>({});
-
-  const numeric = useMemo(() => columns.map((column) => isNumeric(column, rows)), [columns, rows]);
-  const sorted = useMemo(() => {
-    const column = sort && columns[sort.column];
-    if (!column) return rows;
-    const direction = sort.isDescending ? -1 : 1;
-    return rows.toSorted((one, other) => compare(one[column.name], other[column.name], column, locale, direction));
-  }, [rows, columns, sort, locale]);
-  const shown = sorted.slice((page - 1) * pageSize, page * pageSize);
-
-  const copy = (text: string) =>
-    void copyText(text).then(
-      () => message.success(t('common.copied')),
-      () => undefined,
-    );
-  const onKey = (event: KeyboardEvent<HTMLTableSectionElement>) => {
-    const cell = (event.target as HTMLElement).closest('td');
-    if (!cell) return;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'c' && !window.getSelection()?.toString()) {
-      event.preventDefault();
-      copy(cell.dataset.value ?? '');
-      return;
-    }
-    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    const row = cell.parentElement as HTMLTableRowElement | null;
-    if (!step || !row) return;
-    const body = row.parentElement as HTMLTableSectionElement;
-    const next = body.rows[row.sectionRowIndex + step[0]!]?.cells[cell.cellIndex + step[1]!];
-    if (next) {
-      event.preventDefault();
-      next.focus();
-    }
-  };
-
-  const summary = (
-    <span className={style.summary}>
-      {truncated ? t('ask.truncated', { count: rows.length }) : t('ask.rows', { count: rows.length })} ·{' '}
-      {t('ask.seconds', { seconds: seconds.toLocaleString(locale, { maximumSignificantDigits: 2 }) })}
-    </span>
-  );
   const only = columns[0];
   if (isSingle && only) {
     return (
       <div className={style.single}>
         <span className={style.figure}>{formatValue(rows[0]?.[only.name], only, locale)}</span>
-        <span className={style.summary}>{only.name}</span>
+        <span className={style.name}>{only.name}</span>
       </div>
     );
   }
-  return (
-    <div className={style.panel}>
-      <div className={style.scroll}>
-        <table className={style.table}>
-          <colgroup>
-            {columns.map((_, index) => (
-              <col key={index} style={{ width: widths[index] }} />
-            ))}
-          </colgroup>
-          <thead>
-            <tr>
-              {columns.map((column, index) => (
-                <ColumnHead
-                  key={index}
-                  name={column.name}
-                  isNumeric={numeric[index] ?? false}
-                  sort={sort?.column === index ? sort : undefined}
-                  onSort={(isDescending) => {
-                    setSort(isDescending === undefined ? undefined : { column: index, isDescending });
-                    setPage(1);
-                  }}
-                  width={widths[index]}
-                  onWidth={(width) => setWidths((now) => ({ ...now, [index]: width }))}
-                />
-              ))}
-            </tr>
-          </thead>
-          <tbody onKeyDown={onKey}>
-            {shown.map((row, rowIndex) => (
-              <tr key={rowIndex}>
-                {columns.map((column, index) => {
-                  const value = row[column.name];
-                  const plain =
-                    value === null || value === undefined
-                      ? ''
-                      : typeof value === 'object'
-                        ? JSON.stringify(value)
-                        : String(value);
-                  return (
-                    <td
-                      key={index}
-                      tabIndex={rowIndex === 0 && index === 0 ? 0 : -1}
-                      className={numeric[index] ? style.number : undefined}
-                      data-value={plain}
-                      title={plain}
-                      onDoubleClick={() => copy(plain)}
-                    >
-                      {value === null || value === undefined ? (
-                        <span className={style.null}>NULL</span>
-                      ) : (
-                        formatValue(value, column, locale)
-                      )}
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <div className={style.foot}>
-        {summary}
-        <Button size="small" type="text" icon={<CopyOutlined />} onClick={() => copy(asTabbed(columns, sorted))}>
-          {t('ask.copyTable')}
-        </Button>
-        {rows.length > PAGE_SIZES[0]! && (
-          <Pagination
-            size="small"
-            className={style.pages!}
-            current={page}
-            pageSize={pageSize}
-            total={rows.length}
-            pageSizeOptions={PAGE_SIZES}
-            showSizeChanger
-            responsive
-            onChange={(next, size) => {
-              setPage(size === pageSize ? next : 1);
-              setPageSize(size);
-            }}
-          />
-        )}
-      </div>
-    </div>
-  );
+  const count = truncated ? t('ask.truncated', { count: rows.length }) : t('ask.rows', { count: rows.length });
+  const time = t('ask.seconds', { seconds: seconds.toLocaleString(locale, { maximumSignificantDigits: 2 }) });
+  return <DataTable columns={columns} rows={rows} summary={`${count} · ${time}`} />;
 }

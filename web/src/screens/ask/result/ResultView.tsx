@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Chart, Result } from '../../../answers/model';
 import { ChartPanel } from './ChartPanel';
-import { isNumeric } from './values';
+import { isNumeric } from '../../../parts/table/values';
 import { ResultTable } from './ResultTable';
 import style from './ResultView.module.css';
 

@@ -2,7 +2,7 @@
 import { CaretDownOutlined, CaretUpOutlined } from '@ant-design/icons';
 import { useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import style from './ResultTable.module.css';
+import style from './DataTable.module.css';
 
 export interface Sort {
   column: number;

@@ -1,0 +1,47 @@
+// The files that somebody brought: bringing more, which there are, and of one its first rows and what can be done with it.
+import { Skeleton } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useParams } from 'react-router';
+import { reasonOf } from '../../api/client';
+import { DataNav } from '../../parts/DataNav';
+import { Notice } from '../../parts/Notice';
+import { Screen } from '../../parts/Screen';
+import { DatasetCard } from './DatasetCard';
+import style from './DatasetsScreen.module.css';
+import { DatasetView } from './DatasetView';
+import { useDatasets } from './queries';
+import { sizeOf } from './sizes';
+import { UploadArea } from './UploadArea';
+
+export function DatasetsScreen() {
+  const { t, i18n } = useTranslation();
+  const navigate = useNavigate();
+  const { id } = useParams();
+  const datasets = useDatasets();
+  const all = datasets.data ?? [];
+  const shown = all.find((one) => one.data_id === id) ?? all[0];
+  const bytes = all.reduce((sum, one) => sum + one.bytes, 0);
+
+  return (
+    <Screen title={t('datasets.title')} hint={t('datasets.hint')}>
+      <DataNav isDatasets />
+      <UploadArea onDone={({ data_id }) => void navigate(`/data/datasets/${data_id}`, { replace: true })} />
+      {datasets.isLoading && <Skeleton active />}
+      {datasets.isError && <Notice title={reasonOf(datasets.error)} />}
+      {datasets.isSuccess && all.length === 0 && <p className={style.quiet}>{t('datasets.none')}</p>}
+      {shown && (
+        <>
+          <p className={style.quiet}>
+            {t('datasets.inAll', { datasets: all.length, size: sizeOf(bytes, i18n.language) })}
+          </p>
+          <ul className={style.cards} aria-label={t('datasets.title')}>
+            {all.map((dataset) => (
+              <DatasetCard key={dataset.data_id} dataset={dataset} isShown={dataset === shown} />
+            ))}
+          </ul>
+          <DatasetView key={shown.data_id} dataset={shown} />
+        </>
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,49 @@
+// The first rows of a table, as the server would answer with them.
+import { useQuery } from '@tanstack/react-query';
+import { Alert, Button, Skeleton } from 'antd';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Row } from '../../answers/model';
+import { reasonOf } from '../../api/client';
+import { DataTable } from '../../parts/table/DataTable';
+import style from './DatasetsScreen.module.css';
+import { firstLines } from './lines';
+import { download, type Dataset, type DatasetTable } from './queries';
+
+const MOST = 100;
+
+export function Preview({ dataset, table }: { dataset: Dataset; table: DatasetTable }) {
+  const { t, i18n } = useTranslation();
+  const preview = useQuery({
+    queryKey: ['preview', dataset.data_id, table.name],
+    // What a dataset holds never changes.
+    staleTime: Infinity,
+    queryFn: async ({ signal }) => {
+      const lines = await firstLines(await download(dataset, 'ndjson', table.name, signal), MOST);
+      return lines.map((line) => JSON.parse(line) as Row);
+    },
+  });
+  const columns = useMemo(() => table.columns.map(({ name, type }) => ({ name, type })), [table.columns]);
+  if (preview.isLoading) return <Skeleton active />;
+  if (!preview.data) {
+    return (
+      <Alert
+        type="warning"
+        showIcon
+        title={reasonOf(preview.error)}
+        action={<Button onClick={() => void preview.refetch()}>{t('common.retry')}</Button>}
+      />
+    );
+  }
+  const whole = table.rows.toLocaleString(i18n.language);
+  const shown = preview.data.length.toLocaleString(i18n.language);
+  const isPart = table.rows > preview.data.length;
+  if (table.rows === 0) return <p className={style.quiet}>{t('ask.noRows')}</p>;
+  return (
+    <DataTable
+      columns={columns}
+      rows={preview.data}
+      summary={isPart ? t('datasets.firstRows', { shown, rows: whole }) : t('datasets.rows', { rows: whole })}
+    />
+  );
+}

@@ -1,0 +1,83 @@
+// Where files are dropped, or chosen, and how far each of them is.
+import { CloseOutlined, InboxOutlined } from '@ant-design/icons';
+import { Alert, App, Button, Progress as Bar, Upload as Chooser } from 'antd';
+import { useTranslation } from 'react-i18next';
+import style from './DatasetsScreen.module.css';
+import type { Dataset } from './queries';
+import { sizeOf } from './sizes';
+import { begin, remove, useUploads, type Upload } from './uploads';
+
+const ENDINGS = '.csv,.tsv,.txt,.json,.ndjson,.jsonl,.parquet,.arrow,.feather,.xlsx';
+
+export function UploadArea({ onDone }: { onDone: (dataset: Dataset) => void }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const uploads = useUploads();
+  const take = async (file: File) => {
+    const dataset = await begin(file);
+    if (!dataset) return;
+    void message.success(t('datasets.uploaded', { name: dataset.name }));
+    onDone(dataset);
+  };
+  return (
+    <div className={style.upload}>
+      <Chooser.Dragger
+        multiple
+        accept={ENDINGS}
+        showUploadList={false}
+        customRequest={({ file }) => void take(file as File)}
+      >
+        <p className={style.drop}>
+          <InboxOutlined aria-hidden className={style.dropIcon!} />
+          <span>{t('datasets.drop')}</span>
+          <span className={style.quiet}>{t('datasets.kinds')}</span>
+        </p>
+      </Chooser.Dragger>
+      {uploads.length > 0 && (
+        <ul className={style.uploads} aria-label={t('datasets.uploads')}>
+          {uploads.map((upload) => (
+            <UploadItem key={upload.id} upload={upload} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function UploadItem({ upload }: { upload: Upload }) {
+  const { t, i18n } = useTranslation();
+  const { id, name, bytes, reason } = upload;
+  const { phase, done, whole } = upload.progress;
+  const isReading = phase === 'reading';
+  const close = (
+    <Button
+      type="text"
+      size="small"
+      icon={<CloseOutlined />}
+      aria-label={`${reason ? t('common.close') : t('common.cancel')}: ${name}`}
+      onClick={() => remove(id)}
+    />
+  );
+  if (reason) {
+    return (
+      <li>
+        <Alert type="error" showIcon title={t('datasets.refused', { name })} description={reason} action={close} />
+      </li>
+    );
+  }
+  const said = isReading
+    ? t('datasets.reading', { rows: done.toLocaleString(i18n.language) })
+    : t('datasets.sending', { done: sizeOf(done, i18n.language), size: sizeOf(bytes, i18n.language) });
+  // While it isn't known how many rows there will be, the bar is full and moves.
+  const percent = whole ? Math.floor((100 * done) / whole) : isReading ? 100 : 0;
+  return (
+    <li className={style.uploading}>
+      <span className={style.uploadName}>{name}</span>
+      <Bar percent={percent} status="active" showInfo={false} size="small" aria-label={`${name}: ${said}`} />
+      <span className={style.quiet} role="status">
+        {said}
+      </span>
+      {close}
+    </li>
+  );
+}

@@ -1,0 +1,53 @@
+// Datasets of whoever is signed in, as the server tells of them.
+import { useQuery } from '@tanstack/react-query';
+import { aideer, authorizedFetch, data, plain, stockbi, type StockBiSchemas } from '../../api/client';
+import { failureOf } from '../../api/errors';
+import { queryClient } from '../../app/queries';
+import { USER } from '../account/queries';
+
+export type Dataset = StockBiSchemas['Dataset'];
+export type DatasetTable = StockBiSchemas['DatasetTable'];
+export type Format = StockBiSchemas['DownloadFormat'];
+
+/** In the order in which they are offered: what most people open first. */
+export const FORMATS: Format[] = ['xlsx', 'csv', 'json', 'ndjson', 'parquet', 'original'];
+/** Formats that have room for all tables of a dataset. */
+const WHOLE: readonly Format[] = ['xlsx', 'original'];
+
+const DATASETS = ['datasets'] as const;
+
+export const useDatasets = () =>
+  useQuery({
+    queryKey: DATASETS,
+    queryFn: async () => {
+      const me = () => plain(aideer.GET('/api/v1/users/me'));
+      const { username } = await queryClient.ensureQueryData({ queryKey: USER, queryFn: me });
+      return data(stockbi.POST('/v1/data/list', { params: { query: { user_name: username } } }));
+    },
+  });
+
+/** Datasets have come or gone, and with them what questions can go to. */
+export async function refreshDatasets(): Promise<void> {
+  const changed = [DATASETS, ['connections'], ['schema'], ['preview']];
+  await Promise.all(changed.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
+}
+
+export async function deleteDataset(id: string): Promise<void> {
+  await data(stockbi.POST('/v1/data/delete', { params: { query: { data_id: id } } }));
+  await refreshDatasets();
+}
+
+/** A dataset as a file; of one that has several tables, the named one where the format has room for one alone. */
+export async function download(
+  { data_id, tables }: Dataset,
+  format: Format,
+  table: string,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const wanted = new URLSearchParams({ data_id, format });
+  if (tables.length > 1 && !WHOLE.includes(format)) wanted.set('table', table);
+  const options = { method: 'POST', ...(signal ? { signal } : {}) };
+  const response = await authorizedFetch(`/v1/data/download?${wanted}`, options);
+  if (!response.ok) throw await failureOf(response);
+  return response;
+}

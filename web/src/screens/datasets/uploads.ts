@@ -1,0 +1,69 @@
+// The files that are being uploaded, and those that were refused. They go on when the screen is left.
+import { useSyncExternalStore } from 'react';
+import { reasonOf } from '../../api/client';
+import { onSignedOut } from '../../api/session';
+import { refreshDatasets, type Dataset } from './queries';
+import { upload, type Progress } from './upload';
+
+export interface Upload {
+  id: number;
+  name: string;
+  bytes: number;
+  progress: Progress;
+  /** Why nothing became of it. */
+  reason?: string;
+}
+
+let uploads: readonly Upload[] = [];
+const aborts = new Map<number, AbortController>();
+const listeners = new Set<() => void>();
+let lastId = 0;
+
+function set(next: readonly Upload[]) {
+  uploads = next;
+  for (const listener of listeners) listener();
+}
+
+// What somebody uploads is nobody else's business.
+onSignedOut(() => uploads.forEach(({ id }) => remove(id)));
+
+function change(id: number, to: Partial<Upload>) {
+  set(uploads.map((one) => (one.id === id ? { ...one, ...to } : one)));
+}
+
+export function useUploads(): readonly Upload[] {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => uploads,
+  );
+}
+
+/** Uploads a file; answers with its dataset, or with nothing when it was refused, which the list then says. */
+export async function begin(file: File): Promise<Dataset | undefined> {
+  lastId += 1;
+  const id = lastId;
+  const abort = new AbortController();
+  aborts.set(id, abort);
+  const progress: Progress = { phase: 'sending', done: 0, whole: file.size };
+  set([...uploads, { id, name: file.name, bytes: file.size, progress }]);
+  try {
+    const dataset = await upload(file, (now) => change(id, { progress: now }), abort.signal);
+    await refreshDatasets();
+    remove(id);
+    return dataset;
+  } catch (error) {
+    if (!abort.signal.aborted) change(id, { reason: reasonOf(error) });
+    return undefined;
+  } finally {
+    aborts.delete(id);
+  }
+}
+
+/** Takes one off the list, and ends it if it is still going on. */
+export function remove(id: number): void {
+  aborts.get(id)?.abort();
+  set(uploads.filter((one) => one.id !== id));
+}
