@@ -77,6 +77,43 @@ test('rows are sorted, and a cell is copied', async () => {
   tab.isClean();
 });
 
+test('a column is made wider, with the keys and with the mouse', async () => {
+  keepFailure(() => tab, 'columns');
+  const { page } = tab;
+  const head = page.getByRole('columnheader', { name: '城市' });
+  const width = async () => (await head.boundingBox())!.width;
+  const edge = page.getByRole('separator', { name: '调整「城市」的列宽' });
+  await edge.focus();
+  const first = await width();
+  for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowRight');
+  await expect.poll(width).toBeCloseTo(first + 64, 0);
+  const { x, y, width: thick, height } = (await edge.boundingBox())!;
+  await page.mouse.move(x + thick / 2, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + thick / 2 + 100, y + height / 2, { steps: 3 });
+  await page.mouse.up();
+  await expect.poll(width).toBeCloseTo(first + 164, 0);
+  tab.isClean();
+});
+
+test('all rows are there, page by page, and are copied as a table', async () => {
+  keepFailure(() => tab, 'pages');
+  const { page } = tab;
+  const rows = page.getByRole('table').locator('tbody tr');
+  const seen = await rows.locator('td:first-child').allTextContents();
+  expect(seen).toHaveLength(10);
+  await page.getByRole('listitem', { name: '2', exact: true }).click();
+  await expect.poll(async () => rows.count()).toBeLessThan(10);
+  seen.push(...(await rows.locator('td:first-child').allTextContents()));
+  expect(new Set(seen).size).toBe(seen.length);
+  await page.getByText(`共 ${seen.length} 行`).waitFor();
+  await page.getByRole('button', { name: '复制表格' }).click();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  const lines = copied.split('\n').map((line) => line.split('\t')[0]);
+  expect(lines).toEqual(['城市', ...seen]);
+  tab.isClean();
+});
+
 test('the chart changes its kind and is taken along as PNG and SVG', async () => {
   keepFailure(() => tab, 'chart');
   const { page } = tab;
@@ -159,6 +196,24 @@ test('an answer is exported as CSV and as a workbook', async () => {
     expect(file.suggestedFilename()).toMatch(new RegExp(`\\.${ending}$`));
     expect((await readFile(await file.path(), 'utf8')).replace('\uFEFF', '')).toMatch(new RegExp(`^${begin}`));
   }
+  tab.isClean();
+});
+
+test('an answer is found helpful or not, and that is kept', async () => {
+  keepFailure(() => tab, 'feedback');
+  const { page } = tab;
+  const answer = page.getByRole('region', { name: '回答' }).first();
+  const good = answer.getByRole('button', { name: '有帮助' });
+  const bad = answer.getByRole('button', { name: '没帮助' });
+  await good.click();
+  await expect.poll(() => good.getAttribute('aria-pressed')).toBe('true');
+  await bad.click();
+  await expect.poll(() => bad.getAttribute('aria-pressed')).toBe('true');
+  expect(await good.getAttribute('aria-pressed')).toBe('false');
+  await page.reload();
+  await expect.poll(() => bad.getAttribute('aria-pressed')).toBe('true');
+  const others = page.getByRole('region', { name: '回答' }).nth(1);
+  expect(await others.getByRole('button', { name: '没帮助' }).getAttribute('aria-pressed')).toBe('false');
   tab.isClean();
 });
 

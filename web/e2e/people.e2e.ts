@@ -169,6 +169,42 @@ test('somebody changes name, picture and password', async () => {
   user.isClean();
 });
 
+test('an admin disables somebody, who is out at once, and lets them in again', async () => {
+  keepFailure(() => admin, 'disable');
+  const { page } = admin;
+  await page.getByRole('tab', { name: '用户' }).click();
+  const row = page.getByRole('row').filter({ hasText: 'user@example.com' });
+  const choose = async (item: string) => {
+    await row.getByRole('button', { name: /更多/ }).click();
+    await page.getByRole('menuitem', { name: item, exact: true }).click();
+  };
+  await choose('停用');
+  await page.getByRole('dialog').getByRole('button', { name: '停用' }).click();
+  await row.getByText('已停用').waitFor();
+  await user.page.reload();
+  const signIn = user.page.getByRole('button', { name: '登录', exact: true });
+  await signIn.waitFor();
+  await user.page.getByLabel('邮箱或用户名').fill('user@example.com');
+  await user.page.getByLabel('密码').fill('passw0rd-2');
+  await signIn.click();
+  await user.page.getByRole('alert').waitFor();
+  await choose('启用');
+  await expect.poll(() => row.getByText('已停用').count()).toBe(0);
+  await signIn.click();
+  await user.page.getByRole('button', { name: '小王' }).waitFor();
+  // The last admin can't be shut out.
+  const own = page.getByRole('row').filter({ hasText: 'admin@example.com' });
+  await own.getByRole('button', { name: /更多/ }).click();
+  await page.getByRole('menuitem', { name: '停用', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '停用' }).click();
+  await page
+    .locator('.ant-message')
+    .getByText(/管理员/)
+    .waitFor();
+  expect(await own.getByText('已停用').count()).toBe(0);
+  admin.isClean();
+});
+
 test('an admin makes somebody a visitor, and deletes them', async () => {
   keepFailure(() => admin, 'users');
   const { page } = admin;

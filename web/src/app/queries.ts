@@ -19,6 +19,7 @@ export const KEYS = {
   config: ['config'],
   conversations: ['conversations'],
   conversation: (id: string) => ['conversation', id],
+  feedback: (conversation: string, lastMessage: string) => ['feedback', conversation, lastMessage],
   schema: (connection: string) => ['schema', connection],
   terms: (connection: string) => ['terms', connection],
   relations: (connection: string) => ['relations', connection],
@@ -26,6 +27,13 @@ export const KEYS = {
 } as const;
 
 export const useMe = () => useQuery({ queryKey: KEYS.me, queryFn: () => data(querygpt.GET('/api/v1/auth/me')) });
+
+export const useConversation = (id: string | undefined) =>
+  useQuery({
+    queryKey: KEYS.conversation(id ?? ''),
+    enabled: id !== undefined,
+    queryFn: () => data(querygpt.GET('/api/v1/conversations/{id}', { params: { path: { id: id ?? '' } } })),
+  });
 
 export const useConnections = () =>
   useQuery({

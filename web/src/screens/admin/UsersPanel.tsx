@@ -1,10 +1,18 @@
-// The people of this server: their rights, credits and passwords.
-import { DeleteOutlined, EditOutlined, KeyOutlined, MoreOutlined, PlusOutlined } from '@ant-design/icons';
+// The people of this server: their rights, credits and passwords, and who may not come in.
+import {
+  CheckCircleOutlined,
+  DeleteOutlined,
+  EditOutlined,
+  KeyOutlined,
+  MoreOutlined,
+  PlusOutlined,
+  StopOutlined,
+} from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { App, Button, Dropdown, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { aideer, plain, reasonOf, type AideerSchemas } from '../../api/client';
+import { aideer, data, plain, reasonOf, stockbi, type AideerSchemas, type StockBiSchemas } from '../../api/client';
 import { queryClient } from '../../app/queries';
 import { useSubmit } from '../../parts/forms';
 import { Notice } from '../../parts/Notice';
@@ -30,6 +38,28 @@ export function UsersPanel() {
       plain(aideer.GET('/api/v1/users', { params: { query: { offset: (page - 1) * PAGE, limit: PAGE + 1 } } })),
   });
 
+  // Whether they may come in is what another contract tells, with the same numbers in the same order.
+  const statuses = useQuery({
+    queryKey: [...USERS, 'statuses', page],
+    retry: false,
+    queryFn: () =>
+      data(stockbi.POST('/v1/users/list', { params: { query: { offset: (page - 1) * PAGE, limit: PAGE + 1 } } })),
+  });
+  const statusOf = ({ id }: User) => statuses.data?.find(({ user_id }) => user_id === id);
+
+  const letIn = (person: StockBiSchemas['User'], status: 'active' | 'disabled') =>
+    submit(async () => {
+      await data(stockbi.POST('/v1/users/reset-info', { body: { user_name: person.user_name, status } }));
+      await queryClient.invalidateQueries({ queryKey: USERS });
+    });
+  const disable = (person: StockBiSchemas['User'], { username }: User) =>
+    modal.confirm({
+      title: t('admin.disableUser', { name: username }),
+      content: t('admin.disableUserHint'),
+      okText: t('admin.disable'),
+      okButtonProps: { danger: true },
+      onOk: () => letIn(person, 'disabled'),
+    });
   const remove = (user: User) =>
     modal.confirm({
       title: t('admin.deleteUser', { name: user.username }),
@@ -64,14 +94,18 @@ export function UsersPanel() {
           {
             title: t('account.username'),
             key: 'name',
-            render: (_, { username, nickname, email }) => (
-              <>
-                <strong>{nickname ?? username}</strong>
-                <p className={style.quiet}>
-                  {[nickname ? username : '', email && email !== username ? email : ''].filter(Boolean).join(' · ')}
-                </p>
-              </>
-            ),
+            render: (_, user) => {
+              const { username, nickname, email } = user;
+              return (
+                <>
+                  <strong>{nickname ?? username}</strong>{' '}
+                  {statusOf(user)?.status === 'disabled' && <Mark>{t('admin.disabled')}</Mark>}
+                  <p className={style.quiet}>
+                    {[nickname ? username : '', email && email !== username ? email : ''].filter(Boolean).join(' · ')}
+                  </p>
+                </>
+              );
+            },
           },
           {
             title: t('admin.role'),
@@ -98,42 +132,56 @@ export function UsersPanel() {
             title: <span className="visually-hidden">{t('common.more')}</span>,
             key: 'actions',
             width: 60,
-            render: (_, user) => (
-              <Dropdown
-                trigger={['click']}
-                placement="bottomRight"
-                menu={{
-                  items: [
-                    {
-                      key: 'edit',
-                      icon: <EditOutlined />,
-                      label: t('common.edit'),
-                      onClick: () => setForm({ kind: 'user', user }),
-                    },
-                    {
-                      key: 'password',
-                      icon: <KeyOutlined />,
-                      label: t('admin.setPassword'),
-                      onClick: () => setForm({ kind: 'password', user }),
-                    },
-                    {
-                      key: 'delete',
-                      icon: <DeleteOutlined />,
-                      danger: true,
-                      label: t('common.delete'),
-                      onClick: () => void remove(user),
-                    },
-                  ],
-                }}
-              >
-                <Button
-                  type="text"
-                  size="small"
-                  icon={<MoreOutlined />}
-                  aria-label={`${t('common.more')}: ${user.username}`}
-                />
-              </Dropdown>
-            ),
+            render: (_, user) => {
+              const person = statusOf(user);
+              const isDisabled = person?.status === 'disabled';
+              return (
+                <Dropdown
+                  trigger={['click']}
+                  placement="bottomRight"
+                  menu={{
+                    items: [
+                      {
+                        key: 'edit',
+                        icon: <EditOutlined />,
+                        label: t('common.edit'),
+                        onClick: () => setForm({ kind: 'user', user }),
+                      },
+                      {
+                        key: 'password',
+                        icon: <KeyOutlined />,
+                        label: t('admin.setPassword'),
+                        onClick: () => setForm({ kind: 'password', user }),
+                      },
+                      ...(person
+                        ? [
+                            {
+                              key: 'status',
+                              icon: isDisabled ? <CheckCircleOutlined /> : <StopOutlined />,
+                              label: isDisabled ? t('admin.enable') : t('admin.disable'),
+                              onClick: () => void (isDisabled ? letIn(person, 'active') : disable(person, user)),
+                            },
+                          ]
+                        : []),
+                      {
+                        key: 'delete',
+                        icon: <DeleteOutlined />,
+                        danger: true,
+                        label: t('common.delete'),
+                        onClick: () => void remove(user),
+                      },
+                    ],
+                  }}
+                >
+                  <Button
+                    type="text"
+                    size="small"
+                    icon={<MoreOutlined />}
+                    aria-label={`${t('common.more')}: ${user.username}`}
+                  />
+                </Dropdown>
+              );
+            },
           },
         ]}
       />

@@ -1,4 +1,4 @@
-// What can be done with an answer: copy it, take its rows along as a file.
+// What can be done with an answer: copy it, take its rows along as a file, say whether it helped.
 import { CodeOutlined, CopyOutlined, DownloadOutlined } from '@ant-design/icons';
 import { App, Button, Dropdown } from 'antd';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { authorizedFetch, reasonOf } from '../../api/client';
 import { failureOf } from '../../api/errors';
 import { copyText, nameOf, saveFile } from '../../parts/files';
 import style from './AnswerActions.module.css';
+import { Thumbs } from './Thumbs';
 
 const FORMATS = { csv: 'ask.exportCsv', xlsx: 'ask.exportXlsx', json: 'ask.exportJson' } as const;
 
@@ -73,6 +74,7 @@ export function AnswerActions({ answer, words, isSqlShown, onShowSql }: ActionsP
           </Button>
         </Dropdown>
       )}
+      <Thumbs answer={messageId} />
     </div>
   );
 }

@@ -1,14 +1,13 @@
 // Asking: a new question, or a conversation with its answers and the one that is being given.
-import { useQuery } from '@tanstack/react-query';
 import { App, Button, Skeleton } from 'antd';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate, useParams } from 'react-router';
-import { data, querygpt, reasonOf } from '../../api/client';
+import { reasonOf } from '../../api/client';
 import { chat, isChat } from '../../answers/chat';
 import { ask, onRunEnded, runSql, takeUp, useLiveRun } from '../../answers/live';
 import { roundsOf } from '../../answers/model';
-import { KEYS, queryClient, useConnections, useModels } from '../../app/queries';
+import { KEYS, queryClient, useConnections, useConversation, useModels } from '../../app/queries';
 import { currentLanguage } from '../../i18n';
 import { Notice } from '../../parts/Notice';
 import style from './AskScreen.module.css';
@@ -49,11 +48,7 @@ function Asking({ id }: { id: string | undefined }) {
   const [wantedMode, setMode] = useState<Mode>('data');
   const [preset, setPreset] = useState<string>();
 
-  const detail = useQuery({
-    queryKey: KEYS.conversation(id ?? ''),
-    enabled: id !== undefined,
-    queryFn: () => data(querygpt.GET('/api/v1/conversations/{id}', { params: { path: { id: id ?? '' } } })),
-  });
+  const detail = useConversation(id);
   const messages = detail.data?.messages;
   const rounds = useMemo(() => roundsOf(messages ?? [], live), [messages, live]);
   const isRunning = live?.answer.status === 'running';

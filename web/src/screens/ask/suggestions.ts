@@ -54,7 +54,9 @@ function fromTables(tables: Table[], language: 'zh' | 'en', t: TFunction): strin
 /** Whether a column has numbers that add up, and a name that people of this language would say. */
 function isFigure({ name, comment, kind, primary }: Table['columns'][number], language: 'zh' | 'en'): boolean {
   const isNumber = kind === 'number' || kind === 'integer' || kind === 'decimal' || kind === 'float';
-  return isNumber && !primary && isOf(comment?.trim() || name, language) && !/id$|code|year|编号|号$|年|月|率/i.test(name);
+  return (
+    isNumber && !primary && isOf(comment?.trim() || name, language) && !/id$|code|year|编号|号$|年|月|率/i.test(name)
+  );
 }
 
 /** The words of this kind that are of the page's language: the terms themselves, or the aliases of the others. */
