@@ -4,7 +4,7 @@ import { App as AntApp, ConfigProvider } from 'antd';
 import type { Locale } from 'antd/es/locale';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { antTheme, useIsDark } from './appearance';
+import { antTheme, useIsDark, useIsStill } from './appearance';
 import { NONCE } from './nonce';
 import { queryClient } from './queries';
 import { Screens } from './routes';
@@ -18,6 +18,7 @@ export function App() {
   const { i18n } = useTranslation();
   const [locale, setLocale] = useState<Locale>();
   const isDark = useIsDark();
+  const isStill = useIsStill();
   useEffect(() => {
     let isWanted = true;
     void localeOf(i18n.language).then((loaded) => isWanted && setLocale(loaded));
@@ -29,7 +30,7 @@ export function App() {
   return (
     <ConfigProvider
       csp={{ nonce: NONCE }}
-      theme={antTheme(isDark)}
+      theme={antTheme(isDark, isStill)}
       {...(locale ? { locale } : {})}
       button={{ autoInsertSpace: false }}
     >

@@ -8,6 +8,7 @@ const KEY = 'wenshu.theme';
 
 const listeners = new Set<() => void>();
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const still = window.matchMedia('(prefers-reduced-motion: reduce)');
 let choice = readChoice();
 
 function readChoice(): Choice {
@@ -25,6 +26,7 @@ function isDark(): boolean {
 }
 
 dark.addEventListener('change', apply);
+still.addEventListener('change', apply);
 apply();
 
 function subscribe(listener: () => void) {
@@ -44,6 +46,11 @@ export function useChoice(): Choice {
 
 export function useIsDark(): boolean {
   return useSyncExternalStore(subscribe, isDark);
+}
+
+/** Whether somebody would rather have nothing move. */
+export function useIsStill(): boolean {
+  return useSyncExternalStore(subscribe, () => still.matches);
 }
 
 export interface Palette {
@@ -80,7 +87,7 @@ export const PALETTES: Record<'light' | 'dark', Palette> = {
 const FONT =
   'system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
 
-export function antTheme(isDark: boolean): ThemeConfig {
+export function antTheme(isDark: boolean, isStill: boolean): ThemeConfig {
   const colors = PALETTES[isDark ? 'dark' : 'light'];
   return {
     algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
@@ -106,6 +113,8 @@ export function antTheme(isDark: boolean): ThemeConfig {
       borderRadius: 8,
       fontFamily: FONT,
       fontSize: 15,
+      // A menu whose animation is over before it is waited for would never be seen.
+      motion: !isStill,
     },
     components: {
       Button: { primaryShadow: 'none', defaultShadow: 'none', contentFontSizeSM: 13.5, textTextColor: colors.quiet },
