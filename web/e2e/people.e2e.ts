@@ -169,16 +169,48 @@ test('somebody changes name, picture and password', async () => {
   user.isClean();
 });
 
+test('somebody sees since when they are signed in, and signs out there', async () => {
+  keepFailure(() => user, 'session');
+  const { page } = user;
+  const year = new Date().getFullYear();
+  await page.getByText(new RegExp(`这个浏览器：${year}年.*登录；如不再使用，${year}年.*失效`)).waitFor();
+  await page.getByRole('button', { name: '在这里退出' }).click();
+  const signIn = page.getByRole('button', { name: '登录', exact: true });
+  await page.getByLabel('邮箱或用户名').fill('user@example.com');
+  await page.getByLabel('密码').fill('passw0rd-2');
+  await signIn.click();
+  await page.getByRole('button', { name: '小王' }).waitFor();
+  user.isClean();
+});
+
+test('an admin tries what is shared, and sees what was used', async () => {
+  keepFailure(() => admin, 'shared');
+  const { page } = admin;
+  await go(admin, '管理');
+  await page.getByRole('tab', { name: '共享' }).click();
+  await page.getByRole('button', { name: /测试连接: 演示数据库/ }).click();
+  await page.getByRole('status').filter({ hasText: '成功' }).waitFor();
+  await isAccessible(page, 'shared');
+  await page.getByRole('tab', { name: '用量' }).click();
+  const row = page.getByRole('row').filter({ hasText: 'scripted' });
+  await row.waitFor();
+  expect(Number(await row.getByRole('cell').nth(1).textContent())).toBeGreaterThan(0);
+  const finished = page.locator('dl > div').filter({ hasText: '完成的回答' }).locator('dd');
+  expect(Number(await finished.textContent())).toBe(2);
+  await isAccessible(page, 'usage');
+  admin.isClean();
+});
+
 test('an admin disables somebody, who is out at once, and lets them in again', async () => {
   keepFailure(() => admin, 'disable');
   const { page } = admin;
   await page.getByRole('tab', { name: '用户' }).click();
   const row = page.getByRole('row').filter({ hasText: 'user@example.com' });
-  const choose = async (item: string) => {
+  const choose = async (item: RegExp) => {
     await row.getByRole('button', { name: /更多/ }).click();
-    await page.getByRole('menuitem', { name: item, exact: true }).click();
+    await page.getByRole('menuitem', { name: item }).click();
   };
-  await choose('停用');
+  await choose(/停用/);
   await page.getByRole('dialog').getByRole('button', { name: '停用' }).click();
   await row.getByText('已停用').waitFor();
   await user.page.reload();
@@ -188,14 +220,14 @@ test('an admin disables somebody, who is out at once, and lets them in again', a
   await user.page.getByLabel('密码').fill('passw0rd-2');
   await signIn.click();
   await user.page.getByRole('alert').waitFor();
-  await choose('启用');
+  await choose(/启用/);
   await expect.poll(() => row.getByText('已停用').count()).toBe(0);
   await signIn.click();
   await user.page.getByRole('button', { name: '小王' }).waitFor();
   // The last admin can't be shut out.
   const own = page.getByRole('row').filter({ hasText: 'admin@example.com' });
   await own.getByRole('button', { name: /更多/ }).click();
-  await page.getByRole('menuitem', { name: '停用', exact: true }).click();
+  await page.getByRole('menuitem', { name: '停用' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '停用' }).click();
   await page
     .locator('.ant-message')

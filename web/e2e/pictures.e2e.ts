@@ -1,19 +1,36 @@
 // The pictures of the documents: taken only when WENSHU_PICTURES names a folder, and otherwise a walk through every screen in both
 // languages that asks axe and the policy.
 import { join } from 'node:path';
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { ask, isAccessible, keepFailure, launch, openTab, register, type Tab } from './browser';
 import { startServer, type Server } from './programs';
 
 const FOLDER = process.env.WENSHU_PICTURES;
+
+/** A small file of sales. */
+function file(name: string, head: string, kinds: string[]) {
+  const rows = Array.from({ length: 36 }, (_, row) => {
+    const month = String(1 + Math.floor(row / 3)).padStart(2, '0');
+    return `${kinds[row % kinds.length]},${900 + ((row * 7919) % 4000)}.50,2024-${month}-15`;
+  });
+  return { name, mimeType: 'text/csv', buffer: Buffer.from([head, ...rows].join('\n')) };
+}
+
 const SPEECH = {
-  zh: { locale: 'zh-CN', question: '近 12 个月的销售额趋势', hint: '上月各', answer: '回答' },
+  zh: {
+    locale: 'zh-CN',
+    question: '近 12 个月的销售额趋势',
+    hint: '上月各',
+    answer: '回答',
+    file: file('门店销售.csv', '地区,产品,销售额,日期', ['华东,茶叶', '华北,瓷器', '华南,丝绸']),
+  },
   en: {
     locale: 'en-US',
     question: 'Sales by month in the last 12 months',
     hint: 'last month',
     answer: 'Answer',
+    file: file('store sales.csv', 'region,product,sales,day', ['North,Tea', 'East,China', 'South,Silk']),
   },
 } as const;
 
@@ -56,6 +73,12 @@ for (const [language, speech] of Object.entries(SPEECH)) {
     await page.getByRole('tab').nth(2).click();
     await page.getByRole('cell').first().waitFor();
     await take('words');
+    await page.goto('/data/datasets');
+    await page.locator('input[type=file]').setInputFiles(speech.file);
+    await page.getByRole('table').waitFor();
+    await expect.poll(() => page.locator('.ant-message-notice').count()).toBe(0);
+    await page.mouse.move(0, 0);
+    await take('datasets');
     for (const [path, name] of [
       ['/settings', 'models'],
       ['/settings/preferences', 'preferences'],

@@ -81,6 +81,30 @@ export function useSignedIn(): boolean {
   );
 }
 
+export interface SessionTimes {
+  since: Date;
+  /** When it ends if this browser doesn't come back before. */
+  until: Date;
+}
+
+/** What a refresh token says of its session. Its id is one that begins with the time at which it was made. */
+export function sessionOf(token: string): SessionTimes | undefined {
+  try {
+    const text = atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'));
+    const { sid, exp } = JSON.parse(text) as { sid?: string; exp?: number };
+    const made = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(sid ?? '');
+    if (!made || exp === undefined) return undefined;
+    return { since: new Date(parseInt(`${made[1]}${made[2]}`, 16)), until: new Date(exp * 1000) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The session of this browser. */
+export function currentSession(): SessionTimes | undefined {
+  return tokens ? sessionOf(tokens.refresh) : undefined;
+}
+
 let refreshing: Promise<string | null> | null = null;
 
 /** An access token that still works for a while; `null` when nobody is signed in any more. `refused` is one that was not taken. */

@@ -1,4 +1,4 @@
-// Who somebody is here: name and picture, password, credits.
+// Who somebody is here: name and picture, credits, password, session.
 import { Skeleton } from 'antd';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { CreditsPart } from './CreditsPart';
 import { PasswordPart } from './PasswordPart';
 import { ProfilePart } from './ProfilePart';
 import { USER } from './queries';
+import { SessionPart } from './SessionPart';
 
 export function AccountScreen() {
   const { t } = useTranslation();
@@ -22,6 +23,7 @@ export function AccountScreen() {
           <ProfilePart user={user.data} />
           <CreditsPart />
           <PasswordPart />
+          <SessionPart />
         </>
       )}
     </Screen>

@@ -1,4 +1,4 @@
-// What admins look after: people, codes, presets for all.
+// What admins look after: people, codes, presets for all, what is shared, and what is used.
 import { Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
@@ -7,6 +7,8 @@ import { Notice } from '../../parts/Notice';
 import { Screen } from '../../parts/Screen';
 import { PresetsPanel } from '../presets/PresetsPanel';
 import { CodesPanel } from './CodesPanel';
+import { SharedPanel } from './SharedPanel';
+import { UsagePanel } from './UsagePanel';
 import { UsersPanel } from './UsersPanel';
 
 export function AdminScreen() {
@@ -24,6 +26,8 @@ export function AdminScreen() {
           { key: 'users', label: t('admin.users'), children: <UsersPanel /> },
           { key: 'codes', label: t('admin.codes'), children: <CodesPanel /> },
           { key: 'presets', label: t('admin.presets'), children: <PresetsPanel isAdmin /> },
+          { key: 'shared', label: t('admin.shared'), children: <SharedPanel /> },
+          { key: 'usage', label: t('admin.usage'), children: <UsagePanel /> },
         ]}
       />
     </Screen>

@@ -1,0 +1,208 @@
+// Datasets: a file dropped on the page, with its progress, its rows, its answers, taken along again and deleted; and files that are
+// refused, with the reason.
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, isAccessible, keepFailure, launch, openTab, register, type Tab } from './browser';
+import { firstSheet, gbk } from './files';
+import { startServer, type Server } from './programs';
+
+const HEAD = ['地区', '产品', '销售额', '日期'];
+const ROWS = [
+  ['华东', '茶叶', '1200.50', '2024-01-05'],
+  ['华北', '茶叶', '800', '2024-01-06'],
+  ['华东', '瓷器', '300', '2024-02-07'],
+  ['华南', '丝绸', '2500', '2024-02-08'],
+  ['华北', '瓷器', '150.25', '2024-03-09'],
+];
+const SUMS = { 华南: 2500, 华东: 1500.5, 华北: 950.25 };
+const CSV = [HEAD, ...ROWS].map((row) => row.join(',')).join('\r\n');
+
+let server: Server;
+let browser: Browser;
+let tab: Tab;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer({ WENSHU_DATASET_FILE_MB: '4' }), launch()]);
+  tab = await openTab(browser, server.url);
+  await register(tab.page, 'ann@example.com');
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+const chooser = (page: Page) => page.locator('input[type=file]');
+const texts = async (page: Page) => {
+  const rows = page.getByRole('table').locator('tbody tr');
+  await rows.first().waitFor();
+  return Promise.all((await rows.all()).map((row) => row.locator('td').allTextContents()));
+};
+
+test('a GBK file that is dropped becomes a dataset, whose rows are seen', async () => {
+  keepFailure(() => tab, 'drop');
+  const { page } = tab;
+  await page.getByRole('link', { name: '数据', exact: true }).click();
+  await page.getByRole('link', { name: '数据集' }).click();
+  await page.getByText('还没有数据集').waitFor();
+  await isAccessible(page, 'no datasets');
+  const bytes = [...gbk(CSV)];
+  // It says nothing in UTF-8.
+  expect(Buffer.from(bytes).toString()).toContain('\uFFFD');
+  const dropped = await page.evaluateHandle((content) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(content)], '门店销售.csv', { type: 'text/csv' }));
+    return transfer;
+  }, bytes);
+  const area = page.getByText('把文件拖到这里');
+  await area.dispatchEvent('dragenter', { dataTransfer: dropped });
+  await area.dispatchEvent('drop', { dataTransfer: dropped });
+  await page.getByRole('heading', { name: '门店销售' }).waitFor();
+  for (const [place, name] of HEAD.entries())
+    expect(await page.getByRole('columnheader').nth(place).textContent()).toBe(name);
+  expect(await texts(page)).toEqual([
+    ['华东', '茶叶', '1,200.5', '2024/01/05'],
+    ['华北', '茶叶', '800', '2024/01/06'],
+    ['华东', '瓷器', '300', '2024/02/07'],
+    ['华南', '丝绸', '2,500', '2024/02/08'],
+    ['华北', '瓷器', '150.25', '2024/03/09'],
+  ]);
+  await page.getByRole('listitem').filter({ hasText: '门店销售' }).getByText(/5 行/).waitFor();
+  await isAccessible(page, 'datasets');
+  tab.isClean();
+});
+
+test('a dataset is asked in Chinese, and answered with its sums and a chart', async () => {
+  keepFailure(() => tab, 'ask dataset');
+  const { page } = tab;
+  await page.getByRole('button', { name: '提问' }).click();
+  await page.getByText('我的数据集 Datasets').first().waitFor();
+  await page.getByRole('list', { name: '试着问' }).getByRole('button', { name: '各地区的销售额' }).waitFor();
+  await ask(page, '各地区的销售额');
+  const answer = page.getByRole('region', { name: '回答' });
+  await answer.getByRole('img', { name: /图表/ }).locator('canvas').waitFor();
+  const sums = (await texts(page)).map(([region = '', sum = '']) => [region, Number(sum.replaceAll(',', ''))]);
+  expect(Object.fromEntries(sums)).toEqual(SUMS);
+  tab.isClean();
+});
+
+test('a dataset is taken along as CSV, as a workbook, and as it came', async () => {
+  keepFailure(() => tab, 'take along');
+  const { page } = tab;
+  await page.goto('/data/datasets');
+  const take = async (label: string) => {
+    await page.getByRole('button', { name: '下载' }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: label }).click(),
+    ]);
+    return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+  };
+  const csv = await take('CSV 文件');
+  expect(csv.name).toBe('门店销售.csv');
+  const lines = csv.bytes.toString().replace('\uFEFF', '').trim().split(/\r?\n/);
+  expect(lines[0]).toBe(HEAD.join(','));
+  const given = lines.slice(1).map((line) => line.split(','));
+  expect(given.map(([region, product, sum, day]) => [region, product, Number(sum), day?.slice(0, 10)])).toEqual(
+    ROWS.map(([region, product, sum, day]) => [region, product, Number(sum), day]),
+  );
+  const workbook = await take('Excel 文件');
+  expect(workbook.name).toBe('门店销售.xlsx');
+  const cells = firstSheet(workbook.bytes);
+  expect(cells[0]).toEqual(HEAD);
+  expect(cells.slice(1).map(([region, product, sum]) => [region, product, Number(sum)])).toEqual(
+    ROWS.map(([region, product, sum]) => [region, product, Number(sum)]),
+  );
+  const original = await take('原文件');
+  expect(original.bytes.equals(gbk(CSV))).toBe(true);
+  for (const [label, ending] of [
+    ['JSON 文件', 'json'],
+    ['NDJSON 文件', 'ndjson'],
+    ['Parquet 文件', 'parquet'],
+  ] as const) {
+    await page.getByRole('button', { name: '下载' }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: new RegExp(`^${label}`) }).click(),
+    ]);
+    const bytes = await readFile(await file.path());
+    expect(file.suggestedFilename()).toBe(`门店销售.${ending}`);
+    if (ending === 'parquet') expect(bytes.subarray(0, 4).toString()).toBe('PAR1');
+    else expect(bytes.toString()).toContain('"华东"');
+  }
+  tab.isClean();
+});
+
+test('a file that is not a table is refused with the line, and one that is too large with the limit', async () => {
+  keepFailure(() => tab, 'refused');
+  const { page } = tab;
+  const bytes = Buffer.from('城市,人口\n北京,2184\n上海,2475,多\n');
+  await chooser(page).setInputFiles({ name: '城市.csv', mimeType: 'text/csv', buffer: bytes });
+  const refused = page.getByRole('alert').filter({ hasText: '城市.csv' });
+  await refused.getByText(/第 3 行有 3 个值，而前面的行有 2 个/).waitFor();
+  await isAccessible(page, 'a file refused');
+  await refused.getByRole('button', { name: '关闭: 城市.csv' }).click();
+  await expect.poll(() => refused.count()).toBe(0);
+  const large = Buffer.alloc(5_000_000, 'a,b\n1,2\n');
+  await chooser(page).setInputFiles({ name: '大.csv', mimeType: 'text/csv', buffer: large });
+  const tooLarge = page.getByRole('alert').filter({ hasText: '大.csv' });
+  await tooLarge.getByText(/4 MB/).waitFor();
+  await tooLarge.getByRole('button', { name: '关闭: 大.csv' }).click();
+  await page.reload();
+  await page.getByRole('heading', { name: '门店销售' }).waitFor();
+  expect(await page.getByRole('list', { name: '数据集' }).getByRole('listitem').count()).toBe(1);
+  tab.isClean();
+});
+
+test('it is seen how far a file is, and it can be called off', async () => {
+  keepFailure(() => tab, 'progress');
+  const { page, context } = tab;
+  const network = await context.newCDPSession(page);
+  const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 600_000 };
+  await network.send('Network.emulateNetworkConditions', conditions);
+  const large = Buffer.from(
+    `编号,数量\n${Array.from({ length: 150_000 }, (_, row) => `${row},${row % 7}`).join('\n')}`,
+  );
+  const send = () => chooser(page).setInputFiles({ name: '明细.csv', mimeType: 'text/csv', buffer: large });
+  const bar = page.getByRole('progressbar', { name: /明细/ });
+  const percent = async () => Number(await bar.getAttribute('aria-valuenow'));
+  await send();
+  await bar.waitFor();
+  await expect.poll(percent, { timeout: 20_000 }).toBeGreaterThan(10);
+  const first = await percent();
+  expect(first).toBeLessThan(100);
+  await expect.poll(percent, { timeout: 20_000 }).toBeGreaterThan(first);
+  await page.getByRole('button', { name: '取消: 明细.csv' }).click();
+  await expect.poll(() => bar.count()).toBe(0);
+  await network.send('Network.emulateNetworkConditions', { ...conditions, uploadThroughput: -1 });
+  await page.reload();
+  await page.getByRole('heading', { name: '门店销售' }).waitFor();
+  expect(await page.getByRole('list', { name: '数据集' }).getByRole('listitem').count()).toBe(1);
+  await send();
+  await page.getByRole('heading', { name: '明细' }).waitFor();
+  await page.getByText('前 100 行，共 150,000 行').waitFor();
+  tab.isClean();
+});
+
+test('a dataset is deleted after it was asked whether that is meant', async () => {
+  keepFailure(() => tab, 'delete dataset');
+  const { page } = tab;
+  const list = page.getByRole('list', { name: '数据集' });
+  for (const name of ['明细', '门店销售']) {
+    await list.getByRole('link', { name }).click();
+    await page.getByRole('heading', { name }).waitFor();
+    await page.getByRole('button', { name: '删除' }).click();
+    const question = page.getByRole('dialog').filter({ hasText: `删除数据集「${name}」？` });
+    await question.getByRole('button', { name: '取消' }).click();
+    await expect.poll(() => question.count()).toBe(0);
+    await page.getByRole('button', { name: '删除' }).click();
+    await question.getByRole('button', { name: '删除' }).click();
+    await expect.poll(() => page.getByRole('heading', { name }).count()).toBe(0);
+  }
+  await page.getByText('还没有数据集').waitFor();
+  await page.getByRole('link', { name: '新问题' }).click();
+  await page.getByLabel('数据来源').click();
+  await page.getByTitle('演示数据库 Demo').first().waitFor();
+  expect(await page.getByText('我的数据集 Datasets').count()).toBe(0);
+  tab.isClean();
+});
