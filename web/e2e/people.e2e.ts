@@ -192,7 +192,7 @@ test('an admin tries what is shared, and sees what was used', async () => {
   await page.getByRole('status').filter({ hasText: '成功' }).waitFor();
   await isAccessible(page, 'shared');
   await page.getByRole('tab', { name: '用量' }).click();
-  const row = page.getByRole('row').filter({ hasText: 'scripted' });
+  const row = page.getByRole('row').filter({ hasText: '用户自己的模型' });
   await row.waitFor();
   expect(Number(await row.getByRole('cell').nth(1).textContent())).toBeGreaterThan(0);
   const finished = page.locator('dl > div').filter({ hasText: '完成的回答' }).locator('dd');

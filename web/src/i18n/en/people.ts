@@ -73,6 +73,7 @@ export const admin = {
     cancelled: 'Answers stopped',
     interrupted: 'Answers interrupted',
   },
+  ownModels: 'Models of their own',
   noModelUsed: 'No model was used yet',
   requests: 'Requests',
   input: 'Input tokens',

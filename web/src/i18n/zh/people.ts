@@ -64,6 +64,7 @@ export const admin = {
   usageHint: '服务器自己不保存历史；要看随时间的变化，让 Prometheus 定期读取 /metrics。',
   noUsage: '读不到用量',
   endings: { finished: '完成的回答', failed: '失败的回答', cancelled: '停止的回答', interrupted: '中断的回答' },
+  ownModels: '用户自己的模型',
   noModelUsed: '还没有用过模型',
   requests: '请求',
   input: '输入 token',

@@ -48,7 +48,12 @@ export function UsagePanel() {
         scroll={{ x: 460 }}
         locale={{ emptyText: <span className={style.quiet}>{t('admin.noModelUsed')}</span> }}
         columns={[
-          { title: t('ask.model'), dataIndex: 'model' },
+          {
+            title: t('ask.model'),
+            dataIndex: 'model',
+            // Those that people bring are counted together.
+            render: (model: string) => (model === 'own' ? t('admin.ownModels') : model),
+          },
           { title: t('admin.requests'), dataIndex: 'requests', align: 'right', render: number },
           { title: t('admin.input'), dataIndex: 'input', align: 'right', render: number },
           {

@@ -1,6 +1,7 @@
 // Where files are dropped, or chosen, and how far each of them is.
 import { CloseOutlined, InboxOutlined } from '@ant-design/icons';
 import { Alert, App, Button, Progress as Bar, Upload as Chooser } from 'antd';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import style from './DatasetsScreen.module.css';
 import type { Dataset } from './queries';
@@ -13,11 +14,19 @@ export function UploadArea({ onDone }: { onDone: (dataset: Dataset) => void }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const uploads = useUploads();
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
   const take = async (file: File) => {
     const dataset = await begin(file);
     if (!dataset) return;
     void message.success(t('datasets.uploaded', { name: dataset.name }));
-    onDone(dataset);
+    // Whoever has gone elsewhere meanwhile stays there.
+    if (isHere.current) onDone(dataset);
   };
   return (
     <div className={style.upload}>

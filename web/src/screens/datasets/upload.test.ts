@@ -24,6 +24,6 @@ test('rows are counted once all bytes are there', () => {
 
 test('a file that is refused says why', () => {
   const answer = new UploadAnswer();
-  answer.read(event('error', { code: 422, message: 'file: 第 3 行有 4 个值' }));
-  expect(answer.outcome).toMatchObject({ error: { status: 422, message: 'file: 第 3 行有 4 个值' } });
+  answer.read(event('error', { code: 422, message: 'file 第 3 行有 4 个值' }));
+  expect(answer.outcome).toMatchObject({ error: { status: 422, message: '第 3 行有 4 个值' } });
 });

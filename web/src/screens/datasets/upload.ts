@@ -33,7 +33,8 @@ export class UploadAnswer {
       if (event === 'done') this.outcome = { dataset: JSON.parse(data) as Dataset };
       else if (event === 'error') {
         const { code, message } = JSON.parse(data) as { code: number; message: string };
-        this.outcome = { error: failureFrom(code, { message }) };
+        // What is wrong with the only field of the form needs no name.
+        this.outcome = { error: failureFrom(code, { message: message.replace(/^file /, '') }) };
       } else if (event === 'progress') {
         const { is_whole, rows, rows_in_all } = JSON.parse(data) as ProgressEvent;
         // What has arrived the browser knows itself, and better.
@@ -74,6 +75,7 @@ function attempt(
       const progress = request.status === 200 ? answer.read(request.responseText) : undefined;
       if (progress) onProgress(progress);
     };
+    if (signal.aborted) return reject(new DOMException('aborted', 'AbortError'));
     request.open('POST', '/v1/data/upload');
     request.setRequestHeader('Accept', 'text/event-stream');
     request.setRequestHeader('Accept-Language', i18next.language?.startsWith('en') ? 'en' : 'zh');
@@ -85,7 +87,9 @@ function attempt(
       read();
       const { outcome } = answer;
       if (outcome && 'dataset' in outcome) resolve(outcome.dataset);
-      else reject(outcome?.error ?? failureFrom(request.status, bodyOf(request.responseText)));
+      else if (outcome) reject(outcome.error);
+      else if (request.status === 200) reject(new TypeError('the answer broke off'));
+      else reject(failureFrom(request.status, bodyOf(request.responseText)));
     };
     request.onerror = () => reject(new TypeError('the connection is lost'));
     request.onabort = () => reject(new DOMException('aborted', 'AbortError'));
@@ -100,7 +104,7 @@ function bodyOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // A stream that broke off, or the page of a proxy in between.
+    // The page of a proxy in between.
     return {};
   }
 }

@@ -18,6 +18,8 @@ let uploads: readonly Upload[] = [];
 const aborts = new Map<number, AbortController>();
 const listeners = new Set<() => void>();
 let lastId = 0;
+/** Files go one after the other: together none of them would be there sooner. */
+let turn: Promise<unknown> = Promise.resolve();
 
 function set(next: readonly Upload[]) {
   uploads = next;
@@ -42,20 +44,27 @@ export function useUploads(): readonly Upload[] {
 }
 
 /** Uploads a file; answers with its dataset, or with nothing when it was refused, which the list then says. */
-export async function begin(file: File): Promise<Dataset | undefined> {
+export function begin(file: File): Promise<Dataset | undefined> {
   lastId += 1;
   const id = lastId;
   const abort = new AbortController();
   aborts.set(id, abort);
   const progress: Progress = { phase: 'sending', done: 0, whole: file.size };
   set([...uploads, { id, name: file.name, bytes: file.size, progress }]);
+  const work = turn.then(() => send(id, file, abort.signal));
+  turn = work;
+  return work;
+}
+
+async function send(id: number, file: File, signal: AbortSignal): Promise<Dataset | undefined> {
+  if (signal.aborted) return undefined;
   try {
-    const dataset = await upload(file, (now) => change(id, { progress: now }), abort.signal);
+    const dataset = await upload(file, (progress) => change(id, { progress }), signal);
     await refreshDatasets();
     remove(id);
     return dataset;
   } catch (error) {
-    if (!abort.signal.aborted) change(id, { reason: reasonOf(error) });
+    if (!signal.aborted) change(id, { reason: reasonOf(error) });
     return undefined;
   } finally {
     aborts.delete(id);
