@@ -33,6 +33,23 @@ afterAll(async () => {
 });
 
 const chooser = (page: Page) => page.locator('input[type=file]');
+
+/** Drops a file on the page, as from a folder. */
+async function drop(page: Page, name: string, bytes: number[]): Promise<void> {
+  const dropped = await page.evaluateHandle(
+    ([name, content]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(content)], name));
+      return transfer;
+    },
+    [name, bytes] as const,
+  );
+  const area = page.getByText('把文件拖到这里');
+  await area.dispatchEvent('dragenter', { dataTransfer: dropped });
+  await area.dispatchEvent('drop', { dataTransfer: dropped });
+}
+
+/** The rows of the table that is shown. */
 const texts = async (page: Page) => {
   const rows = page.getByRole('table').locator('tbody tr');
   await rows.first().waitFor();
@@ -49,14 +66,7 @@ test('a GBK file that is dropped becomes a dataset, whose rows are seen', async 
   const bytes = [...gbk(CSV)];
   // It says nothing in UTF-8.
   expect(Buffer.from(bytes).toString()).toContain('\uFFFD');
-  const dropped = await page.evaluateHandle((content) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([Uint8Array.from(content)], '门店销售.csv', { type: 'text/csv' }));
-    return transfer;
-  }, bytes);
-  const area = page.getByText('把文件拖到这里');
-  await area.dispatchEvent('dragenter', { dataTransfer: dropped });
-  await area.dispatchEvent('drop', { dataTransfer: dropped });
+  await drop(page, '门店销售.csv', bytes);
   await page.getByRole('heading', { name: '门店销售' }).waitFor();
   for (const [place, name] of HEAD.entries())
     expect(await page.getByRole('columnheader').nth(place).textContent()).toBe(name);
@@ -143,6 +153,9 @@ test('a file that is not a table is refused with the line, and one that is too l
   await isAccessible(page, 'a file refused');
   await refused.getByRole('button', { name: '关闭: 城市.csv' }).click();
   await expect.poll(() => refused.count()).toBe(0);
+  await drop(page, '合同.pdf', [...Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n', 'latin1')]);
+  const contract = page.getByRole('alert').filter({ hasText: '合同.pdf' });
+  await contract.getByRole('button', { name: '关闭: 合同.pdf' }).click();
   const large = Buffer.alloc(5_000_000, 'a,b\n1,2\n');
   await chooser(page).setInputFiles({ name: '大.csv', mimeType: 'text/csv', buffer: large });
   const tooLarge = page.getByRole('alert').filter({ hasText: '大.csv' });

@@ -62,7 +62,9 @@ function Asking({ id }: { id: string | undefined }) {
   }, [id, last, isFresh]);
 
   const lastRound = useLastInSight(rounds.length);
-  const chosen = connection ?? detail.data?.connection_id ?? connections.data?.find((one) => one.is_default)?.id;
+  // One that was wanted may be gone by now.
+  const picked = connections.data?.some((one) => one.id === connection) ? connection : undefined;
+  const chosen = picked ?? detail.data?.connection_id ?? connections.data?.find((one) => one.is_default)?.id;
 
   const send = async (query: string): Promise<boolean> => {
     if (isRunning || sent) return false;
@@ -75,7 +77,7 @@ function Asking({ id }: { id: string | undefined }) {
               query,
               language: currentLanguage(),
               ...(id ? { conversation_id: id } : {}),
-              ...(chosen && (connection || !id) ? { connection_id: chosen } : {}),
+              ...(chosen && (picked || !id) ? { connection_id: chosen } : {}),
               ...(model ? { model } : {}),
             });
       if (!id) void navigate(`/ask/${conversation}`);

@@ -32,7 +32,8 @@ export function UploadArea({ onDone }: { onDone: (dataset: Dataset) => void }) {
     <div className={style.upload}>
       <Chooser.Dragger
         multiple
-        accept={ENDINGS}
+        // What else is dropped isn't passed over in silence: the server says what it makes of it.
+        accept={{ format: ENDINGS, filter: 'native' }}
         showUploadList={false}
         customRequest={({ file }) => void take(file as File)}
       >
