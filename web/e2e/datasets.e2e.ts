@@ -68,6 +68,7 @@ test('a GBK file that is dropped becomes a dataset, whose rows are seen', async 
   expect(Buffer.from(bytes).toString()).toContain('\uFFFD');
   await drop(page, '门店销售.csv', bytes);
   await page.getByRole('heading', { name: '门店销售' }).waitFor();
+  expect(await page.getByRole('link', { name: '数据集' }).getAttribute('aria-current')).toBe('page');
   for (const [place, name] of HEAD.entries())
     expect(await page.getByRole('columnheader').nth(place).textContent()).toBe(name);
   expect(await texts(page)).toEqual([
@@ -156,10 +157,10 @@ test('a file that is not a table is refused with the line, and one that is too l
   await drop(page, '合同.pdf', [...Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n', 'latin1')]);
   const contract = page.getByRole('alert').filter({ hasText: '合同.pdf' });
   await contract.getByRole('button', { name: '关闭: 合同.pdf' }).click();
-  const large = Buffer.alloc(5_000_000, 'a,b\n1,2\n');
+  const large = Buffer.alloc(20_000_000, 'a,b\n1,2\n');
   await chooser(page).setInputFiles({ name: '大.csv', mimeType: 'text/csv', buffer: large });
   const tooLarge = page.getByRole('alert').filter({ hasText: '大.csv' });
-  await tooLarge.getByText(/4 MB/).waitFor();
+  await tooLarge.getByText(/上限为 (4000000 字节|4 MB)/).waitFor();
   await tooLarge.getByRole('button', { name: '关闭: 大.csv' }).click();
   await page.reload();
   await page.getByRole('heading', { name: '门店销售' }).waitFor();

@@ -1,6 +1,6 @@
 // What the data of somebody is: databases, and the files that they brought.
 import { useTranslation } from 'react-i18next';
-import { NavLink } from 'react-router';
+import { Link } from 'react-router';
 import style from './DataNav.module.css';
 
 export function DataNav({ isDatasets }: { isDatasets: boolean }) {
@@ -12,9 +12,9 @@ export function DataNav({ isDatasets }: { isDatasets: boolean }) {
   return (
     <nav aria-label={t('data.title')} className={style.nav}>
       {places.map(({ to, label, isHere }) => (
-        <NavLink key={to} to={to} end aria-current={isHere ? 'page' : undefined} className={style.place!}>
+        <Link key={to} to={to} aria-current={isHere ? 'page' : undefined} className={style.place!}>
           {label}
-        </NavLink>
+        </Link>
       ))}
     </nav>
   );
