@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, isAccessible, keepFailure, launch, openTab, register, type Tab } from './browser';
-import { firstSheet, gbk } from './files';
+import { firstSheet, gbk, workbookOf } from './files';
 import { startServer, type Server } from './programs';
 
 const HEAD = ['地区', '产品', '销售额', '日期'];
@@ -198,11 +198,60 @@ test('it is seen how far a file is, and it can be called off', async () => {
   tab.isClean();
 });
 
+test('each sheet of a workbook is a table, seen and taken along by itself, and all of them together', async () => {
+  keepFailure(() => tab, 'workbook');
+  const { page } = tab;
+  const sheets = {
+    预算: [
+      ['部门', '金额'],
+      ['市场', 120],
+      ['研发', 300.5],
+    ],
+    人员: [
+      ['部门', '姓名'],
+      ['市场', '王芳'],
+      ['研发', '李雷'],
+      ['研发', '韩梅'],
+    ],
+  };
+  const mimeType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+  await chooser(page).setInputFiles({ name: '总部.xlsx', mimeType, buffer: workbookOf(sheets) });
+  await page.getByRole('heading', { name: '总部' }).waitFor();
+  expect(await texts(page)).toEqual([
+    ['市场', '120'],
+    ['研发', '300.5'],
+  ]);
+  await page.getByRole('tab', { name: /人员/ }).click();
+  const people = page.getByRole('tabpanel', { name: /人员/ });
+  await people.getByRole('cell', { name: '韩梅' }).waitFor();
+  await isAccessible(page, 'sheets');
+  const take = async (label: string) => {
+    await page.getByRole('button', { name: '下载' }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: label }).click(),
+    ]);
+    return readFile(await file.path());
+  };
+  const lines = (await take('CSV 文件')).toString().replace('\uFEFF', '').trim().split(/\r?\n/);
+  expect(lines).toEqual(sheets.人员.map((row) => row.join(',')));
+  const workbook = await take('Excel 文件');
+  expect(firstSheet(workbook)).toEqual(sheets.预算.map((row) => row.map(String)));
+  expect(workbook.includes('xl/worksheets/sheet2.xml')).toBe(true);
+  // Words of one table among several.
+  await page.getByRole('button', { name: '提问' }).click();
+  await ask(page, '各部门的金额');
+  const answer = page.getByRole('region', { name: '回答' });
+  await answer.getByRole('cell', { name: '300.5' }).waitFor();
+  await page.goto('/data/datasets');
+  tab.isClean();
+});
+
 test('a dataset is deleted after it was asked whether that is meant', async () => {
   keepFailure(() => tab, 'delete dataset');
   const { page } = tab;
   const list = page.getByRole('list', { name: '数据集' });
-  for (const name of ['明细', '门店销售']) {
+  for (const name of ['总部', '明细', '门店销售']) {
     await list.getByRole('link', { name }).click();
     await page.getByRole('heading', { name }).waitFor();
     await page.getByRole('button', { name: '删除' }).click();

@@ -1,5 +1,5 @@
 // Files that tests bring and take along: texts in GBK, and what is in a workbook.
-import { inflateRawSync } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
 
 /** A text in GBK, as spreadsheets in China save it. */
 export function gbk(text: string): Buffer {
@@ -58,4 +58,64 @@ export function firstSheet(workbook: Buffer): string[][] {
       return kind.includes('t="s"') ? (shared[Number(value)] ?? '') : plain(value);
     }),
   );
+}
+
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+
+/** A zip archive of these files, not packed. */
+function zip(files: Record<string, string>): Buffer {
+  const locals: Buffer[] = [];
+  const central: Buffer[] = [];
+  let offset = 0;
+  for (const [path, text] of Object.entries(files)) {
+    const [name, content] = [Buffer.from(path), Buffer.from(text)];
+    const fields = Buffer.alloc(26);
+    fields.writeUInt16LE(20, 0);
+    fields.writeUInt32LE(crc32(content), 10);
+    fields.writeUInt32LE(content.length, 14);
+    fields.writeUInt32LE(content.length, 18);
+    fields.writeUInt16LE(name.length, 22);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE(offset, 10);
+    locals.push(Buffer.from('PK\x03\x04'), fields, name, content);
+    central.push(Buffer.from('PK\x01\x02\x14\x00'), fields, rest, name);
+    offset += 4 + fields.length + name.length + content.length;
+  }
+  const directory = Buffer.concat(central);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(locals.length / 4, 8);
+  end.writeUInt16LE(locals.length / 4, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...locals, directory, end]);
+}
+
+/** A workbook of these sheets. */
+export function workbookOf(sheets: Record<string, (string | number)[][]>): Buffer {
+  const head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
+  const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+  const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const packages = 'http://schemas.openxmlformats.org/package/2006';
+  const kinds = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+  const names = Object.keys(sheets);
+  const cell = (value: string | number, row: number, column: number) => {
+    const at = `r="${String.fromCharCode(65 + column)}${row + 1}"`;
+    if (typeof value === 'number') return `<c ${at}><v>${value}</v></c>`;
+    return `<c ${at} t="inlineStr"><is><t>${escaped(value)}</t></is></c>`;
+  };
+  const files: Record<string, string> = {
+    '[Content_Types].xml': `${head}<Types xmlns="${packages}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="${kinds}.sheet.main+xml"/>${names.map((_, place) => `<Override PartName="/xl/worksheets/sheet${place + 1}.xml" ContentType="${kinds}.worksheet+xml"/>`).join('')}</Types>`,
+    '_rels/.rels': `${head}<Relationships xmlns="${packages}/relationships"><Relationship Id="rId1" Type="${relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+    'xl/workbook.xml': `${head}<workbook xmlns="${main}" xmlns:r="${relations}"><sheets>${names.map((name, place) => `<sheet name="${escaped(name)}" sheetId="${place + 1}" r:id="rId${place + 1}"/>`).join('')}</sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': `${head}<Relationships xmlns="${packages}/relationships">${names.map((_, place) => `<Relationship Id="rId${place + 1}" Type="${relations}/worksheet" Target="worksheets/sheet${place + 1}.xml"/>`).join('')}</Relationships>`,
+  };
+  for (const [place, rows] of Object.values(sheets).entries()) {
+    const data = rows.map(
+      (row, at) => `<row r="${at + 1}">${row.map((value, column) => cell(value, at, column)).join('')}</row>`,
+    );
+    files[`xl/worksheets/sheet${place + 1}.xml`] =
+      `${head}<worksheet xmlns="${main}"><sheetData>${data.join('')}</sheetData></worksheet>`;
+  }
+  return zip(files);
 }
