@@ -1,7 +1,7 @@
 // The pictures of the documents: taken only when WENSHU_PICTURES names a folder, and otherwise a walk through every screen in both
 // languages that asks axe and the policy.
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { ask, isAccessible, keepFailure, launch, openTab, register, type Tab } from './browser';
 import { startServer, type Server } from './programs';
@@ -76,7 +76,7 @@ for (const [language, speech] of Object.entries(SPEECH)) {
     await page.goto('/data/datasets');
     await page.locator('input[type=file]').setInputFiles(speech.file);
     await page.getByRole('table').waitFor();
-    await expect.poll(() => page.locator('.ant-message-notice').count()).toBe(0);
+    await page.locator('.ant-message-notice').waitFor({ state: 'detached' });
     await page.mouse.move(0, 0);
     await take('datasets');
     for (const [path, name] of [

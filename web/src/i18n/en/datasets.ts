@@ -12,7 +12,7 @@ export default {
   uploaded: '“{{name}}” can be asked now',
   refused: '“{{name}}” did not become a dataset',
   none: 'No datasets yet.',
-  inAll: '{{datasets}} datasets, {{size}} together',
+  inAll: '{{size}} in all',
   rows: '{{rows}} rows',
   tables: '{{tables}} tables',
   firstRows: 'The first {{shown}} of {{rows}} rows',

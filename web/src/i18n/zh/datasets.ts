@@ -10,7 +10,7 @@ export default {
   uploaded: '「{{name}}」可以提问了',
   refused: '「{{name}}」没有成为数据集',
   none: '还没有数据集。',
-  inAll: '共 {{datasets}} 个数据集，占用 {{size}}',
+  inAll: '共占用 {{size}}',
   rows: '{{rows}} 行',
   tables: '{{tables}} 张表',
   firstRows: '前 {{shown}} 行，共 {{rows}} 行',

@@ -31,9 +31,7 @@ export function DatasetsScreen() {
       {datasets.isSuccess && all.length === 0 && <p className={style.quiet}>{t('datasets.none')}</p>}
       {shown && (
         <>
-          <p className={style.quiet}>
-            {t('datasets.inAll', { datasets: all.length, size: sizeOf(bytes, i18n.language) })}
-          </p>
+          <p className={style.quiet}>{t('datasets.inAll', { size: sizeOf(bytes, i18n.language) })}</p>
           <ul className={style.cards} aria-label={t('datasets.title')}>
             {all.map((dataset) => (
               <DatasetCard key={dataset.data_id} dataset={dataset} isShown={dataset === shown} />
