@@ -172,8 +172,14 @@ test('somebody changes name, picture and password', async () => {
 test('somebody sees since when they are signed in, and signs out there', async () => {
   keepFailure(() => user, 'session');
   const { page } = user;
-  const year = new Date().getFullYear();
-  await page.getByText(new RegExp(`这个浏览器：${year}年.*登录；如不再使用，${year}年.*失效`)).waitFor();
+  // A session of a day in December ends in another year.
+  const { since, until } = await page.evaluate(() => {
+    const { refresh } = JSON.parse(localStorage.getItem('wenshu.session') ?? '{}') as { refresh: string };
+    const { iat, exp } = JSON.parse(atob(refresh.split('.')[1] ?? '')) as { iat: number; exp: number };
+    const year = (seconds: number) => new Date(seconds * 1000).getFullYear();
+    return { since: year(iat), until: year(exp) };
+  });
+  await page.getByText(new RegExp(`这个浏览器：${since}年.*登录；如不再使用，${until}年.*失效`)).waitFor();
   await page.getByRole('button', { name: '在这里退出' }).click();
   const signIn = page.getByRole('button', { name: '登录', exact: true });
   await page.getByLabel('邮箱或用户名').fill('user@example.com');
