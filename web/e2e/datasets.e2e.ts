@@ -7,13 +7,13 @@ import { ask, isAccessible, keepFailure, launch, openTab, register, type Tab } f
 import { firstSheet, gbk, workbookOf } from './files';
 import { startServer, type Server } from './programs';
 
-const HEAD = ['地区', '产品', '销售额', '日期'];
+const HEAD = ['地区', '产品', '销售额', '日期', '流水'];
 const ROWS = [
-  ['华东', '茶叶', '1200.50', '2024-01-05'],
-  ['华北', '茶叶', '800', '2024-01-06'],
-  ['华东', '瓷器', '300', '2024-02-07'],
-  ['华南', '丝绸', '2500', '2024-02-08'],
-  ['华北', '瓷器', '150.25', '2024-03-09'],
+  ['华东', '茶叶', '1200.50', '2024-01-05', '123456789012345671'],
+  ['华北', '茶叶', '800', '2024-01-06', '123456789012345672'],
+  ['华东', '瓷器', '300', '2024-02-07', '123456789012345673'],
+  ['华南', '丝绸', '2500', '2024-02-08', '123456789012345674'],
+  ['华北', '瓷器', '150.25', '2024-03-09', '123456789012345675'],
 ];
 const SUMS = { 华南: 2500, 华东: 1500.5, 华北: 950.25 };
 const CSV = [HEAD, ...ROWS].map((row) => row.join(',')).join('\r\n');
@@ -72,11 +72,12 @@ test('a GBK file that is dropped becomes a dataset, whose rows are seen', async 
   for (const [place, name] of HEAD.entries())
     expect(await page.getByRole('columnheader').nth(place).textContent()).toBe(name);
   expect(await texts(page)).toEqual([
-    ['华东', '茶叶', '1,200.5', '2024/01/05'],
-    ['华北', '茶叶', '800', '2024/01/06'],
-    ['华东', '瓷器', '300', '2024/02/07'],
-    ['华南', '丝绸', '2,500', '2024/02/08'],
-    ['华北', '瓷器', '150.25', '2024/03/09'],
+    // Numbers that a JavaScript number doesn't hold are shown with the digits that they have.
+    ['华东', '茶叶', '1,200.50', '2024/01/05', '123,456,789,012,345,671'],
+    ['华北', '茶叶', '800.00', '2024/01/06', '123,456,789,012,345,672'],
+    ['华东', '瓷器', '300.00', '2024/02/07', '123,456,789,012,345,673'],
+    ['华南', '丝绸', '2,500.00', '2024/02/08', '123,456,789,012,345,674'],
+    ['华北', '瓷器', '150.25', '2024/03/09', '123,456,789,012,345,675'],
   ]);
   await page.getByRole('listitem').filter({ hasText: '门店销售' }).getByText(/5 行/).waitFor();
   await isAccessible(page, 'datasets');

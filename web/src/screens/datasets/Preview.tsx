@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Skeleton } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Row } from '../../answers/model';
 import { reasonOf } from '../../api/client';
 import { DataTable } from '../../parts/table/DataTable';
 import style from './DatasetsScreen.module.css';
+import { rowOf } from './exact';
 import { firstLines } from './lines';
 import { download, type Dataset, type DatasetTable } from './queries';
 
@@ -20,7 +20,7 @@ export function Preview({ dataset, table }: { dataset: Dataset; table: DatasetTa
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
       const lines = await firstLines(await download(dataset, 'ndjson', table.name, signal), MOST);
-      return lines.map((line) => JSON.parse(line) as Row);
+      return lines.map(rowOf);
     },
   });
   const columns = useMemo(() => table.columns.map(({ name, type }) => ({ name, type })), [table.columns]);
