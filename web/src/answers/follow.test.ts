@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { follow } from './follow';
+import { follow, type Source } from './follow';
 import type { StreamEvent } from './model';
 
 const progress = { type: 'progress', stage: 'analyzing', message: '…' };
@@ -28,7 +28,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 const source = { method: 'POST' as const, path: 'http://server/api/v1/chat/stream', body: { query: 'q' } };
 
-function run(given: () => { from?: typeof source; lost?: boolean[] } = () => ({})) {
+function run(given: () => { from?: Source } = () => ({})) {
   const events: StreamEvent[] = [];
   const connection: boolean[] = [];
   const ending = follow(given().from ?? source, {
@@ -70,4 +70,12 @@ test('a question whose first answer is lost is not asked twice', async () => {
 test('a run that is over says so', async () => {
   answers = [() => stream(1, progress), () => new Response(null, { status: 204 })];
   expect(await run().ending).toBe('over');
+});
+
+test('an answer that is looked for while the server comes back is looked for again', async () => {
+  const listen = { method: 'GET' as const, path: 'http://server/api/v1/conversations/c/stream' };
+  answers = [() => new Response('', { status: 503 }), () => stream(1, progress, done)];
+  const { events, ending } = run(() => ({ from: listen }));
+  expect(await ending).toBe('ended');
+  expect(events).toEqual([progress, done]);
 });

@@ -39,7 +39,9 @@ export async function follow(source: Source, following: Following): Promise<Endi
       if (response.status === 204) return 'over';
       if (!response.ok) {
         const failure = await failureOf(response);
-        if (!last || !isPassing(response.status)) throw new Refused(failure);
+        // A question may not be asked twice; what only listens can be tried again.
+        const isRepeatable = last !== null || source.method === 'GET';
+        if (!isRepeatable || !isPassing(response.status)) throw new Refused(failure);
       } else {
         if (tries > 0) onConnection(true);
         for await (const event of eventsOf(response)) {

@@ -1,12 +1,12 @@
 // The answers that are being given right now, for every screen that shows them. They go on when a screen is left.
 import { useSyncExternalStore } from 'react';
-import { data, querygpt, reasonOf } from '../api/client';
+import { data, querygpt, reasonOf, type Schemas } from '../api/client';
+import { onAnotherAccount } from '../api/session';
 import { follow, type Source } from './follow';
-import { after, NOTHING_YET, type Answer, type StreamEvent } from './model';
+import { KEYS, queryClient } from '../app/queries';
+import { after, NOTHING_YET, type Live, type StreamEvent } from './model';
 
-export interface LiveRun {
-  question: string;
-  answer: Answer;
+export interface LiveRun extends Live {
   /** Whether events arrive, or the connection is being made again. */
   isConnected: boolean;
 }
@@ -56,44 +56,69 @@ export function onRunEnded(listener: (conversation: string) => void): () => void
 /** Asks, and answers with the conversation as soon as it is known. Throws when the question isn't taken. */
 export function ask(question: Question): Promise<string> {
   const source: Source = { method: 'POST', path: '/api/v1/chat/stream', body: question };
-  return begin(source, question.query, question.conversation_id);
+  return begin(source, question.query, question.conversation_id, { after: lastOf(question.conversation_id) });
 }
 
 /** Runs a statement into a conversation. */
 export function runSql(conversation: string, sql: string, language: 'zh' | 'en'): Promise<string> {
   const source: Source = { method: 'POST', path: `/api/v1/conversations/${conversation}/sql`, body: { sql, language } };
-  return begin(source, sql, conversation);
+  return begin(source, sql, conversation, { after: lastOf(conversation) });
 }
 
-/** How often an answer was looked for, by the message it is to. */
-const lookedFor = new Map<string, number>();
-/** The end of a run may be about to be stored when it is looked for. */
-const LOOKS = 4;
-const BETWEEN_LOOKS = 700;
-
-/** Goes on with an answer that somebody else, or this page before it was loaded again, has asked for. */
-export function takeUp(conversation: string, questionId: string, question: string): void {
-  const looks = lookedFor.get(questionId) ?? 0;
-  if (looks >= LOOKS || runs.get(conversation)?.answer.status === 'running') return;
-  lookedFor.set(questionId, looks + 1);
-  const source: Source = { method: 'GET', path: `/api/v1/conversations/${conversation}/stream` };
-  setTimeout(
-    () => {
-      begin(source, question, conversation).catch(() => undefined);
-    },
-    looks === 0 ? 0 : BETWEEN_LOOKS,
-  );
+/**
+ * Goes on with an answer that somebody else, or this page before it was loaded again, has asked for. Answers once it is there, or once it
+ * is known that there is none; whether it can come at all.
+ */
+export async function takeUp(conversation: string, question: { id: string; content: string }): Promise<boolean> {
+  const before = messagesOf(conversation);
+  const place = before.findIndex(({ id }) => id === question.id);
+  try {
+    await begin(streamOf(conversation), question.content, conversation, { after: before[place - 1]?.id });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-/** The same for an answer that is known to be on its way. */
+/** The same for an answer that is known to be on its way, and is shown so at once. */
 export function takeUpNow(conversation: string, question: string): void {
-  const source: Source = { method: 'GET', path: `/api/v1/conversations/${conversation}/stream` };
-  begin(source, question, conversation).catch(() => undefined);
+  // A question that was asked again is the one that stands there without an answer.
+  const [before, last] = messagesOf(conversation).slice(-2);
+  const isAgain = last?.role === 'user' && last.content === question;
+  const after = isAgain ? before?.id : lastOf(conversation);
+  begin(streamOf(conversation), question, conversation, { after, isTaken: true }).catch(() => undefined);
 }
 
-function begin(source: Source, question: string, known?: string): Promise<string> {
+function streamOf(conversation: string): Source {
+  return { method: 'GET', path: `/api/v1/conversations/${conversation}/stream` };
+}
+
+function messagesOf(conversation: string): Schemas['Message'][] {
+  const detail = queryClient.getQueryData<Schemas['ConversationDetail']>(KEYS.conversation(conversation));
+  return detail?.messages ?? [];
+}
+
+/** The last message that a question of now comes after; what this page has seen answered may not have been read again yet. */
+function lastOf(conversation: string | undefined): string | undefined {
+  if (!conversation) return undefined;
+  return runs.get(conversation)?.answer.messageId ?? messagesOf(conversation).at(-1)?.id;
+}
+
+interface Place {
+  after: string | undefined;
+  /** Whether it is known to have been taken before the server says anything of it. */
+  isTaken?: boolean;
+}
+
+function begin(source: Source, question: string, known: string | undefined, place: Place): Promise<string> {
   return new Promise((resolve, reject) => {
-    const entry: Entry = { question, answer: NOTHING_YET, isConnected: true, abort: new AbortController() };
+    const entry: Entry = {
+      question,
+      answer: NOTHING_YET,
+      isConnected: true,
+      abort: new AbortController(),
+      ...(place.after ? { after: place.after } : {}),
+    };
     let conversation = known;
     let hasBegun = false;
     const update = (change: Partial<LiveRun>) => {
@@ -104,34 +129,36 @@ function begin(source: Source, question: string, known?: string): Promise<string
         changed();
       }
     };
+    if (place.isTaken) {
+      hasBegun = true;
+      update({});
+    }
     const onEvent = (event: StreamEvent) => {
       if (!hasBegun) {
         hasBegun = true;
         if (event.type === 'progress' && event.conversation_id) conversation = event.conversation_id;
-        if (conversation) resolve(conversation);
       }
+      if (conversation) resolve(conversation);
       update({ answer: after(entry.answer, event) });
     };
-    follow(source, {
-      signal: entry.abort.signal,
-      onEvent,
-      onConnection: (isConnected) => update({ isConnected }),
-    })
+    const { signal } = entry.abort;
+    follow(source, { signal, onEvent, onConnection: (isConnected) => update({ isConnected }) })
       .then((ending) => {
         if (ending === 'over' && conversation) {
           // What there is to see is stored.
-          runs.delete(conversation);
+          if (hasBegun) runs.delete(conversation);
           changed();
           resolve(conversation);
         }
       })
       .catch((error: unknown) => {
-        if (!hasBegun) return reject(error);
+        // Whoever asked has gone.
+        if (!hasBegun || signal.aborted) return reject(error);
         const failure = { code: 'CONNECTION_LOST', message: reasonOf(error) };
         update({ answer: { ...entry.answer, status: 'failed', failure } });
       })
       .finally(() => {
-        if (conversation) for (const listener of endings) listener(conversation);
+        if (conversation && !signal.aborted) for (const listener of endings) listener(conversation);
       });
   });
 }
@@ -141,9 +168,9 @@ export async function stop(conversation: string): Promise<void> {
   await data(querygpt.POST('/api/v1/chat/stop', { body: { conversation_id: conversation } }));
 }
 
-/** Leaves all answers to themselves, as when somebody signs out. */
-export function leaveAll(): void {
+// Answers are left to themselves when somebody else comes: what one asked is none of the other's business.
+onAnotherAccount(() => {
   for (const run of runs.values()) run.abort.abort();
   runs.clear();
   changed();
-}
+});

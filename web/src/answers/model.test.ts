@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { after, answerOf, NOTHING_YET, roundsOf, splitReading, type Message, type StreamEvent } from './model';
+import {
+  after,
+  answerOf,
+  NOTHING_YET,
+  roundsOf,
+  splitReading,
+  withLive,
+  type Live,
+  type Message,
+  type StreamEvent,
+} from './model';
 
 const message = (role: Message['role'], content: string, id: string, metadata?: object): Message =>
   ({ id, role, content, created_at: '2026-01-01T00:00:00Z', ...(metadata ? { metadata } : {}) }) as Message;
@@ -40,28 +50,79 @@ test('an answer that was stopped is told from one that failed', () => {
   );
 });
 
+const all = (messages: Message[], live: Live) => withLive(roundsOf(messages), live);
+const shown = (messages: Message[], live: Live) =>
+  all(messages, live).map(({ question, answer }) => [question, answer?.status, answer?.text]);
+const ended = (status: 'finished' | 'failed', messageId: string, text = '') => ({
+  ...NOTHING_YET,
+  status,
+  text,
+  ...(messageId ? { messageId } : {}),
+});
+
 test('a running answer stands at its question, once', () => {
   const asked = [message('user', 'q1', 'u1'), message('assistant', 'a1', 'm1'), message('user', 'q2', 'u2')];
-  const running = { question: 'q2', answer: NOTHING_YET };
-  expect(roundsOf(asked, running).map((round) => [round.question, round.answer?.status])).toEqual([
-    ['q1', 'finished'],
-    ['q2', 'running'],
+  const running = { question: 'q2', answer: NOTHING_YET, after: 'm1' };
+  expect(shown(asked, running)).toEqual([
+    ['q1', 'finished', 'a1'],
+    ['q2', 'running', ''],
   ]);
   // Before the conversation was read again.
-  expect(roundsOf(asked.slice(0, 2), running)).toHaveLength(2);
-  const finished = {
-    question: 'q2',
-    answer: { ...NOTHING_YET, status: 'finished' as const, messageId: 'm2', text: 'a2' },
-  };
+  expect(all(asked.slice(0, 2), running)).toHaveLength(2);
+  // What is written while it runs is older than what the stream says.
+  expect(shown([...asked, message('assistant', 'half', 'm2')], running)[1]).toEqual(['q2', 'running', '']);
   const stored = [...asked, message('assistant', 'a2', 'm2', { sql: 'SELECT 2' })];
-  const rounds = roundsOf(stored, finished);
+  const rounds = all(stored, { question: 'q2', answer: ended('finished', 'm2', 'a2'), after: 'm1' });
   expect(rounds).toHaveLength(2);
   expect(rounds[1]?.answer).toMatchObject({ text: 'a2', sql: 'SELECT 2' });
 });
 
-test('the same question twice is two rounds', () => {
+test('the same question twice is two rounds, before and after the second answer is stored', () => {
   const stored = [message('user', 'q', 'u1'), message('assistant', 'a', 'm1')];
-  expect(roundsOf(stored, { question: 'q', answer: NOTHING_YET })).toHaveLength(2);
+  expect(shown(stored, { question: 'q', answer: NOTHING_YET, after: 'm1' })).toHaveLength(2);
+  const second = { question: 'q', answer: ended('finished', 'm2', 'b'), after: 'm1' };
+  const both = [
+    ['q', 'finished', 'a'],
+    ['q', 'finished', 'b'],
+  ];
+  expect(shown(stored, second)).toEqual(both);
+  expect(shown([...stored, message('user', 'q', 'u2'), message('assistant', 'b', 'm2')], second)).toEqual(both);
+});
+
+test('a run that ended here stays at its place when the conversation went on elsewhere', () => {
+  const failure = { error: { code: 'TIMEOUT', message: 'x' } };
+  const stored = [
+    message('user', 'q1', 'u1'),
+    message('assistant', '', 'm1', failure),
+    message('user', 'q2', 'u2'),
+    message('assistant', 'a2', 'm2'),
+  ];
+  const details = { suggestions: ['q3'] };
+  const answer = { ...ended('failed', ''), failure: { code: 'TIMEOUT', message: 'x', details } };
+  const rounds = all(stored, { question: 'q1', answer });
+  expect(rounds.map(({ question }) => question)).toEqual(['q1', 'q2']);
+  expect(rounds[0]?.answer?.failure).toEqual({ code: 'TIMEOUT', message: 'x', details });
+  // A chat that was cut back elsewhere has neither its question nor the message before it.
+  expect(shown(stored.slice(0, 2), { question: 'q2', answer: ended('failed', ''), after: 'gone' })).toHaveLength(1);
+});
+
+test('a connection that was lost is not the reason for an answer that is stored by now', () => {
+  const stored = [message('user', 'q', 'u'), message('assistant', 'a', 'm')];
+  const failure = { code: 'CONNECTION_LOST', message: 'x' };
+  const [round] = all(stored, { question: 'q', answer: { ...ended('failed', ''), failure } });
+  expect(round?.answer).toMatchObject({ status: 'finished', text: 'a' });
+  expect(round?.answer?.failure).toBeUndefined();
+});
+
+test('white space around a statement makes no other question of it', () => {
+  const stored = [message('user', 'SELECT 1', 'u')];
+  expect(shown(stored, { question: 'SELECT 1\n', answer: NOTHING_YET })).toEqual([['SELECT 1', 'running', '']]);
+});
+
+test('rounds that a piece of text has nothing to do with stay the same objects', () => {
+  const rounds = roundsOf([message('user', 'q1', 'u1'), message('assistant', 'a1', 'm1')]);
+  const next = withLive(rounds, { question: 'q2', answer: NOTHING_YET, after: 'm1' });
+  expect(next[0]).toBe(rounds[0]);
 });
 
 test('how a question was read is told from the answer', () => {

@@ -120,8 +120,8 @@ export function answerOf(message: Message): Answer {
   return answer;
 }
 
-/** Messages as questions with their answers, and the running answer at its place. */
-export function roundsOf(messages: Message[], live?: { question: string; answer: Answer }): Round[] {
+/** Stored messages as questions with their answers. */
+export function roundsOf(messages: Message[]): Round[] {
   const rounds: Round[] = [];
   for (const message of messages) {
     const last = rounds.at(-1);
@@ -132,21 +132,54 @@ export function roundsOf(messages: Message[], live?: { question: string; answer:
       else rounds.push({ question: '', answer: answerOf(message) });
     }
   }
-  if (!live) return rounds;
-  const { question, answer } = live;
-  const stored = answer.messageId ? rounds.find((round) => round.answer?.messageId === answer.messageId) : undefined;
-  if (stored?.answer) {
-    // What the stream said of its stages isn't stored; everything else is, and more of it.
-    stored.answer = { ...stored.answer, stages: answer.stages, attempts: answer.attempts };
-    return rounds;
-  }
-  const last = rounds.at(-1);
-  if (last?.answer?.failure && answer.failure && last.question === question) {
-    // What could be asked instead isn't stored.
-    last.answer = { ...last.answer, failure: answer.failure };
-  } else if (last && !last.answer && (last.question === question || question === '')) last.answer = answer;
-  else if (answer.status === 'running' || !last || last.question !== question) rounds.push({ question, answer });
   return rounds;
+}
+
+/** A run that this page follows, or has followed to its end. */
+export interface Live {
+  question: string;
+  answer: Answer;
+  /** The last message before its question; none where its question is the first. */
+  after?: string;
+}
+
+/** Stored rounds with a run at its place. Rounds that it doesn't change are the same objects. */
+export function withLive(rounds: Round[], live: Live | undefined): Round[] {
+  if (!live) return rounds;
+  const { answer } = live;
+  const place = placeOf(rounds, live);
+  const stored = place === undefined ? undefined : rounds[place];
+  if (place === undefined || !stored) {
+    // A run that is over is stored; if it isn't there, it isn't of these messages any more.
+    const isKnown = !live.after || rounds.some((round) => isOf(round, live.after));
+    return answer.status === 'running' || isKnown ? [...rounds, { question: live.question, answer }] : rounds;
+  }
+  return rounds.with(place, { ...stored, answer: merged(stored.answer, answer) });
+}
+
+function placeOf(rounds: Round[], { question, answer, after }: Live): number | undefined {
+  if (answer.messageId) {
+    const place = rounds.findIndex((round) => round.answer?.messageId === answer.messageId);
+    if (place >= 0) return place;
+  }
+  const from = after ? rounds.findIndex((round) => isOf(round, after)) : -1;
+  if (after && from < 0) return undefined;
+  // The message before it may be a question that got no answer.
+  const isSame = (round: Round) => round.question.trim() === question.trim() || question === '';
+  const place = rounds.findIndex((round, index) => index > from && isSame(round));
+  return place < 0 ? undefined : place;
+}
+
+function isOf({ questionId, answer }: Round, message: string | undefined): boolean {
+  return message !== undefined && (questionId === message || answer?.messageId === message);
+}
+
+function merged(stored: Answer | undefined, live: Answer): Answer {
+  if (!stored || live.status === 'running') return live;
+  // What the stream said of its stages, and of what could be asked instead, isn't stored; everything else is, and more of it.
+  const { stages, attempts } = live;
+  const isSame = stored.failure && stored.failure.code === live.failure?.code;
+  return { ...stored, stages, attempts, ...(isSame && live.failure ? { failure: live.failure } : {}) };
 }
 
 /** The words of an answer apart from the last paragraph that says how the question was read, which the built-in engine adds. */

@@ -22,7 +22,9 @@ const KEY = 'wenshu.session';
 const MARGIN = 60_000;
 
 const listeners = new Set<() => void>();
+const accountListeners = new Set<() => void>();
 let tokens = read();
+let account = accountOf(tokens);
 
 function read(): Tokens | null {
   try {
@@ -39,17 +41,43 @@ function isTokens(value: unknown): value is Tokens {
 }
 
 function set(next: Tokens | null) {
-  tokens = next;
   if (next) localStorage.setItem(KEY, JSON.stringify(next));
   else localStorage.removeItem(KEY);
+  take(next);
+}
+
+/** Goes on with these tokens. Whatever is kept of another account goes before anything of it can be shown again. */
+function take(next: Tokens | null) {
+  tokens = next;
+  const before = account;
+  account = accountOf(next);
+  if (account !== before) for (const listener of accountListeners) listener();
   for (const listener of listeners) listener();
+}
+
+interface Claims {
+  sub?: string;
+  sid?: string;
+  exp?: number;
+}
+
+function claimsOf(token: string): Claims {
+  return JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))) as Claims;
+}
+
+function accountOf(of: Tokens | null): string | null {
+  if (!of) return null;
+  try {
+    return claimsOf(of.refresh).sub ?? '';
+  } catch {
+    return '';
+  }
 }
 
 if (typeof window !== 'undefined') {
   window.addEventListener('storage', (event) => {
     if (event.key !== KEY) return;
-    tokens = read();
-    for (const listener of listeners) listener();
+    take(read());
   });
 }
 
@@ -63,21 +91,19 @@ export function forget() {
   set(null);
 }
 
-/** Calls `listener` whenever nobody is signed in any more. */
-export function onSignedOut(listener: () => void): void {
-  listeners.add(() => {
-    if (!tokens) listener();
-  });
+/** Calls `listener` whenever somebody else is signed in than before, or nobody any more; in whichever tab that was done. */
+export function onAnotherAccount(listener: () => void): void {
+  accountListeners.add(listener);
 }
 
-/** Whether somebody is signed in. */
-export function useSignedIn(): boolean {
+/** Who is signed in, as an id; `null` when nobody is. */
+export function useAccount(): string | null {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    () => tokens !== null,
+    () => account,
   );
 }
 
@@ -90,8 +116,7 @@ export interface SessionTimes {
 /** What a refresh token says of its session. Its id is one that begins with the time at which it was made. */
 export function sessionOf(token: string): SessionTimes | undefined {
   try {
-    const text = atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'));
-    const { sid, exp } = JSON.parse(text) as { sid?: string; exp?: number };
+    const { sid, exp } = claimsOf(token);
     const made = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(sid ?? '');
     if (!made || exp === undefined) return undefined;
     return { since: new Date(parseInt(`${made[1]}${made[2]}`, 16)), until: new Date(exp * 1000) };

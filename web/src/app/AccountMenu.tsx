@@ -5,19 +5,16 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { querygpt } from '../api/client';
 import { forget } from '../api/session';
-import { leaveAll } from '../answers/live';
 import { currentLanguage, speak, type Language } from '../i18n';
 import { CHOICES, choose, useChoice, type Choice } from './appearance';
-import { queryClient, useMe } from './queries';
+import { useMe } from './queries';
 import style from './AccountMenu.module.css';
 
 const NAMES: Record<Language, string> = { zh: '中文', en: 'English' };
 
 export async function signOut() {
   await querygpt.POST('/api/v1/auth/logout').catch(() => undefined);
-  leaveAll();
   forget();
-  queryClient.clear();
 }
 
 export function AccountMenu() {

@@ -1,16 +1,26 @@
 // What the server said, kept for all screens, and the questions that several of them ask.
 import { QueryClient, useQuery } from '@tanstack/react-query';
+import i18next from 'i18next';
 import { data, querygpt } from '../api/client';
 import { ApiError } from '../api/errors';
+import { onAnotherAccount } from '../api/session';
 
 export const queryClient = new QueryClient({
   defaultOptions: {
+    // A browser that is offline still reaches a server on its own machine, and says itself what it doesn't reach.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 30_000,
       retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500 && error.status !== 429),
     },
   },
 });
+
+onAnotherAccount(() => queryClient.clear());
+
+// Much of what the server says is in the language that it was asked in.
+i18next.on('languageChanged', () => void queryClient.invalidateQueries());
 
 export const KEYS = {
   me: ['me'],

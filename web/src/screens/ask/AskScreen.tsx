@@ -1,16 +1,18 @@
 // Asking: a new question, or a conversation with its answers and the one that is being given.
 import { App, Button, Skeleton } from 'antd';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate, useParams } from 'react-router';
 import { reasonOf } from '../../api/client';
 import { chat, isChat } from '../../answers/chat';
-import { ask, onRunEnded, runSql, takeUp, useLiveRun } from '../../answers/live';
-import { roundsOf } from '../../answers/model';
+import { ask, onRunEnded, runSql, useLiveRun } from '../../answers/live';
+import { useLook } from '../../answers/look';
+import { NOTHING_YET, roundsOf, withLive } from '../../answers/model';
 import { KEYS, queryClient, useConnections, useConversation, useModels } from '../../app/queries';
 import { currentLanguage } from '../../i18n';
 import { Notice } from '../../parts/Notice';
 import style from './AskScreen.module.css';
+import { modelOf } from './choices';
 import { Composer, type Mode } from './Composer';
 import { Hello } from './Hello';
 import { RoundView } from './RoundView';
@@ -50,24 +52,28 @@ function Asking({ id }: { id: string | undefined }) {
 
   const detail = useConversation(id);
   const messages = detail.data?.messages;
-  const rounds = useMemo(() => roundsOf(messages ?? [], live), [messages, live]);
+  const stored = useMemo(() => roundsOf(messages ?? []), [messages]);
   const isRunning = live?.answer.status === 'running';
+  const rounds = useMemo(() => {
+    const known = withLive(stored, live);
+    // What was just said is seen before the server has taken it.
+    const isThere = sent === undefined || isRunning || (known.at(-1)?.question === sent && !known.at(-1)?.answer);
+    return isThere ? known : [...known, { question: sent, answer: NOTHING_YET }];
+  }, [stored, live, sent, isRunning]);
+  const isKnown = !id || detail.data !== undefined;
   const mode: Mode = id ? (detail.data && isChat(detail.data) ? 'chat' : 'data') : wantedMode;
-
-  const last = messages?.at(-1);
-  const isFresh = !detail.isFetching;
-  useEffect(() => {
-    // A question without an answer: it may be on its way, begun before this page was loaded or on another device.
-    if (id && last?.role === 'user' && isFresh) takeUp(id, last.id, last.content);
-  }, [id, last, isFresh]);
+  const isLooking = useLook(id, messages?.at(-1), { isFresh: !detail.isFetching, isRunning });
 
   const lastRound = useLastInSight(rounds.length);
   // One that was wanted may be gone by now.
   const picked = connections.data?.some((one) => one.id === connection) ? connection : undefined;
   const chosen = picked ?? detail.data?.connection_id ?? connections.data?.find((one) => one.is_default)?.id;
 
+  const usedModel = model ?? modelOf(detail.data?.model, models.data ?? []);
+
   const send = async (query: string): Promise<boolean> => {
-    if (isRunning || sent) return false;
+    // Before it is known what a conversation is, nothing can be said in it.
+    if (isRunning || sent || !isKnown) return false;
     setSent(query);
     try {
       const conversation =
@@ -78,9 +84,10 @@ function Asking({ id }: { id: string | undefined }) {
               language: currentLanguage(),
               ...(id ? { conversation_id: id } : {}),
               ...(chosen && (picked || !id) ? { connection_id: chosen } : {}),
-              ...(model ? { model } : {}),
+              ...(usedModel ? { model: usedModel } : {}),
             });
       if (!id) void navigate(`/ask/${conversation}`);
+      else if (mode === 'chat') void queryClient.invalidateQueries({ queryKey: KEYS.conversation(conversation) });
       void queryClient.invalidateQueries({ queryKey: KEYS.conversations });
       return true;
     } catch (error) {
@@ -99,6 +106,11 @@ function Asking({ id }: { id: string | undefined }) {
       throw error;
     }
   };
+  // Rounds that don't change aren't drawn again because what can be done with them is made anew.
+  const latest = useRef({ send, run });
+  latest.current = { send, run };
+  const onAsk = useCallback((query: string) => void latest.current.send(query), []);
+  const onRunSql = useCallback((sql: string) => latest.current.run(sql), []);
 
   const composer = (
     <Composer
@@ -109,10 +121,10 @@ function Asking({ id }: { id: string | undefined }) {
       connection={chosen}
       onConnection={setConnection}
       models={models.data ?? []}
-      model={model}
+      model={usedModel}
       onModel={setModel}
       onSend={send}
-      mode={mode}
+      mode={isKnown ? mode : undefined}
       onMode={id ? undefined : setMode}
       preset={preset}
       onPreset={setPreset}
@@ -126,7 +138,7 @@ function Asking({ id }: { id: string | undefined }) {
           connection={connections.data?.find((one) => one.id === chosen)}
           isEmpty={connections.data?.length === 0}
           isChat={mode === 'chat'}
-          onAsk={(query) => void send(query)}
+          onAsk={onAsk}
           sent={sent}
           tables={chosen === wanted?.connection ? wanted?.tables : undefined}
         >
@@ -153,9 +165,10 @@ function Asking({ id }: { id: string | undefined }) {
             ref={index === rounds.length - 1 ? lastRound : null}
             round={round}
             isLast={index === rounds.length - 1}
-            isConnected={live?.isConnected ?? true}
-            onAsk={(query) => void send(query)}
-            onRunSql={run}
+            isConnected={index < rounds.length - 1 || (live?.isConnected ?? true)}
+            isLooking={isLooking && index === rounds.length - 1}
+            onAsk={onAsk}
+            onRunSql={onRunSql}
           />
         ))}
       </div>

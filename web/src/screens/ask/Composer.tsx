@@ -2,10 +2,10 @@
 import { DatabaseOutlined, RobotOutlined } from '@ant-design/icons';
 import { Sender } from '@ant-design/x';
 import { App, Segmented, Select } from 'antd';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { reasonOf, type Schemas } from '../../api/client';
 import { stop } from '../../answers/live';
+import { draftOf, keepDraft, useDraft } from '../../parts/drafts';
 import { usePresets } from '../presets/queries';
 import style from './Composer.module.css';
 
@@ -21,7 +21,8 @@ interface ComposerProps {
   onModel: (id: string) => void;
   /** Answers whether the question was taken; it stays where it is when it wasn't. */
   onSend: (query: string) => Promise<boolean>;
-  mode: Mode;
+  /** Not there while it isn't known what the conversation is. */
+  mode: Mode | undefined;
   /** There where it can still be chosen. */
   onMode?: ((mode: Mode) => void) | undefined;
   preset: string | undefined;
@@ -35,13 +36,15 @@ export function Composer(props: ComposerProps) {
   const { isNew, isRunning, conversation, connections, connection, models, model, onSend, mode, onMode } = props;
   const { t } = useTranslation();
   const { message } = App.useApp();
-  const [text, setText] = useState('');
+  const draft = `ask ${conversation ?? ''}`;
+  const [text = '', setText] = useDraft(draft);
 
   const send = async (query: string) => {
     const asked = query.trim();
     if (!asked) return;
-    setText('');
-    if (!(await onSend(asked))) setText((now) => now || query);
+    setText(undefined);
+    // Whoever has written something else meanwhile goes on with that.
+    if (!(await onSend(asked)) && !draftOf(draft)) keepDraft(draft, query);
   };
   const end = () => {
     if (conversation) stop(conversation).catch((error: unknown) => void message.error(reasonOf(error)));
@@ -69,7 +72,7 @@ export function Composer(props: ComposerProps) {
               <Segmented<Mode>
                 size="small"
                 aria-label={t('ask.mode')}
-                value={mode}
+                value={mode ?? 'data'}
                 onChange={onMode}
                 options={(['data', 'chat'] as const).map((value) => ({ value, label: t(`ask.modes.${value}`) }))}
               />

@@ -1,9 +1,9 @@
 // A question and its answer.
 import { CodeOutlined, RedoOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
-import type { Ref } from 'react';
+import { memo, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Round } from '../../answers/model';
+import { NOTHING_YET, type Round } from '../../answers/model';
 import { AnswerView } from './AnswerView';
 import style from './RoundView.module.css';
 
@@ -12,13 +12,17 @@ interface RoundProps {
   round: Round;
   isLast: boolean;
   isConnected: boolean;
+  /** Whether an answer that isn't there may be on its way. */
+  isLooking: boolean;
   onAsk: (query: string) => void;
   onRunSql: (sql: string) => Promise<void>;
 }
 
-export function RoundView({ ref, round, isLast, isConnected, onAsk, onRunSql }: RoundProps) {
+export const RoundView = memo(function RoundView(props: RoundProps) {
+  const { ref, round, isLast, isConnected, isLooking, onAsk, onRunSql } = props;
   const { t } = useTranslation();
-  const { question, answer } = round;
+  const { question } = round;
+  const answer = round.answer ?? (isLooking ? NOTHING_YET : undefined);
   // What was run by hand is its own question.
   const isSql = answer?.sql !== undefined && answer.sql.trim() === question.trim();
   return (
@@ -55,4 +59,4 @@ export function RoundView({ ref, round, isLast, isConnected, onAsk, onRunSql }: 
       )}
     </article>
   );
-}
+});

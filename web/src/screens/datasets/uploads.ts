@@ -1,7 +1,7 @@
 // The files that are being uploaded, and those that were refused. They go on when the screen is left.
 import { useSyncExternalStore } from 'react';
 import { reasonOf } from '../../api/client';
-import { onSignedOut } from '../../api/session';
+import { onAnotherAccount } from '../../api/session';
 import { refreshDatasets, type Dataset } from './queries';
 import { upload, type Progress } from './upload';
 
@@ -27,7 +27,7 @@ function set(next: readonly Upload[]) {
 }
 
 // What somebody uploads is nobody else's business.
-onSignedOut(() => uploads.forEach(({ id }) => remove(id)));
+onAnotherAccount(() => uploads.forEach(({ id }) => remove(id)));
 
 function change(id: number, to: Partial<Upload>) {
   set(uploads.map((one) => (one.id === id ? { ...one, ...to } : one)));

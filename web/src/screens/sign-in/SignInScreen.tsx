@@ -5,9 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { Navigate, useLocation, useNavigate } from 'react-router';
 import { data, querygpt, reasonOf } from '../../api/client';
 import { ApiError } from '../../api/errors';
-import { signIn, useSignedIn } from '../../api/session';
+import { signIn, useAccount } from '../../api/session';
 import { Logo } from '../../app/Logo';
-import { queryClient } from '../../app/queries';
 import { currentLanguage, speak } from '../../i18n';
 import style from './SignInScreen.module.css';
 
@@ -28,7 +27,7 @@ export function SignInScreen() {
   const navigate = useNavigate();
   const { state } = useLocation() as { state: { wanted?: string } | null };
   const wanted = state?.wanted ?? '/';
-  if (useSignedIn() && !isBusy) return <Navigate to={wanted} replace />;
+  if (useAccount() !== null && !isBusy) return <Navigate to={wanted} replace />;
 
   const enter = async (fields: Fields) => {
     setBusy(true);
@@ -39,7 +38,6 @@ export function SignInScreen() {
       const tokens = isNew
         ? await data(querygpt.POST('/api/v1/auth/register', { body }))
         : await data(querygpt.POST('/api/v1/auth/login', { body: { email, password: fields.password } }));
-      queryClient.clear();
       signIn(tokens);
       void navigate(wanted, { replace: true });
     } catch (error) {

@@ -1,7 +1,8 @@
 // The picture of a chart. Loaded with the first one.
-import { useEffect, useImperativeHandle, useRef, type Ref } from 'react';
+import { useCallback, useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
-import { PALETTES, useIsDark } from '../../../app/appearance';
+import { PALETTES, useIsDark, useIsStill } from '../../../app/appearance';
+import { localeOf } from '../../../parts/table/values';
 import style from './ChartPanel.module.css';
 import type { Axes, Drawing } from './drawing';
 import { echarts } from './echarts';
@@ -24,15 +25,21 @@ export function ChartCanvas({ axes, drawing, title, picture }: CanvasProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<echarts.ECharts>(null);
   const isDark = useIsDark();
+  const isStill = useIsStill();
+  // Labels have other room when the box has another width.
+  const [width, setWidth] = useState<number>();
   const mode = isDark ? 'dark' : 'light';
-  const locale = i18n.language === 'zh' ? 'zh-CN' : 'en-US';
+  const locale = localeOf(i18n.language);
 
   useEffect(() => {
     const box = place.current;
     if (!box) return;
     const drawn = echarts.init(box, null, { renderer: 'canvas' });
     chart.current = drawn;
-    const sized = new ResizeObserver(() => drawn.resize());
+    const sized = new ResizeObserver(() => {
+      drawn.resize();
+      setWidth(box.clientWidth);
+    });
     sized.observe(box);
     return () => {
       sized.disconnect();
@@ -41,11 +48,15 @@ export function ChartCanvas({ axes, drawing, title, picture }: CanvasProps) {
     };
   }, []);
 
-  const option = (width: number) =>
-    optionOf(axes, drawing, { palette: PALETTES[mode], colors: COLORS[mode], locale, title, width });
+  const option = useCallback(
+    (width: number) =>
+      optionOf(axes, drawing, { palette: PALETTES[mode], colors: COLORS[mode], locale, title, width, isStill }),
+    [axes, drawing, mode, locale, title, isStill],
+  );
+  // Only what changes the picture draws it again: text that comes meanwhile doesn't.
   useEffect(() => {
-    chart.current?.setOption(option(place.current?.clientWidth ?? 600), true);
-  });
+    chart.current?.setOption(option(width ?? place.current?.clientWidth ?? 600), true);
+  }, [option, width]);
 
   useImperativeHandle(picture, () => ({
     png: () => {

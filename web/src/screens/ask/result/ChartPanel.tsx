@@ -13,7 +13,7 @@ import { useTranslation } from 'react-i18next';
 import type { Chart, Result } from '../../../answers/model';
 import { fileName, saveFile } from '../../../parts/files';
 import style from './ChartPanel.module.css';
-import { axesOf, CHART_TYPES, draw, isEmpty, type ChartType } from './drawing';
+import { axesOf, CHART_TYPES, draw, isEmpty, type Axes, type ChartType } from './drawing';
 import type { Picture } from './ChartCanvas';
 import { isNumeric } from '../../../parts/table/values';
 
@@ -29,7 +29,10 @@ const ICONS: Record<ChartType, ReactNode> = {
 
 export function ChartPanel({ result, chart, title }: { result: Result; chart: Chart | undefined; title: string }) {
   const { t } = useTranslation();
-  const [axes, setAxes] = useState(() => axesOf(chart, result));
+  const [chosen, setAxes] = useState<Axes>();
+  // The server's chart comes after the rows; whatever somebody chose by then stays.
+  const usual = useMemo(() => axesOf(chart, result), [chart, result]);
+  const axes = chosen ?? usual;
   const picture = useRef<Picture>(null);
   const drawing = useMemo(() => draw(axes, result.rows), [axes, result.rows]);
   const { columns, rows } = result;

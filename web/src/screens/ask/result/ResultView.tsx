@@ -1,4 +1,5 @@
 // The rows of an answer: as a chart where one fits, and as a table; beside each other where there is room.
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Chart, Result } from '../../../answers/model';
 import { ChartPanel } from './ChartPanel';
@@ -12,7 +13,7 @@ interface ResultProps {
   title: string;
 }
 
-export function ResultView({ result, chart, title }: ResultProps) {
+export const ResultView = memo(function ResultView({ result, chart, title }: ResultProps) {
   const { t } = useTranslation();
   const { columns, rows } = result;
   if (rows.length === 0) return <p className={style.empty}>{t('ask.noRows')}</p>;
@@ -26,4 +27,4 @@ export function ResultView({ result, chart, title }: ResultProps) {
       <ResultTable result={result} isSingle={isSingle} />
     </div>
   );
-}
+});

@@ -15,10 +15,12 @@ interface Look {
   title: string;
   /** The chart's width in pixels. */
   width: number;
+  /** Whether nothing may move. */
+  isStill: boolean;
 }
 
 export function optionOf(axes: Axes, drawing: Drawing, look: Look): EChartsOption {
-  const { palette, colors, locale, width } = look;
+  const { palette, colors, locale, width, isStill } = look;
   const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const long = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 });
   const shown = (value: unknown) => (typeof value === 'number' ? long.format(value) : String(value ?? '–'));
@@ -26,6 +28,7 @@ export function optionOf(axes: Axes, drawing: Drawing, look: Look): EChartsOptio
   const common: EChartsOption = {
     color: colors,
     textStyle: { color: palette.text, fontFamily: 'inherit' },
+    animation: !isStill,
     animationDuration: 350,
     aria: { enabled: false },
     tooltip: {
