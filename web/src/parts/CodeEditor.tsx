@@ -6,10 +6,16 @@ import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror
 import { Annotation, Compartment, EditorState } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { useEffect, useRef } from 'react';
+import { useEffect, useImperativeHandle, useRef, type Ref } from 'react';
 import { NONCE } from '../app/nonce';
 
+export interface Editor {
+  /** Writes a text where the cursor is, in the place of what is selected. */
+  insert: (text: string) => void;
+}
+
 interface EditorProps {
+  ref?: Ref<Editor>;
   language: 'sql' | 'template';
   label: string;
   value: string;
@@ -41,7 +47,7 @@ const colors = HighlightStyle.define([
   { tag: tags.comment, color: 'var(--quiet)', fontStyle: 'italic' },
 ]);
 
-export function CodeEditor({ language, label, value, isReadOnly, onChange, onSubmit }: EditorProps) {
+export function CodeEditor({ ref, language, label, value, isReadOnly, onChange, onSubmit }: EditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const writable = useRef(new Compartment());
@@ -93,10 +99,22 @@ export function CodeEditor({ language, label, value, isReadOnly, onChange, onSub
       });
     }
   }, [value]);
+  const wasReadOnly = useRef(isReadOnly);
   useEffect(() => {
+    if (wasReadOnly.current === isReadOnly) return;
+    wasReadOnly.current = isReadOnly;
     view.current?.dispatch({ effects: writable.current.reconfigure(access(isReadOnly)) });
+    // Whoever wanted to write writes here; whoever came for something else keeps the focus where it is.
     if (!isReadOnly) view.current?.focus();
   }, [isReadOnly]);
+  useImperativeHandle(ref, () => ({
+    insert: (text) => {
+      const editor = view.current;
+      if (!editor) return;
+      editor.dispatch(editor.state.replaceSelection(text), { userEvent: 'input', scrollIntoView: true });
+      editor.focus();
+    },
+  }));
 
   return <div ref={place} />;
 }

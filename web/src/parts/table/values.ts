@@ -34,12 +34,41 @@ export function formatValue(value: unknown, column: Column, locale: Locale): str
   if (value === null || value === undefined) return '';
   if (typeof value === 'boolean') return value ? '✓' : '✗';
   if (isTime(column) && typeof value === 'string') return formatTime(value, locale);
-  if (NUMERIC.has(column.type) || typeof value === 'number') return formatNumber(value, locale, isYear(column));
+  if (NUMERIC.has(column.type) || typeof value === 'number') return formatNumber(value, locale, isName(column.name));
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-function isYear(column: Column): boolean {
-  return /(^|_)(year|id|编号|年|年份)$/i.test(column.name);
+/** Last words of columns whose numbers are names of things: years, telephones, codes. */
+const NAMES = new Set(
+  [
+    'id',
+    'uid',
+    'no',
+    'code',
+    'zip',
+    'zipcode',
+    'postcode',
+    'postal',
+    'phone',
+    'mobile',
+    'tel',
+    'telephone',
+    'fax',
+    'sku',
+  ]
+    .concat(['isbn', 'ean', 'upc', 'imei', 'ssn', 'serial', 'year', 'month', 'yearmonth', 'yyyymm', 'yyyymmdd', 'key'])
+    .flatMap((word) => [word, `${word}s`]),
+);
+const NAMED_NUMBER =
+  /(order|phone|account|card|serial|invoice|tracking|employee|student|customer|id|room|house)[ _-]?number$/i;
+const CHINESE_NAMES = /(号|号码|编码|代码|条码|邮编|电话|手机|传真|年|年份|月|月份|年月|身份证)$/;
+
+/** Whether the numbers of a column are names: never added up, and read digit by digit. */
+export function isName(column: string): boolean {
+  if (CHINESE_NAMES.test(column) || NAMED_NUMBER.test(column)) return true;
+  // orderId, order_id, "Order ID" and ORDER_ID end with the same word.
+  const last = /(?:^|[^A-Za-z]|[a-z](?=[A-Z]))([A-Z]?[a-z]+|[A-Z]+)$/.exec(column.trim())?.[1];
+  return last !== undefined && NAMES.has(last.toLowerCase());
 }
 
 function formatNumber(value: unknown, locale: Locale, isPlain: boolean): string {
@@ -50,11 +79,18 @@ function formatNumber(value: unknown, locale: Locale, isPlain: boolean): string 
     const [, sign = '', whole = '', fraction = ''] = parts;
     return sign + BigInt(whole).toLocaleString(locale) + fraction;
   }
-  return (value as number).toLocaleString(locale, { maximumFractionDigits: 6 });
+  return shortNumber(value as number, locale);
+}
+
+/** A number with the digits that count: those of a small one, those that somebody wrote, and not the endless ones of a quotient. */
+export function shortNumber(value: number, locale: Locale): string {
+  if (value !== 0 && Math.abs(value) < 1e-3) return value.toLocaleString(locale, { maximumSignificantDigits: 15 });
+  const fraction = String(value).split('.')[1]?.length ?? 0;
+  return value.toLocaleString(locale, { maximumFractionDigits: fraction <= 10 ? 10 : 6 });
 }
 
 /** Times as they were stored, without another zone's shift. */
-function formatTime(value: string, locale: Locale): string {
+export function formatTime(value: string, locale: Locale): string {
   const found = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?(.*))?$/.exec(value);
   if (!found) return value;
   const [, year, month, day, time, seconds, zone] = found;

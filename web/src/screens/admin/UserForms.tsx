@@ -4,27 +4,26 @@ import { useTranslation } from 'react-i18next';
 import { aideer, plain, type AideerSchemas } from '../../api/client';
 import { KEYS, queryClient } from '../../app/queries';
 import { useSubmit } from '../../parts/forms';
+import { changesOf, type UserFields } from './changes';
 import { PERMISSIONS, USERS } from './UsersPanel';
 
-interface Fields {
-  username: string;
-  nickname?: string | null;
+interface Fields extends UserFields {
   password?: string;
-  permission: number;
-  credits_left?: number;
 }
 
 export function UserForm({ user, onClose }: { user: AideerSchemas['User'] | undefined; onClose: () => void }) {
   const { t } = useTranslation();
   const [form] = Form.useForm<Fields>();
   const { isBusy, submit } = useSubmit(form);
-  const save = async ({ password, credits_left, ...rest }: Fields) => {
+  const save = async ({ password, ...fields }: Fields) => {
     const isDone = await submit(async () => {
-      const fields = { ...rest, nickname: rest.nickname?.trim() || null };
       if (user) {
-        const body = { ...fields, credits_left: credits_left ?? user.credits_left };
+        const body = changesOf(user, fields);
         await plain(aideer.PUT('/api/v1/users/{user_id}', { params: { path: { user_id: user.id } }, body }));
-      } else await plain(aideer.POST('/api/v1/users', { body: { ...fields, password: password ?? '' } }));
+      } else {
+        const body = { ...fields, nickname: fields.nickname?.trim() || null, password: password ?? '' };
+        await plain(aideer.POST('/api/v1/users', { body }));
+      }
       await queryClient.invalidateQueries({ queryKey: USERS });
       await queryClient.invalidateQueries({ queryKey: KEYS.me });
     });

@@ -1,6 +1,7 @@
 // Questions to begin with, made from the business words and tables of a connection, in the language of the page.
 import type { TFunction } from 'i18next';
 import type { Schemas } from '../../api/client';
+import { isName } from '../../parts/table/values';
 
 type Term = Pick<Schemas['Term'], 'term' | 'kind' | 'expression'>;
 type Table = Schemas['SchemaTable'];
@@ -37,7 +38,7 @@ function fromTables(tables: Table[], language: 'zh' | 'en', t: TFunction): strin
   return largest.flatMap((table) => {
     const name = table.comment?.trim() || table.name;
     const column = table.columns.find(
-      (one) => one.kind === 'text' && !one.primary && !/name|名|id$|code|phone|mail|address/i.test(one.name),
+      (one) => one.kind === 'text' && !one.primary && !isName(one.name) && !/name|名|mail|address|地址/i.test(one.name),
     );
     const counted = t('ask.suggest.count', { table: name });
     if (!column) return [counted];
@@ -54,9 +55,8 @@ function fromTables(tables: Table[], language: 'zh' | 'en', t: TFunction): strin
 /** Whether a column has numbers that add up, and a name that people of this language would say. */
 function isFigure({ name, comment, kind, primary }: Table['columns'][number], language: 'zh' | 'en'): boolean {
   const isNumber = kind === 'number' || kind === 'integer' || kind === 'decimal' || kind === 'float';
-  return (
-    isNumber && !primary && isOf(comment?.trim() || name, language) && !/id$|code|year|编号|号$|年|月|率/i.test(name)
-  );
+  const said = comment?.trim() || name;
+  return isNumber && !primary && isOf(said, language) && !isName(name) && !isName(said) && !/率|rate$/i.test(said);
 }
 
 /** The words of this kind that are of the page's language: the terms themselves, or the aliases of the others. */

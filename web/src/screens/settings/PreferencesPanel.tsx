@@ -1,6 +1,6 @@
 // What somebody prefers: kept with the account where it concerns answers, in this browser where it concerns the page.
 import { InputNumber, Segmented, Select, Skeleton } from 'antd';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { data, querygpt, reasonOf, type Schemas } from '../../api/client';
 import { CHOICES, choose, useChoice, type Choice } from '../../app/appearance';
@@ -17,6 +17,7 @@ export function PreferencesPanel() {
   const connections = useConnections();
   const appearance = useChoice();
   const { submit } = useSubmit();
+  const [rounds, setRounds] = useState<number | null>();
 
   const change = (body: Schemas['ConfigBody']) =>
     submit(async () => {
@@ -86,10 +87,13 @@ export function PreferencesPanel() {
           min={0}
           max={20}
           aria-label={t('settings.contextRounds')}
-          defaultValue={context_rounds}
-          onBlur={(event) => {
-            const rounds = Number(event.target.value);
-            if (rounds !== context_rounds && rounds >= 0 && rounds <= 20) void change({ context_rounds: rounds });
+          precision={0}
+          value={rounds === undefined ? context_rounds : rounds}
+          onChange={setRounds}
+          onBlur={() => {
+            // An empty field is no number of rounds: what was there comes back.
+            if (typeof rounds === 'number' && rounds !== context_rounds) void change({ context_rounds: rounds });
+            setRounds(undefined);
           }}
         />
       </Preference>

@@ -1,17 +1,19 @@
 // What models are told: templates that can be changed, with the words that are filled in, and brought back.
 import { useQuery } from '@tanstack/react-query';
 import { App, Button, Menu, Skeleton } from 'antd';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { data, querygpt, reasonOf, type Schemas } from '../../api/client';
 import { KEYS, queryClient } from '../../app/queries';
-import { CodeEditor } from '../../parts/CodeEditor';
+import { CodeEditor, type Editor } from '../../parts/CodeEditor';
+import { keepDraft, useDrafts } from '../../parts/drafts';
 import { useSubmit } from '../../parts/forms';
 import { Notice } from '../../parts/Notice';
 import style from './settings.module.css';
 import { Mark } from '../../parts/Mark';
 
 type Key = Schemas['PromptKey'];
+const DRAFT = 'prompt ';
 
 export function PromptsPanel() {
   const { t } = useTranslation();
@@ -21,7 +23,8 @@ export function PromptsPanel() {
     queryFn: async () => (await data(querygpt.GET('/api/v1/prompts'))).prompts,
   });
   const [chosen, setChosen] = useState<Key>('sql_generation');
-  const [drafts, setDrafts] = useState<Partial<Record<Key, string>>>({});
+  const drafts = useDrafts(DRAFT);
+  const editor = useRef<Editor>(null);
   const { isBusy, submit } = useSubmit();
   const prompt = prompts.data?.find(({ key }) => key === chosen);
 
@@ -32,9 +35,11 @@ export function PromptsPanel() {
 
   const keep = (answer: Schemas['Prompts']) => {
     queryClient.setQueryData(KEYS.prompts, answer.prompts);
-    setDrafts(({ [chosen]: _, ...others }) => others);
+    keepDraft(DRAFT + chosen, undefined);
   };
-  const save = () =>
+  const isChanged = draft !== undefined && draft !== prompt.content;
+  const save = async () =>
+    isChanged &&
     submit(async () => keep(await data(querygpt.PUT('/api/v1/prompts', { body: { prompts: { [chosen]: text } } }))));
   const reset = () =>
     modal.confirm({
@@ -70,7 +75,8 @@ export function PromptsPanel() {
             label={prompt.name}
             value={text}
             isReadOnly={false}
-            onChange={(value) => setDrafts((now) => ({ ...now, [chosen]: value }))}
+            ref={editor}
+            onChange={(value) => keepDraft(DRAFT + chosen, value)}
             onSubmit={() => void save()}
           />
           <div className={style.variables}>
@@ -80,19 +86,14 @@ export function PromptsPanel() {
                 key={name}
                 type="button"
                 className={style.variable}
-                onClick={() => setDrafts((now) => ({ ...now, [chosen]: `${text}{{ ${name} }}` }))}
+                onClick={() => editor.current?.insert(`{{ ${name} }}`)}
               >
                 {`{{ ${name} }}`}
               </button>
             ))}
           </div>
           <div className={style.tools}>
-            <Button
-              type="primary"
-              loading={isBusy}
-              disabled={draft === undefined || draft === prompt.content}
-              onClick={() => void save()}
-            >
+            <Button type="primary" loading={isBusy} disabled={!isChanged} onClick={() => void save()}>
               {t('common.save')}
             </Button>
             <Button disabled={!prompt.is_customized} onClick={() => void reset()}>

@@ -28,6 +28,7 @@ export function ChartCanvas({ axes, drawing, title, picture }: CanvasProps) {
   const isStill = useIsStill();
   // Labels have other room when the box has another width.
   const [width, setWidth] = useState<number>();
+  const drawnWidth = useRef(0);
   const mode = isDark ? 'dark' : 'light';
   const locale = localeOf(i18n.language);
 
@@ -38,7 +39,7 @@ export function ChartCanvas({ axes, drawing, title, picture }: CanvasProps) {
     chart.current = drawn;
     const sized = new ResizeObserver(() => {
       drawn.resize();
-      setWidth(box.clientWidth);
+      if (box.clientWidth !== drawnWidth.current) setWidth(box.clientWidth);
     });
     sized.observe(box);
     return () => {
@@ -55,7 +56,8 @@ export function ChartCanvas({ axes, drawing, title, picture }: CanvasProps) {
   );
   // Only what changes the picture draws it again: text that comes meanwhile doesn't.
   useEffect(() => {
-    chart.current?.setOption(option(width ?? place.current?.clientWidth ?? 600), true);
+    drawnWidth.current = place.current?.clientWidth ?? 600;
+    chart.current?.setOption(option(drawnWidth.current), true);
   }, [option, width]);
 
   useImperativeHandle(picture, () => ({

@@ -40,6 +40,14 @@ export function ChartPanel({ result, chart, title }: { result: Result; chart: Ch
   const named = (list: typeof columns) => list.map(({ name }) => ({ value: name, label: name }));
   const splits = columns.filter(({ name }) => name !== axes.x && !axes.y.includes(name));
 
+  const { left } = drawing;
+  const said = [
+    result.truncated && t('ask.chartTruncated', { count: rows.length }),
+    left.labels > 0 && t('ask.labelsLeft', { count: left.labels }),
+    left.series > 0 && t('ask.seriesLeft', { count: left.series }),
+    left.isSummed && t('ask.summed'),
+  ].filter((one) => one !== false);
+
   const download = (kind: string) => {
     const content = kind === 'svg' ? picture.current?.svg() : picture.current?.png();
     if (content) saveFile(content, fileName(title, kind));
@@ -131,6 +139,7 @@ export function ChartPanel({ result, chart, title }: { result: Result; chart: Ch
           <ChartCanvas axes={axes} drawing={drawing} title={title} picture={picture} />
         </Suspense>
       )}
+      {said.length > 0 && <figcaption className={style.left}>{said.join(' ')}</figcaption>}
     </figure>
   );
 }

@@ -27,6 +27,7 @@ test('a column of names makes a series each', () => {
   const axes = axesOf(chart, result);
   expect(axes).toEqual({ type: 'line', x: 'month', y: ['sales'], series: 'city' });
   expect(draw(axes, rows)).toEqual({
+    left: { labels: 0, series: 0, isSummed: false },
     labels: ['2026-01', '2026-02'],
     series: [
       { name: '北京', values: [3, 5] },
@@ -57,4 +58,12 @@ test('two numbers are points', () => {
 test('without a chart of the server there are axes all the same', () => {
   expect(axesOf(undefined, result)).toEqual({ type: 'bar', x: 'month', y: ['sales'] });
   expect(isEmpty(draw({ type: 'bar', x: 'month', y: ['city'] }, rows))).toBe(true);
+});
+
+test('what is left out or added up is known', () => {
+  const many = Array.from({ length: 1500 }, (_, row) => ({ day: `d${row % 730}`, shop: `s${row % 30}`, n: 1 }));
+  expect(draw({ type: 'line', x: 'day', y: ['n'] }, many).left).toEqual({ labels: 230, series: 0, isSummed: true });
+  const drawn = draw({ type: 'line', x: 'day', y: ['n'], series: 'shop' }, many.slice(0, 30));
+  expect([drawn.series.length, drawn.left]).toEqual([20, { labels: 0, series: 10, isSummed: false }]);
+  expect(draw({ type: 'pie', x: 'month', y: ['sales', 'cost'] }, rows).left).toMatchObject({ series: 1 });
 });

@@ -19,11 +19,21 @@ export interface Drawing {
   series: { name: string; values: (number | null)[] }[];
   /** Pairs instead of values at labels, for a scatter chart of two numbers. */
   pairs?: { name: string; points: [number, number][] }[];
+  /** What there is more of than is drawn, and what was made of it. */
+  left: Left;
+}
+
+export interface Left {
+  /** Labels and series that aren't drawn. */
+  labels: number;
+  series: number;
+  /** Whether rows of one label were added up. */
+  isSummed: boolean;
 }
 
 /** The most labels and series that still can be read; what is left out is said. */
-export const MOST_LABELS = 500;
-export const MOST_SERIES = 20;
+const MOST_LABELS = 500;
+const MOST_SERIES = 20;
 
 /** The axes that a chart of the server has, in terms of the result's columns. */
 export function axesOf(chart: Chart | undefined, { columns, rows }: Result): Axes {
@@ -67,9 +77,12 @@ export function draw(axes: Axes, rows: Row[]): Drawing {
         return left === null || right === null ? [] : [[left, right]];
       }),
     }));
-    if (pairs.some((one) => one.points.length > 0)) return { labels: [], series: [], pairs };
+    const left = { labels: 0, series: Math.max(0, y.length - MOST_SERIES), isSummed: false };
+    if (pairs.some((one) => one.points.length > 0)) return { labels: [], series: [], pairs, left };
   }
-  const labels = [...new Set(rows.map(labelOf))].slice(0, MOST_LABELS);
+  const all = [...new Set(rows.map(labelOf))];
+  const labels = all.slice(0, MOST_LABELS);
+  const left: Left = { labels: all.length - labels.length, series: 0, isSummed: false };
   const places = new Map(labels.map((label, place) => [label, place]));
   const fill = (chosen: Row[], name: string) => {
     const values: (number | null)[] = labels.map(() => null);
@@ -77,7 +90,10 @@ export function draw(axes: Axes, rows: Row[]): Drawing {
       const place = places.get(labelOf(row));
       const number = numberOf(row[name]);
       // Rows of one label come together as their sum.
-      if (place !== undefined && number !== null) values[place] = (values[place] ?? 0) + number;
+      if (place === undefined || number === null) continue;
+      const before = values[place] ?? null;
+      if (before !== null) left.isSummed = true;
+      values[place] = (before ?? 0) + number;
     }
     return values;
   };
@@ -90,12 +106,11 @@ export function draw(axes: Axes, rows: Row[]): Drawing {
       if (group) group.push(row);
       else groups.set(name, [row]);
     }
-    return {
-      labels,
-      series: [...groups].slice(0, MOST_SERIES).map(([name, chosen]) => ({ name, values: fill(chosen, value) })),
-    };
+    const shown = [...groups].slice(0, MOST_SERIES).map(([name, chosen]) => ({ name, values: fill(chosen, value) }));
+    return { labels, series: shown, left: { ...left, series: groups.size - shown.length } };
   }
-  return { labels, series: y.slice(0, MOST_SERIES).map((name) => ({ name, values: fill(rows, name) })) };
+  const shown = y.slice(0, type === 'pie' ? 1 : MOST_SERIES).map((name) => ({ name, values: fill(rows, name) }));
+  return { labels, series: shown, left: { ...left, series: y.length - shown.length } };
 }
 
 /** Whether there is anything to see. */

@@ -1,6 +1,7 @@
 // A drawing as ECharts wants it.
 import type { EChartsOption, SeriesOption } from './echarts';
 import type { Palette } from '../../../app/appearance';
+import { formatTime, shortNumber, type Locale } from '../../../parts/table/values';
 import type { Axes, Drawing } from './drawing';
 
 export const COLORS = {
@@ -11,7 +12,7 @@ export const COLORS = {
 interface Look {
   palette: Palette;
   colors: string[];
-  locale: string;
+  locale: Locale;
   title: string;
   /** The chart's width in pixels. */
   width: number;
@@ -22,8 +23,7 @@ interface Look {
 export function optionOf(axes: Axes, drawing: Drawing, look: Look): EChartsOption {
   const { palette, colors, locale, width, isStill } = look;
   const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
-  const long = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 });
-  const shown = (value: unknown) => (typeof value === 'number' ? long.format(value) : String(value ?? '–'));
+  const shown = (value: unknown) => (typeof value === 'number' ? shortNumber(value, locale) : String(value ?? '–'));
   const hasLegend = axes.type === 'pie' || (drawing.pairs ?? drawing.series).length > 1;
   const common: EChartsOption = {
     color: colors,
@@ -43,7 +43,7 @@ export function optionOf(axes: Axes, drawing: Drawing, look: Look): EChartsOptio
     },
     ...(hasLegend ? { legend: { type: 'scroll', bottom: 0, textStyle: { color: palette.quiet } } } : {}),
   };
-  if (axes.type === 'pie') return { ...common, series: [pieOf(drawing, palette, width)] };
+  if (axes.type === 'pie') return { ...common, series: [pieOf(drawing, look)] };
   const valueAxis = {
     type: 'value' as const,
     axisLabel: { color: palette.quiet, formatter: (value: number) => short.format(value) },
@@ -82,7 +82,7 @@ export function optionOf(axes: Axes, drawing: Drawing, look: Look): EChartsOptio
     !looksLikeTime(drawing.labels);
   const labelAxis = {
     type: 'category' as const,
-    data: drawing.labels,
+    data: drawing.labels.map((label) => formatTime(label, locale)),
     inverse: isLying,
     axisTick: { show: false },
     axisLine: { lineStyle: { color: palette.line } },
@@ -117,9 +117,9 @@ export function optionOf(axes: Axes, drawing: Drawing, look: Look): EChartsOptio
   };
 }
 
-function pieOf({ labels, series }: Drawing, palette: Palette, width: number): SeriesOption {
+function pieOf({ labels, series }: Drawing, { palette, width, locale }: Look): SeriesOption {
   const values = series[0]?.values ?? [];
-  const data = labels.map((name, place) => ({ name, value: values[place] ?? 0 }));
+  const data = labels.map((label, place) => ({ name: formatTime(label, locale), value: values[place] ?? 0 }));
   return {
     type: 'pie',
     name: series[0]?.name ?? '',
@@ -131,6 +131,6 @@ function pieOf({ labels, series }: Drawing, palette: Palette, width: number): Se
   };
 }
 
-export function looksLikeTime(labels: string[]): boolean {
+function looksLikeTime(labels: string[]): boolean {
   return labels.every((label) => /^\d{4}[-/年]/.test(label));
 }
