@@ -1,6 +1,7 @@
 // The outline of a screen that isn't the conversation: what it is called, what it is for, and its content.
 import type { ReactNode } from 'react';
 import style from './Screen.module.css';
+import { useTitle } from './title';
 
 interface ScreenProps {
   title: string;
@@ -10,6 +11,7 @@ interface ScreenProps {
 }
 
 export function Screen({ title, hint, actions, children }: ScreenProps) {
+  useTitle(title);
   return (
     <div className={style.screen}>
       <header className={style.head}>

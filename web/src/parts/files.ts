@@ -1,4 +1,5 @@
 // Handing files and texts to the person: downloads and the clipboard.
+import i18next from 'i18next';
 
 /** The name that a response gives its file. */
 export function nameOf(response: Response): string | null {
@@ -12,6 +13,21 @@ export function nameOf(response: Response): string | null {
     }
   }
   return /filename="([^"]+)"/i.exec(header)?.[1] ?? null;
+}
+
+/** The whole of a response, with the number of bytes that have come by now; the browser keeps large ones on its disk. */
+export function contentOf(response: Response, onProgress: (bytes: number) => void): Promise<Blob> {
+  let bytes = 0;
+  const counted = response.body?.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform: (piece, controller) => {
+        bytes += piece.byteLength;
+        onProgress(bytes);
+        controller.enqueue(piece);
+      },
+    }),
+  );
+  return new Response(counted, { headers: response.headers }).blob();
 }
 
 /** Saves a file where the browser saves files. */
@@ -33,13 +49,14 @@ export async function copyText(text: string): Promise<void> {
   area.select();
   const isCopied = document.execCommand('copy');
   area.remove();
-  if (!isCopied) throw new Error('copy');
+  if (!isCopied) throw new Error(i18next.t('common.notCopied'));
 }
 
 /** A title as the name of a file. */
 export function fileName(title: string, ending: string): string {
   const name = title
     .replace(/[\\/:*?"<>|\u0000-\u001f]+/g, ' ')
+    .replace(/\s+/g, ' ')
     .trim()
     .slice(0, 80);
   return `${name || 'wenshu'}.${ending}`;

@@ -65,6 +65,7 @@ export default {
   truncated: 'The first {{count}} rows are shown; an export has more',
   seconds: '{{seconds}} s',
   noRows: 'No data matches.',
+  tableInWords: 'A table in the answer',
   copyTable: 'Copy table',
   export: 'Export',
   exportCsv: 'CSV file',

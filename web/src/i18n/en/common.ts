@@ -16,6 +16,7 @@ export default {
   close: 'Close',
   copy: 'Copy',
   copied: 'Copied',
+  notCopied: 'The browser doesn’t allow copying: select it and copy it by hand',
   search: 'Search',
   refresh: 'Refresh',
   more: 'More',

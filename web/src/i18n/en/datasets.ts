@@ -9,6 +9,8 @@ export default {
   uploads: 'Files on their way',
   sending: 'Uploading: {{done}} of {{size}}',
   reading: 'Reading: {{rows}} rows',
+  nowSending: 'Uploading “{{name}}”',
+  nowReading: 'Reading “{{name}}”',
   uploaded: '“{{name}}” can be asked now',
   refused: '“{{name}}” did not become a dataset',
   none: 'No datasets yet.',
@@ -18,6 +20,8 @@ export default {
   firstRows: 'The first {{shown}} of {{rows}} rows',
   ask: 'Ask',
   download: 'Download',
+  coming: 'Downloaded {{done}}',
+  stopDownload: 'Stop the download',
   formats: {
     xlsx: 'Excel file',
     csv: 'CSV file',

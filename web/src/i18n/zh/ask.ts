@@ -63,6 +63,7 @@ export default {
   truncated: '只显示前 {{count}} 行，导出可得更多',
   seconds: '{{seconds}} 秒',
   noRows: '没有符合条件的数据。',
+  tableInWords: '回答中的表格',
   copyTable: '复制表格',
   export: '导出',
   exportCsv: 'CSV 文件',

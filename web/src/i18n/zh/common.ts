@@ -14,6 +14,7 @@ export default {
   close: '关闭',
   copy: '复制',
   copied: '已复制',
+  notCopied: '浏览器不允许复制，请选中后手动复制',
   search: '搜索',
   refresh: '刷新',
   more: '更多',

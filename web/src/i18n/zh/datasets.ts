@@ -7,6 +7,8 @@ export default {
   uploads: '正在上传的文件',
   sending: '正在上传：{{done}} / {{size}}',
   reading: '正在读取：{{rows}} 行',
+  nowSending: '正在上传「{{name}}」',
+  nowReading: '正在读取「{{name}}」',
   uploaded: '「{{name}}」可以提问了',
   refused: '「{{name}}」没有成为数据集',
   none: '还没有数据集。',
@@ -16,6 +18,8 @@ export default {
   firstRows: '前 {{shown}} 行，共 {{rows}} 行',
   ask: '提问',
   download: '下载',
+  coming: '已下载 {{done}}',
+  stopDownload: '停止下载',
   formats: {
     xlsx: 'Excel 文件',
     csv: 'CSV 文件',

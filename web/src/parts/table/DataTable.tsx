@@ -1,10 +1,10 @@
 // The rows as a table: sorted by a click on a column's name, columns as wide as they are drawn, page by page, cells that can be copied.
 import { CopyOutlined } from '@ant-design/icons';
-import { App, Button, Pagination } from 'antd';
+import { Button, Pagination } from 'antd';
 import { useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Column, Row } from '../../answers/model';
-import { copyText } from '../files';
+import { useCopy } from '../copy';
 import { ColumnHead, type Sort } from './ColumnHead';
 import style from './DataTable.module.css';
 import { asTabbed, compare, formatValue, isNumeric, localeOf } from './values';
@@ -20,7 +20,7 @@ interface TableProps {
 
 export function DataTable({ columns, rows, summary }: TableProps) {
   const { t, i18n } = useTranslation();
-  const { message } = App.useApp();
+  const copy = useCopy();
   const locale = localeOf(i18n.language);
   const [sort, setSort] = useState<Sort>();
   const [page, setPage] = useState(1);
@@ -36,11 +36,6 @@ export function DataTable({ columns, rows, summary }: TableProps) {
   }, [rows, columns, sort, locale]);
   const shown = sorted.slice((page - 1) * pageSize, page * pageSize);
 
-  const copy = (text: string) =>
-    void copyText(text).then(
-      () => message.success(t('common.copied')),
-      () => undefined,
-    );
   const onKey = (event: KeyboardEvent<HTMLTableSectionElement>) => {
     const cell = (event.target as HTMLElement).closest('td');
     if (!cell) return;

@@ -2,14 +2,16 @@
 import { Skeleton } from 'antd';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { aideer, plain, reasonOf } from '../../api/client';
-import { Notice } from '../../parts/Notice';
+import { aideer, plain } from '../../api/client';
+import { Failed } from '../../parts/Failed';
+import { later } from '../../parts/later';
 import { Screen } from '../../parts/Screen';
-import { CreditsPart } from './CreditsPart';
 import { PasswordPart } from './PasswordPart';
 import { ProfilePart } from './ProfilePart';
 import { USER } from './queries';
 import { SessionPart } from './SessionPart';
+
+const CreditsPart = later(async () => (await import('./CreditsPart')).CreditsPart);
 
 export function AccountScreen() {
   const { t } = useTranslation();
@@ -17,7 +19,7 @@ export function AccountScreen() {
   return (
     <Screen title={t('common.menu.account')}>
       {user.isLoading && <Skeleton active />}
-      {user.isError && <Notice title={reasonOf(user.error)} />}
+      <Failed query={user} />
       {user.data && (
         <>
           <ProfilePart user={user.data} />

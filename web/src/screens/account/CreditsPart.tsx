@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { aideer, plain, type AideerSchemas } from '../../api/client';
 import { queryClient } from '../../app/queries';
+import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
 import { Part } from '../../parts/Screen';
 import style from './account.module.css';
@@ -38,6 +39,8 @@ export function CreditsPart() {
     <Part title={t('account.credits')} hint={t('account.creditsHint')}>
       {credits.isLoading ? (
         <Skeleton active />
+      ) : !credits.data ? (
+        <Failed query={credits} />
       ) : (
         <>
           <p className={style.balance} aria-label={t('account.balance')}>

@@ -3,13 +3,15 @@ import { Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { useMe } from '../../app/queries';
+import { later } from '../../parts/later';
 import { Notice } from '../../parts/Notice';
 import { Screen } from '../../parts/Screen';
-import { PresetsPanel } from '../presets/PresetsPanel';
-import { CodesPanel } from './CodesPanel';
-import { SharedPanel } from './SharedPanel';
-import { UsagePanel } from './UsagePanel';
-import { UsersPanel } from './UsersPanel';
+
+const UsersPanel = later(async () => (await import('./UsersPanel')).UsersPanel);
+const CodesPanel = later(async () => (await import('./CodesPanel')).CodesPanel);
+const PresetsPanel = later<{ isAdmin?: boolean }>(async () => (await import('../presets/PresetsPanel')).PresetsPanel);
+const SharedPanel = later(async () => (await import('./SharedPanel')).SharedPanel);
+const UsagePanel = later(async () => (await import('./UsagePanel')).UsagePanel);
 
 export function AdminScreen() {
   const { t } = useTranslation();

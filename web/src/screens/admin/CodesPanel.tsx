@@ -1,10 +1,10 @@
 // Codes that bring credits: made here, handed on by the admin, looked up and taken back while nobody has used them.
 import { CopyOutlined, DeleteOutlined } from '@ant-design/icons';
-import { App, Button, Form, Input, InputNumber, Table } from 'antd';
+import { Button, Form, Input, InputNumber, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { aideer, plain, type AideerSchemas } from '../../api/client';
-import { copyText } from '../../parts/files';
+import { useCopy } from '../../parts/copy';
 import { useSubmit } from '../../parts/forms';
 import { Part } from '../../parts/Screen';
 import style from './admin.module.css';
@@ -13,7 +13,7 @@ type Code = AideerSchemas['Code'];
 
 export function CodesPanel() {
   const { t, i18n } = useTranslation();
-  const { message } = App.useApp();
+  const copy = useCopy();
   // The server doesn't list codes: whoever made one keeps it.
   const [codes, setCodes] = useState<Code[]>([]);
   const [make] = Form.useForm<{ value: number; redeem_code?: string }>();
@@ -38,7 +38,6 @@ export function CodesPanel() {
       await plain(aideer.DELETE('/api/v1/codes/{code}', { params: { path: { code } } }));
       setCodes((now) => now.filter((one) => one.redeem_code !== code));
     });
-  const copy = (code: string) => void copyText(code).then(() => message.success(t('common.copied')));
   const required = [{ required: true, message: t('common.required') }];
 
   return (

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { data, querygpt, reasonOf } from '../../api/client';
 import { useConnections, useModels } from '../../app/queries';
+import { Failed } from '../../parts/Failed';
 import { Part } from '../../parts/Screen';
 import style from './admin.module.css';
 
@@ -20,6 +21,7 @@ export function SharedPanel() {
   return (
     <div className={style.stack}>
       <Part title={t('admin.sharedModels')} hint={t('admin.sharedModelsHint')}>
+        <Failed query={models} />
         <ul className={style.list}>
           {shared.models.map(({ id, name, model_id }) => (
             <Shared
@@ -37,6 +39,7 @@ export function SharedPanel() {
         </ul>
       </Part>
       <Part title={t('admin.sharedConnections')} hint={t('admin.sharedConnectionsHint')}>
+        <Failed query={connections} />
         <ul className={style.list}>
           {shared.connections.map(({ id, name, database }) => (
             <Shared
@@ -52,7 +55,7 @@ export function SharedPanel() {
             />
           ))}
         </ul>
-        {shared.connections.length === 0 && <p className={style.quiet}>{t('common.none')}</p>}
+        {connections.data && shared.connections.length === 0 && <p className={style.quiet}>{t('common.none')}</p>}
       </Part>
     </div>
   );

@@ -12,10 +12,10 @@ import { useQuery } from '@tanstack/react-query';
 import { App, Button, Dropdown, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { aideer, data, plain, reasonOf, stockbi, type AideerSchemas, type StockBiSchemas } from '../../api/client';
+import { aideer, data, plain, stockbi, type AideerSchemas, type StockBiSchemas } from '../../api/client';
 import { queryClient } from '../../app/queries';
+import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
-import { Notice } from '../../parts/Notice';
 import style from './admin.module.css';
 import { PasswordForm, UserForm } from './UserForms';
 import { Mark } from '../../parts/Mark';
@@ -72,7 +72,7 @@ export function UsersPanel() {
           await queryClient.invalidateQueries({ queryKey: USERS });
         }),
     });
-  if (users.isError) return <Notice title={reasonOf(users.error)} />;
+  if (users.isError && !users.data) return <Failed query={users} />;
   const shown = users.data?.slice(0, PAGE) ?? [];
   const hasMore = (users.data?.length ?? 0) > PAGE;
   const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' });

@@ -6,7 +6,8 @@ import { useTranslation } from 'react-i18next';
 import type { Answer } from '../../answers/model';
 import { authorizedFetch, reasonOf } from '../../api/client';
 import { failureOf } from '../../api/errors';
-import { copyText, nameOf, saveFile } from '../../parts/files';
+import { useCopy } from '../../parts/copy';
+import { nameOf, saveFile } from '../../parts/files';
 import style from './AnswerActions.module.css';
 import { Thumbs } from './Thumbs';
 
@@ -37,11 +38,7 @@ export function AnswerActions({ answer, words, isSqlShown, onShowSql }: ActionsP
       setExporting(false);
     }
   };
-  const copy = () =>
-    copyText(words).then(
-      () => message.success(t('common.copied')),
-      (error: unknown) => message.error(reasonOf(error)),
-    );
+  const copy = useCopy();
 
   return (
     <div className={style.actions}>
@@ -57,7 +54,7 @@ export function AnswerActions({ answer, words, isSqlShown, onShowSql }: ActionsP
         </Button>
       )}
       {words && (
-        <Button type="text" size="small" icon={<CopyOutlined />} onClick={() => void copy()}>
+        <Button type="text" size="small" icon={<CopyOutlined />} onClick={() => copy(words)}>
           {t('ask.copyAnswer')}
         </Button>
       )}

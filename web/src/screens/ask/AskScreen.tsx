@@ -10,7 +10,9 @@ import { useLook } from '../../answers/look';
 import { NOTHING_YET, roundsOf, withLive } from '../../answers/model';
 import { KEYS, queryClient, useConnections, useConversation, useModels } from '../../app/queries';
 import { currentLanguage } from '../../i18n';
+import { Failed } from '../../parts/Failed';
 import { Notice } from '../../parts/Notice';
+import { useTitle } from '../../parts/title';
 import style from './AskScreen.module.css';
 import { modelOf } from './choices';
 import { Composer, type Mode } from './Composer';
@@ -51,6 +53,7 @@ function Asking({ id }: { id: string | undefined }) {
   const [preset, setPreset] = useState<string>();
 
   const detail = useConversation(id);
+  useTitle(id ? detail.data?.title : t('ask.newQuestion'));
   const messages = detail.data?.messages;
   const stored = useMemo(() => roundsOf(messages ?? []), [messages]);
   const isRunning = live?.answer.status === 'running';
@@ -142,6 +145,7 @@ function Asking({ id }: { id: string | undefined }) {
           sent={sent}
           tables={chosen === wanted?.connection ? wanted?.tables : undefined}
         >
+          {mode === 'data' && <Failed query={connections} />}
           {composer}
         </Hello>
       </div>

@@ -1,13 +1,17 @@
 // Where a question is written, and what it goes to.
 import { DatabaseOutlined, RobotOutlined } from '@ant-design/icons';
 import { Sender } from '@ant-design/x';
-import { App, Segmented, Select } from 'antd';
+import { App, Segmented } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { reasonOf, type Schemas } from '../../api/client';
 import { stop } from '../../answers/live';
+import { later } from '../../parts/later';
 import { draftOf, keepDraft, useDraft } from '../../parts/drafts';
 import { usePresets } from '../presets/queries';
+import type { ChoiceProps } from './Choice';
 import style from './Composer.module.css';
+
+const Choice = later<ChoiceProps>(async () => (await import('./Choice')).Choice, true);
 
 interface ComposerProps {
   isNew: boolean;
@@ -78,40 +82,30 @@ export function Composer(props: ComposerProps) {
               />
             )}
             {mode === 'chat' && onMode && presets.length > 0 && (
-              <Select
-                variant="filled"
-                size="small"
-                allowClear
-                aria-label={t('ask.preset')}
-                placeholder={t('ask.preset')}
-                popupMatchSelectWidth={false}
-                value={props.preset ?? null}
-                onChange={(id: string | undefined) => props.onPreset(id)}
-                options={presets.map(({ id, title }) => ({ value: id, label: title }))}
+              <Choice
+                isOptional
+                label={t('ask.preset')}
+                value={props.preset}
+                onChange={props.onPreset}
+                options={presets.map(({ id, title }) => ({ id, name: title }))}
               />
             )}
             {mode === 'data' && connections.length > 0 && (
-              <Select
-                variant="filled"
-                size="small"
-                aria-label={t('ask.connection')}
-                prefix={<DatabaseOutlined />}
-                popupMatchSelectWidth={false}
-                value={connection ?? null}
-                onChange={(id: string) => props.onConnection(id)}
-                options={connections.map(({ id, name }) => ({ value: id, label: name }))}
+              <Choice
+                label={t('ask.connection')}
+                icon={<DatabaseOutlined />}
+                value={connection}
+                onChange={(id) => id && props.onConnection(id)}
+                options={connections}
               />
             )}
             {mode === 'data' && models.length > 1 && (
-              <Select
-                variant="filled"
-                size="small"
-                aria-label={t('ask.model')}
-                prefix={<RobotOutlined />}
-                popupMatchSelectWidth={false}
-                value={chosenModel ?? null}
-                onChange={(id: string) => props.onModel(id)}
-                options={models.map(({ id, name }) => ({ value: id, label: name }))}
+              <Choice
+                label={t('ask.model')}
+                icon={<RobotOutlined />}
+                value={chosenModel}
+                onChange={(id) => id && props.onModel(id)}
+                options={models}
               />
             )}
           </div>

@@ -6,6 +6,7 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { data, querygpt } from '../../api/client';
 import { KEYS } from '../../app/queries';
+import { Failed } from '../../parts/Failed';
 import { ConversationItem } from './ConversationItem';
 import style from './Conversations.module.css';
 import { byAge } from './days';
@@ -77,6 +78,7 @@ export function Conversations() {
             </ul>
           </div>
         ))}
+        <Failed query={list} />
         {list.isSuccess && conversations.length === 0 && (
           <p className={style.nothing}>{q || favorites ? t('ask.nothingFound') : t('ask.noConversations')}</p>
         )}

@@ -1,22 +1,24 @@
 // The databases that can be asked: which there are, and of one its tables, relations and business words.
 import { PlusOutlined } from '@ant-design/icons';
 import { Button, Skeleton, Tabs } from 'antd';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
-import { reasonOf, type Schemas } from '../../api/client';
+import type { Schemas } from '../../api/client';
 import { useConnections } from '../../app/queries';
 import { DataNav } from '../../parts/DataNav';
+import { Failed } from '../../parts/Failed';
+import { later } from '../../parts/later';
 import { Notice } from '../../parts/Notice';
 import { Screen } from '../../parts/Screen';
 import { ConnectionCard } from './ConnectionCard';
-import { ConnectionForm } from './ConnectionForm';
 import style from './DataScreen.module.css';
 import { SchemaBrowser } from './SchemaBrowser';
-import { TermsPanel } from './TermsPanel';
 import { useTest } from './test';
 
-const RelationsPanel = lazy(async () => ({ default: (await import('./graph/RelationsPanel')).RelationsPanel }));
+const RelationsPanel = later(async () => (await import('./graph/RelationsPanel')).RelationsPanel);
+const TermsPanel = later(async () => (await import('./TermsPanel')).TermsPanel);
+const ConnectionForm = later(async () => (await import('./ConnectionForm')).ConnectionForm, true);
 
 export function DataScreen() {
   const { t } = useTranslation();
@@ -42,7 +44,7 @@ export function DataScreen() {
     >
       <DataNav isDatasets={false} />
       {connections.isLoading && <Skeleton active />}
-      {connections.isError && <Notice title={reasonOf(connections.error)} />}
+      <Failed query={connections} />
       <ul className={style.cards}>
         {connections.data?.map((connection) => (
           <ConnectionCard
@@ -65,11 +67,7 @@ export function DataScreen() {
             {
               key: 'relations',
               label: t('data.relations'),
-              children: (
-                <Suspense fallback={<Skeleton active />}>
-                  <RelationsPanel connection={shown} />
-                </Suspense>
-              ),
+              children: <RelationsPanel connection={shown} />,
             },
             { key: 'terms', label: t('data.terms'), children: <TermsPanel connection={shown} /> },
           ]}

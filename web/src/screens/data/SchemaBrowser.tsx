@@ -1,10 +1,11 @@
 // Tables and columns of a database, found by any of their words.
 import { KeyOutlined, LinkOutlined, ReloadOutlined, SearchOutlined } from '@ant-design/icons';
-import { Alert, Button, Input, Skeleton, Tooltip } from 'antd';
+import { Button, Input, Skeleton, Tooltip } from 'antd';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { data, querygpt, reasonOf, type Schemas } from '../../api/client';
+import { data, querygpt, type Schemas } from '../../api/client';
 import { KEYS, queryClient, useSchema } from '../../app/queries';
+import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
 import style from './DataScreen.module.css';
 import { searchTables, type Table } from './search';
@@ -31,15 +32,7 @@ export function SchemaBrowser({ connection }: { connection: Schemas['Connection'
     }, t('data.readAnew'));
 
   if (schema.isLoading) return <Skeleton active />;
-  if (schema.isError)
-    return (
-      <Alert
-        type="warning"
-        showIcon
-        title={reasonOf(schema.error)}
-        action={<Button onClick={() => void schema.refetch()}>{t('common.retry')}</Button>}
-      />
-    );
+  if (!schema.data) return <Failed query={schema} />;
   return (
     <>
       <div className={style.tools}>

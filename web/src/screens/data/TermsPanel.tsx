@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { data, querygpt, type Schemas } from '../../api/client';
 import { KEYS, queryClient, useTerms } from '../../app/queries';
+import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
 import style from './DataScreen.module.css';
 import { TermForm } from './TermForm';
@@ -35,6 +36,7 @@ export function TermsPanel({ connection }: { connection: Schemas['Connection'] }
   // One's own are looked for more often than those that came along.
   const own = [...(terms.data ?? [])].sort((one, other) => Number(other.is_editable) - Number(one.is_editable));
   if (terms.isLoading) return <Skeleton active />;
+  if (!terms.data) return <Failed query={terms} />;
   return (
     <>
       <div className={style.tools}>

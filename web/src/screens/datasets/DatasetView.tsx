@@ -1,39 +1,43 @@
 // One dataset: the first rows of its tables, and what can be done with it: asked, taken along, deleted.
-import { DeleteOutlined, DownloadOutlined, MessageOutlined } from '@ant-design/icons';
+import { CloseOutlined, DeleteOutlined, DownloadOutlined, MessageOutlined } from '@ant-design/icons';
 import { App, Button, Dropdown, Tabs } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { reasonOf } from '../../api/client';
 import { useConnections } from '../../app/queries';
-import { nameOf, saveFile } from '../../parts/files';
+import { contentOf, nameOf, saveFile } from '../../parts/files';
 import { useSubmit } from '../../parts/forms';
 import { Part } from '../../parts/Screen';
 import style from './DatasetsScreen.module.css';
 import { Preview } from './Preview';
-import { deleteDataset, download, FORMATS, type Dataset, type Format } from './queries';
+import { deleteDataset, download, FORMATS, isOfOneTable, type Dataset, type Format } from './queries';
+import { sizeOf } from './sizes';
 
 export function DatasetView({ dataset }: { dataset: Dataset }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { message, modal } = App.useApp();
   const navigate = useNavigate();
   const connections = useConnections();
   const { submit } = useSubmit();
   const { data_id, name, tables } = dataset;
   const [table, setTable] = useState(tables[0]?.name ?? '');
-  const [isDownloading, setDownloading] = useState(false);
+  const [coming, setComing] = useState<{ bytes: number; stop: () => void }>();
   // All datasets of somebody are one database, so that a question can join them.
   const connection = connections.data?.find(({ driver }) => driver === 'dataset')?.id;
 
   const take = async (format: Format) => {
-    setDownloading(true);
+    const abort = new AbortController();
+    const stop = () => abort.abort();
+    setComing({ bytes: 0, stop });
     try {
-      const response = await download(dataset, format, table);
-      saveFile(await response.blob(), nameOf(response) ?? `${name}.${format}`);
+      const response = await download(dataset, format, table, abort.signal);
+      const content = await contentOf(response, (bytes) => setComing({ bytes, stop }));
+      saveFile(content, nameOf(response) ?? `${name}.${format}`);
     } catch (error) {
-      void message.error(reasonOf(error), 6);
+      if (!abort.signal.aborted) void message.error(reasonOf(error), 6);
     } finally {
-      setDownloading(false);
+      setComing(undefined);
     }
   };
   const remove = () =>
@@ -57,14 +61,22 @@ export function DatasetView({ dataset }: { dataset: Dataset }) {
           <Dropdown
             trigger={['click']}
             menu={{
-              items: FORMATS.map((key) => ({ key, label: t(`datasets.formats.${key}`) })),
+              items: FORMATS.map((key) => {
+                const label = t(`datasets.formats.${key}`);
+                return { key, label: isOfOneTable(dataset, key) ? `${label} · ${table}` : label };
+              }),
               onClick: ({ key }) => void take(key as Format),
             }}
           >
-            <Button icon={<DownloadOutlined />} loading={isDownloading}>
-              {t('datasets.download')}
+            <Button icon={<DownloadOutlined />} loading={coming !== undefined}>
+              {coming ? t('datasets.coming', { done: sizeOf(coming.bytes, i18n.language) }) : t('datasets.download')}
             </Button>
           </Dropdown>
+          {coming && (
+            <Button icon={<CloseOutlined />} onClick={coming.stop}>
+              {t('datasets.stopDownload')}
+            </Button>
+          )}
           <Button danger icon={<DeleteOutlined />} onClick={() => void remove()}>
             {t('common.delete')}
           </Button>

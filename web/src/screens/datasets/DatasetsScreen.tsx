@@ -2,16 +2,17 @@
 import { Skeleton } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
-import { reasonOf } from '../../api/client';
 import { DataNav } from '../../parts/DataNav';
-import { Notice } from '../../parts/Notice';
+import { Failed } from '../../parts/Failed';
+import { later } from '../../parts/later';
 import { Screen } from '../../parts/Screen';
 import { DatasetCard } from './DatasetCard';
 import style from './DatasetsScreen.module.css';
-import { DatasetView } from './DatasetView';
 import { useDatasets } from './queries';
 import { sizeOf } from './sizes';
 import { UploadArea } from './UploadArea';
+
+const DatasetView = later(async () => (await import('./DatasetView')).DatasetView);
 
 export function DatasetsScreen() {
   const { t, i18n } = useTranslation();
@@ -25,9 +26,9 @@ export function DatasetsScreen() {
   return (
     <Screen title={t('datasets.title')} hint={t('datasets.hint')}>
       <DataNav isDatasets />
-      <UploadArea onDone={({ data_id }) => void navigate(`/data/datasets/${data_id}`, { replace: true })} />
+      <UploadArea shown={id} onDone={({ data_id }) => void navigate(`/data/datasets/${data_id}`, { replace: true })} />
       {datasets.isLoading && <Skeleton active />}
-      {datasets.isError && <Notice title={reasonOf(datasets.error)} />}
+      <Failed query={datasets} />
       {datasets.isSuccess && all.length === 0 && <p className={style.quiet}>{t('datasets.none')}</p>}
       {shown && (
         <>

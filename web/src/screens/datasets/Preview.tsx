@@ -1,9 +1,9 @@
 // The first rows of a table, as the server would answer with them.
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Skeleton } from 'antd';
+import { Skeleton } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { reasonOf } from '../../api/client';
+import { Failed } from '../../parts/Failed';
 import { DataTable } from '../../parts/table/DataTable';
 import style from './DatasetsScreen.module.css';
 import { rowOf } from './exact';
@@ -25,16 +25,7 @@ export function Preview({ dataset, table }: { dataset: Dataset; table: DatasetTa
   });
   const columns = useMemo(() => table.columns.map(({ name, type }) => ({ name, type })), [table.columns]);
   if (preview.isLoading) return <Skeleton active />;
-  if (!preview.data) {
-    return (
-      <Alert
-        type="warning"
-        showIcon
-        title={reasonOf(preview.error)}
-        action={<Button onClick={() => void preview.refetch()}>{t('common.retry')}</Button>}
-      />
-    );
-  }
+  if (!preview.data) return <Failed query={preview} />;
   const whole = table.rows.toLocaleString(i18n.language);
   const shown = preview.data.length.toLocaleString(i18n.language);
   const isPart = table.rows > preview.data.length;

@@ -6,11 +6,17 @@ import { useTranslation } from 'react-i18next';
 import style from './DatasetsScreen.module.css';
 import type { Dataset } from './queries';
 import { sizeOf } from './sizes';
-import { begin, remove, useUploads, type Upload } from './uploads';
+import { begin, isAnyOnItsWay, remove, useUploads, type Upload } from './uploads';
 
 const ENDINGS = '.csv,.tsv,.txt,.json,.ndjson,.jsonl,.parquet,.arrow,.feather,.xlsx';
 
-export function UploadArea({ onDone }: { onDone: (dataset: Dataset) => void }) {
+interface AreaProps {
+  /** What somebody looks at. */
+  shown: string | undefined;
+  onDone: (dataset: Dataset) => void;
+}
+
+export function UploadArea({ shown, onDone }: AreaProps) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const uploads = useUploads();
@@ -21,12 +27,15 @@ export function UploadArea({ onDone }: { onDone: (dataset: Dataset) => void }) {
       isHere.current = false;
     };
   }, []);
+  const looksAt = useRef(shown);
+  looksAt.current = shown;
   const take = async (file: File) => {
+    const before = looksAt.current;
     const dataset = await begin(file);
     if (!dataset) return;
     void message.success(t('datasets.uploaded', { name: dataset.name }));
-    // Whoever has gone elsewhere meanwhile stays there.
-    if (isHere.current) onDone(dataset);
+    // Whoever has gone elsewhere meanwhile, or looks at something else, stays there; of several files the last one is shown.
+    if (isHere.current && looksAt.current === before && !isAnyOnItsWay()) onDone(dataset);
   };
   return (
     <div className={style.upload}>
@@ -35,7 +44,11 @@ export function UploadArea({ onDone }: { onDone: (dataset: Dataset) => void }) {
         // What else is dropped isn't passed over in silence: the server says what it makes of it.
         accept={{ format: ENDINGS, filter: 'native' }}
         showUploadList={false}
-        customRequest={({ file }) => void take(file as File)}
+        beforeUpload={(file) => {
+          void take(file);
+          // The list is our own; theirs would keep every file.
+          return Chooser.LIST_IGNORE;
+        }}
       >
         <p className={style.drop}>
           <InboxOutlined aria-hidden className={style.dropIcon!} />
@@ -84,8 +97,10 @@ function UploadItem({ upload }: { upload: Upload }) {
     <li className={style.uploading}>
       <span className={style.uploadName}>{name}</span>
       <Bar percent={percent} status="active" showInfo={false} size="small" aria-label={`${name}: ${said}`} />
-      <span className={style.quiet} role="status">
-        {said}
+      <span className={style.quiet}>{said}</span>
+      {/* The bar tells how far it is; what is said aloud changes once. */}
+      <span className="visually-hidden" role="status">
+        {isReading ? t('datasets.nowReading', { name }) : t('datasets.nowSending', { name })}
       </span>
       {close}
     </li>

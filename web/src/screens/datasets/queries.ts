@@ -14,14 +14,19 @@ export const FORMATS: Format[] = ['xlsx', 'csv', 'json', 'ndjson', 'parquet', 'o
 /** Formats that have room for all tables of a dataset. */
 const WHOLE: readonly Format[] = ['xlsx', 'original'];
 
+/** Whether a file of this format has one table of several alone. */
+export const isOfOneTable = ({ tables }: Dataset, format: Format): boolean =>
+  tables.length > 1 && !WHOLE.includes(format);
+
 const DATASETS = ['datasets'] as const;
 
 export const useDatasets = () =>
   useQuery({
     queryKey: DATASETS,
     queryFn: async () => {
+      // Not from before: an admin may have given another name.
       const me = () => plain(aideer.GET('/api/v1/users/me'));
-      const { username } = await queryClient.ensureQueryData({ queryKey: USER, queryFn: me });
+      const { username } = await queryClient.fetchQuery({ queryKey: USER, queryFn: me, staleTime: 0 });
       return data(stockbi.POST('/v1/data/list', { params: { query: { user_name: username } } }));
     },
   });
@@ -39,13 +44,13 @@ export async function deleteDataset(id: string): Promise<void> {
 
 /** A dataset as a file; of one that has several tables, the named one where the format has room for one alone. */
 export async function download(
-  { data_id, tables }: Dataset,
+  dataset: Dataset,
   format: Format,
   table: string,
   signal?: AbortSignal,
 ): Promise<Response> {
-  const wanted = new URLSearchParams({ data_id, format });
-  if (tables.length > 1 && !WHOLE.includes(format)) wanted.set('table', table);
+  const wanted = new URLSearchParams({ data_id: dataset.data_id, format });
+  if (isOfOneTable(dataset, format)) wanted.set('table', table);
   const options = { method: 'POST', ...(signal ? { signal } : {}) };
   const response = await authorizedFetch(`/v1/data/download?${wanted}`, options);
   if (!response.ok) throw await failureOf(response);

@@ -83,15 +83,17 @@ function attempt(
     request.upload.onprogress = ({ loaded, total }) => onProgress({ phase: 'sending', done: loaded, whole: total });
     request.upload.onload = () => onProgress({ phase: 'reading', done: 0, whole: null });
     request.onprogress = read;
-    request.onload = () => {
+    const settle = (broken: string) => {
       read();
       const { outcome } = answer;
       if (outcome && 'dataset' in outcome) resolve(outcome.dataset);
       else if (outcome) reject(outcome.error);
-      else if (request.status === 200) reject(new TypeError('the answer broke off'));
+      else if (request.status === 200 || request.status === 0) reject(new TypeError(broken));
       else reject(failureFrom(request.status, bodyOf(request.responseText)));
     };
-    request.onerror = () => reject(new TypeError('the connection is lost'));
+    request.onload = () => settle('the answer broke off');
+    // A server that has refused a file stops reading it, which may look like a lost connection: what it said counts.
+    request.onerror = () => settle('the connection is lost');
     request.onabort = () => reject(new DOMException('aborted', 'AbortError'));
     signal.addEventListener('abort', () => request.abort());
     const form = new FormData();

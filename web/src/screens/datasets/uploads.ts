@@ -43,6 +43,9 @@ export function useUploads(): readonly Upload[] {
   );
 }
 
+/** Whether a file is being uploaded, or waits for its turn. */
+export const isAnyOnItsWay = (): boolean => aborts.size > 0;
+
 /** Uploads a file; answers with its dataset, or with nothing when it was refused, which the list then says. */
 export function begin(file: File): Promise<Dataset | undefined> {
   lastId += 1;
@@ -57,14 +60,16 @@ export function begin(file: File): Promise<Dataset | undefined> {
 }
 
 async function send(id: number, file: File, signal: AbortSignal): Promise<Dataset | undefined> {
-  if (signal.aborted) return undefined;
   try {
+    if (signal.aborted) return undefined;
     const dataset = await upload(file, (progress) => change(id, { progress }), signal);
     await refreshDatasets();
     remove(id);
     return dataset;
   } catch (error) {
     if (!signal.aborted) change(id, { reason: reasonOf(error) });
+    // One that was called off while it was read may be there all the same.
+    else await refreshDatasets();
     return undefined;
   } finally {
     aborts.delete(id);

@@ -4,10 +4,10 @@ import { App, Button, Skeleton } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
-import { aideer, plain, reasonOf, type AideerSchemas } from '../../api/client';
+import { aideer, plain, type AideerSchemas } from '../../api/client';
 import { queryClient } from '../../app/queries';
+import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
-import { Notice } from '../../parts/Notice';
 import { USER } from '../account/queries';
 import { PresetForm } from './PresetForm';
 import style from './presets.module.css';
@@ -38,14 +38,14 @@ export function PresetsPanel({ isAdmin = false }: { isAdmin?: boolean }) {
     });
 
   if (presets.isLoading) return <Skeleton active />;
-  if (presets.isError) return <Notice title={reasonOf(presets.error)} />;
+  if (!presets.data) return <Failed query={presets} />;
   const mayChange = ({ owner_id, visibility }: Preset) =>
     isAdmin || (owner_id === user.data?.id && visibility !== 'public');
   return (
     <>
       <p className={style.hint}>{t('presets.hint')}</p>
       <ul className={style.cards}>
-        {presets.data?.map((preset) => (
+        {presets.data.map((preset) => (
           <li key={preset.id} className={style.card}>
             <div className={style.cardHead}>
               <strong>{preset.title}</strong>
@@ -65,7 +65,7 @@ export function PresetsPanel({ isAdmin = false }: { isAdmin?: boolean }) {
           </li>
         ))}
       </ul>
-      {presets.data?.length === 0 && <p className={style.quiet}>{t('presets.none')}</p>}
+      {presets.data.length === 0 && <p className={style.quiet}>{t('presets.none')}</p>}
       <Button type="primary" icon={<PlusOutlined />} onClick={() => setForm({})}>
         {t('presets.add')}
       </Button>

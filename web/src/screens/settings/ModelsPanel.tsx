@@ -5,12 +5,14 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { data, querygpt, reasonOf, type Schemas } from '../../api/client';
 import { KEYS, queryClient, useModels } from '../../app/queries';
+import { Failed } from '../../parts/Failed';
+import { later } from '../../parts/later';
 import { useSubmit } from '../../parts/forms';
-import { Notice } from '../../parts/Notice';
-import { ModelForm } from './ModelForm';
 import { PROVIDERS, type Provider } from './providers';
 import style from './settings.module.css';
 import { Mark } from '../../parts/Mark';
+
+const ModelForm = later(async () => (await import('./ModelForm')).ModelForm, true);
 
 type Model = Schemas['Model'];
 type Outcome = 'running' | Schemas['ModelTest'] | { success: false; message: string };
@@ -53,12 +55,12 @@ export function ModelsPanel() {
     });
 
   if (models.isLoading) return <Skeleton active />;
-  if (models.isError) return <Notice title={reasonOf(models.error)} />;
+  if (!models.data) return <Failed query={models} />;
   return (
     <>
       <p className={style.hint}>{t('settings.modelsHint')}</p>
       <ul className={style.cards}>
-        {models.data?.map((model) => {
+        {models.data.map((model) => {
           const { id, name, provider, model_id, is_default, is_shared, is_available, api_key_hint } = model;
           const outcome = outcomes[id];
           const isBuiltin = provider === 'builtin';

@@ -2,12 +2,12 @@
 import { InputNumber, Segmented, Select, Skeleton } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { data, querygpt, reasonOf, type Schemas } from '../../api/client';
+import { data, querygpt, type Schemas } from '../../api/client';
 import { CHOICES, choose, useChoice, type Choice } from '../../app/appearance';
 import { KEYS, queryClient, useConfig, useConnections, useModels } from '../../app/queries';
 import { currentLanguage, speak, type Language } from '../../i18n';
+import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
-import { Notice } from '../../parts/Notice';
 import style from './settings.module.css';
 
 export function PreferencesPanel() {
@@ -27,7 +27,7 @@ export function PreferencesPanel() {
     });
 
   if (config.isLoading) return <Skeleton active />;
-  if (!config.data) return <Notice title={reasonOf(config.error)} />;
+  if (!config.data) return <Failed query={config} />;
   const { default_model_id, default_connection_id, view_mode, context_rounds } = config.data;
   return (
     <div className={style.preferences}>

@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { App, Button, Menu, Skeleton } from 'antd';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { data, querygpt, reasonOf, type Schemas } from '../../api/client';
+import { data, querygpt, type Schemas } from '../../api/client';
 import { KEYS, queryClient } from '../../app/queries';
 import { CodeEditor, type Editor } from '../../parts/CodeEditor';
 import { keepDraft, useDrafts } from '../../parts/drafts';
+import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
-import { Notice } from '../../parts/Notice';
 import style from './settings.module.css';
 import { Mark } from '../../parts/Mark';
 
@@ -29,7 +29,7 @@ export function PromptsPanel() {
   const prompt = prompts.data?.find(({ key }) => key === chosen);
 
   if (prompts.isLoading) return <Skeleton active />;
-  if (!prompts.data || !prompt) return <Notice title={reasonOf(prompts.error)} />;
+  if (!prompts.data || !prompt) return <Failed query={prompts} />;
   const draft = drafts[chosen];
   const text = draft ?? prompt.content;
 

@@ -1,14 +1,14 @@
 // What somebody can set up for themselves: models, preferences, prompts; and where the API is described.
 import { Tabs } from 'antd';
-import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
+import { later } from '../../parts/later';
 import { Screen } from '../../parts/Screen';
-import { PresetsPanel } from '../presets/PresetsPanel';
 import { ModelsPanel } from './ModelsPanel';
-import { PreferencesPanel } from './PreferencesPanel';
 
-const PromptsPanel = lazy(async () => ({ default: (await import('./PromptsPanel')).PromptsPanel }));
+const PreferencesPanel = later(async () => (await import('./PreferencesPanel')).PreferencesPanel);
+const PresetsPanel = later<{ isAdmin?: boolean }>(async () => (await import('../presets/PresetsPanel')).PresetsPanel);
+const PromptsPanel = later(async () => (await import('./PromptsPanel')).PromptsPanel);
 
 export function SettingsScreen() {
   const { t } = useTranslation();
@@ -26,11 +26,7 @@ export function SettingsScreen() {
           {
             key: 'prompts',
             label: t('settings.prompts'),
-            children: (
-              <Suspense>
-                <PromptsPanel />
-              </Suspense>
-            ),
+            children: <PromptsPanel />,
           },
         ]}
       />

@@ -8,6 +8,7 @@ import { ApiError } from '../../api/errors';
 import { signIn, useAccount } from '../../api/session';
 import { Logo } from '../../app/Logo';
 import { currentLanguage, speak } from '../../i18n';
+import { useTitle } from '../../parts/title';
 import style from './SignInScreen.module.css';
 
 interface Fields {
@@ -24,6 +25,7 @@ export function SignInScreen() {
   const [isNew, setNew] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [reason, setReason] = useState<string>();
+  useTitle(isNew ? t('signIn.register') : t('signIn.signIn'));
   const navigate = useNavigate();
   const { state } = useLocation() as { state: { wanted?: string } | null };
   const wanted = state?.wanted ?? '/';

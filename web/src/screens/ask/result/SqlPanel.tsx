@@ -1,9 +1,9 @@
 // The statement of an answer: to be read, copied, changed and run again.
 import { CopyOutlined, EditOutlined, PlayCircleOutlined } from '@ant-design/icons';
-import { App, Button, Skeleton } from 'antd';
+import { Button, Skeleton } from 'antd';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { copyText } from '../../../parts/files';
+import { useCopy } from '../../../parts/copy';
 import { formatSql } from './sql';
 import style from './SqlPanel.module.css';
 
@@ -17,7 +17,7 @@ interface SqlProps {
 
 export function SqlPanel({ sql, canRun, onRun }: SqlProps) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
+  const copy = useCopy();
   const [draft, setDraft] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const pretty = useMemo(() => formatSql(sql), [sql]);
@@ -26,7 +26,7 @@ export function SqlPanel({ sql, canRun, onRun }: SqlProps) {
     if (draft === undefined || draft.trim() === '') return;
     setBusy(true);
     try {
-      await onRun(draft);
+      await onRun(draft.trim());
       setDraft(undefined);
     } catch {
       // It was said already; the draft stays to be mended.
@@ -34,7 +34,6 @@ export function SqlPanel({ sql, canRun, onRun }: SqlProps) {
       setBusy(false);
     }
   };
-  const copy = () => void copyText(draft ?? pretty).then(() => message.success(t('common.copied')));
 
   return (
     <div className={style.box}>
@@ -49,7 +48,7 @@ export function SqlPanel({ sql, canRun, onRun }: SqlProps) {
         />
       </Suspense>
       <div className={style.tools}>
-        <Button size="small" type="text" icon={<CopyOutlined />} onClick={copy}>
+        <Button size="small" type="text" icon={<CopyOutlined />} onClick={() => copy(draft ?? pretty)}>
           {t('ask.copySql')}
         </Button>
         {draft === undefined ? (

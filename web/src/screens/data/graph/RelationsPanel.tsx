@@ -3,12 +3,13 @@ import '@xyflow/react/dist/style.css';
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Background, Controls, ReactFlow, useNodesState, type Connection, type Edge } from '@xyflow/react';
-import { Alert, Button, Skeleton } from 'antd';
+import { Button, Skeleton } from 'antd';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { data, querygpt, reasonOf, type Schemas } from '../../../api/client';
+import { data, querygpt, type Schemas } from '../../../api/client';
 import { useIsDark } from '../../../app/appearance';
 import { KEYS, queryClient, useSchema } from '../../../app/queries';
+import { Failed } from '../../../parts/Failed';
 import { useSubmit } from '../../../parts/forms';
 import screen from '../DataScreen.module.css';
 import style from './graph.module.css';
@@ -75,7 +76,8 @@ export function RelationsPanel({ connection }: { connection: Schemas['Connection
     });
 
   if (schema.isLoading || relations.isLoading) return <Skeleton active />;
-  if (schema.isError) return <Alert type="warning" showIcon title={reasonOf(schema.error)} />;
+  if (!schema.data) return <Failed query={schema} />;
+  if (!relations.data) return <Failed query={relations} />;
   return (
     <>
       <div className={screen.tools}>
