@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 test('a newcomer registers and is shown what can be asked', async () => {
-  keepFailure(() => tab, 'register');
+  await keepFailure(() => tab, 'register');
   const { page } = tab;
   await page.goto('/');
   await page.getByRole('button', { name: '登录', exact: true }).waitFor();
@@ -34,7 +34,7 @@ test('a newcomer registers and is shown what can be asked', async () => {
 });
 
 test('a question in Chinese is answered with words, a chart, rows and its reading, within a moment', async () => {
-  keepFailure(() => tab, 'ask');
+  await keepFailure(() => tab, 'ask');
   const { page } = tab;
   const answer = page.getByRole('region', { name: '回答' });
   const times: number[] = [];
@@ -58,7 +58,7 @@ test('a question in Chinese is answered with words, a chart, rows and its readin
 });
 
 test('rows are sorted, and a cell is copied', async () => {
-  keepFailure(() => tab, 'table');
+  await keepFailure(() => tab, 'table');
   const { page } = tab;
   const table = page.getByRole('table');
   const amounts = async () => {
@@ -78,7 +78,7 @@ test('rows are sorted, and a cell is copied', async () => {
 });
 
 test('a column is made wider, with the keys and with the mouse', async () => {
-  keepFailure(() => tab, 'columns');
+  await keepFailure(() => tab, 'columns');
   const { page } = tab;
   const head = page.getByRole('columnheader', { name: '城市' });
   const width = async () => (await head.boundingBox())!.width;
@@ -97,7 +97,7 @@ test('a column is made wider, with the keys and with the mouse', async () => {
 });
 
 test('all rows are there, page by page, and are copied as a table', async () => {
-  keepFailure(() => tab, 'pages');
+  await keepFailure(() => tab, 'pages');
   const { page } = tab;
   const rows = page.getByRole('table').locator('tbody tr');
   const seen = await rows.locator('td:first-child').allTextContents();
@@ -115,7 +115,7 @@ test('all rows are there, page by page, and are copied as a table', async () => 
 });
 
 test('the chart changes its kind and is taken along as PNG and SVG', async () => {
-  keepFailure(() => tab, 'chart');
+  await keepFailure(() => tab, 'chart');
   const { page } = tab;
   for (const kind of ['折线图', '饼图', '散点图', '面积图', '柱状图']) {
     await page.getByTitle(kind).click();
@@ -138,7 +138,7 @@ test('the chart changes its kind and is taken along as PNG and SVG', async () =>
 });
 
 test('a follow-up knows what was asked before, and a question that is not understood says what to ask', async () => {
-  keepFailure(() => tab, 'follow-up');
+  await keepFailure(() => tab, 'follow-up');
   const { page } = tab;
   await ask(page, '那今年呢');
   const answers = page.getByRole('region', { name: '回答' });
@@ -157,7 +157,7 @@ test('a follow-up knows what was asked before, and a question that is not unders
 });
 
 test('SQL is shown, edited, refused when it would write, and run', async () => {
-  keepFailure(() => tab, 'sql');
+  await keepFailure(() => tab, 'sql');
   const { page } = tab;
   const answers = page.getByRole('region', { name: '回答' });
   const before = await answers.count();
@@ -181,7 +181,7 @@ test('SQL is shown, edited, refused when it would write, and run', async () => {
 });
 
 test('an answer is exported as CSV and as a workbook', async () => {
-  keepFailure(() => tab, 'export');
+  await keepFailure(() => tab, 'export');
   const { page } = tab;
   const last = page.getByRole('region', { name: '回答' }).last();
   for (const [label, ending, begin] of [
@@ -200,7 +200,7 @@ test('an answer is exported as CSV and as a workbook', async () => {
 });
 
 test('an answer is found helpful or not, and that is kept', async () => {
-  keepFailure(() => tab, 'feedback');
+  await keepFailure(() => tab, 'feedback');
   const { page } = tab;
   const answer = page.getByRole('region', { name: '回答' }).first();
   const good = answer.getByRole('button', { name: '有帮助' });
@@ -218,7 +218,7 @@ test('an answer is found helpful or not, and that is kept', async () => {
 });
 
 test('a conversation is marked, renamed, found and deleted', async () => {
-  keepFailure(() => tab, 'conversations');
+  await keepFailure(() => tab, 'conversations');
   const { page } = tab;
   const more = (name: string) => page.getByRole('button', { name: `更多: ${name}` }).first();
   const choose = async (title: string, item: string) => {
@@ -252,7 +252,7 @@ test('a conversation is marked, renamed, found and deleted', async () => {
 });
 
 test('the page speaks English and is dark, and stays so', async () => {
-  keepFailure(() => tab, 'language');
+  await keepFailure(() => tab, 'language');
   const { page } = tab;
   const menu = async (item: string) => {
     await page.getByRole('button', { name: 'ann' }).click();
@@ -271,7 +271,7 @@ test('the page speaks English and is dark, and stays so', async () => {
 });
 
 test('a narrow screen has everything, and nothing wider than itself', async () => {
-  keepFailure(() => tab, 'narrow');
+  await keepFailure(() => tab, 'narrow');
   const { page } = tab;
   await page.setViewportSize({ width: 360, height: 740 });
   await page.getByRole('button', { name: 'Open the menu' }).click();
@@ -287,7 +287,7 @@ test('a narrow screen has everything, and nothing wider than itself', async () =
 });
 
 test('who signs out is out, and comes back to where they were', async () => {
-  keepFailure(() => tab, 'sign-out');
+  await keepFailure(() => tab, 'sign-out');
   const { page } = tab;
   const address = page.url();
   await page.getByRole('button', { name: 'ann' }).click();

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
-import { expect, onTestFailed } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 const FAILURES = fileURLToPath(new URL('failures', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -65,14 +65,16 @@ export async function openTab(browser: Browser, url: string, options: BrowserCon
   return { page, context, isClean: () => expect(faults.splice(0)).toEqual([]) };
 }
 
-/** Call at the beginning of a test: if it fails, what was in the tab is left in `e2e/failures`. */
-export function keepFailure(tab: () => Tab, name: string) {
-  onTestFailed(async () => {
+/** Call at the beginning of a test: if it fails, what was in the tab, and how it came to that, is left in `e2e/failures`. */
+export async function keepFailure(tab: () => Tab, name: string): Promise<void> {
+  const { page, context } = tab();
+  await context.tracing.startChunk();
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state !== 'fail') return context.tracing.stopChunk();
     mkdirSync(FAILURES, { recursive: true });
-    const { page, context } = tab();
     const file = `${FAILURES}/${name.replace(/\W+/g, '-')}`;
-    await page.screenshot({ path: `${file}.png` }).catch(() => undefined);
-    await context.tracing.stop({ path: `${file}.zip` }).catch(() => undefined);
+    await page.screenshot({ path: `${file}.png` });
+    await context.tracing.stopChunk({ path: `${file}.zip` });
     console.error(
       `the tab as it was: ${file}.png, and how it came to that: ${file}.zip (npx playwright-core show-trace)`,
     );

@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 test('tables and columns are found by their words', async () => {
-  keepFailure(() => tab, 'schema');
+  await keepFailure(() => tab, 'schema');
   const { page } = tab;
   await page.getByRole('link', { name: '数据', exact: true }).click();
   await page.getByRole('tabpanel').getByText('customers').first().waitFor();
@@ -35,7 +35,7 @@ test('tables and columns are found by their words', async () => {
 });
 
 test('a business word is refused with the reason, mended, and used in the next answer', async () => {
-  keepFailure(() => tab, 'terms');
+  await keepFailure(() => tab, 'terms');
   const { page } = tab;
   await page.getByRole('tab', { name: '业务术语' }).click();
   await page.getByRole('cell', { name: '销售额', exact: true }).first().waitFor();
@@ -62,7 +62,7 @@ test('a business word is refused with the reason, mended, and used in the next a
 });
 
 test('keys are drawn, and a relation is added and taken away', async () => {
-  keepFailure(() => tab, 'relations');
+  await keepFailure(() => tab, 'relations');
   const { page } = tab;
   await page.getByRole('link', { name: '数据', exact: true }).click();
   await page.getByRole('tab', { name: '关联' }).click();
@@ -84,7 +84,7 @@ test('keys are drawn, and a relation is added and taken away', async () => {
 });
 
 test('a database in a file is added, and asked back about what it leaves open', async () => {
-  keepFailure(() => tab, 'sqlite');
+  await keepFailure(() => tab, 'sqlite');
   const { page } = tab;
   await page.getByRole('button', { name: '添加数据库' }).click();
   const form = page.getByRole('dialog');
@@ -114,7 +114,7 @@ test('a database in a file is added, and asked back about what it leaves open', 
 });
 
 test('a database on a server is added: first with what is wrong, and then right', async () => {
-  keepFailure(() => tab, 'postgres');
+  await keepFailure(() => tab, 'postgres');
   const given = process.env.WENSHU_TEST_POSTGRES_URL;
   if (!given)
     throw new Error('start PostgreSQL with `cargo xtask services up postgres`, or run `cargo xtask web --test`');

@@ -57,7 +57,7 @@ const texts = async (page: Page) => {
 };
 
 test('a GBK file that is dropped becomes a dataset, whose rows are seen', async () => {
-  keepFailure(() => tab, 'drop');
+  await keepFailure(() => tab, 'drop');
   const { page } = tab;
   await page.getByRole('link', { name: '数据', exact: true }).click();
   await page.getByRole('link', { name: '数据集' }).click();
@@ -85,7 +85,7 @@ test('a GBK file that is dropped becomes a dataset, whose rows are seen', async 
 });
 
 test('a dataset is asked in Chinese, and answered with its sums and a chart', async () => {
-  keepFailure(() => tab, 'ask dataset');
+  await keepFailure(() => tab, 'ask dataset');
   const { page } = tab;
   await page.getByRole('button', { name: '提问' }).click();
   await page.getByText('我的数据集 Datasets').first().waitFor();
@@ -99,7 +99,7 @@ test('a dataset is asked in Chinese, and answered with its sums and a chart', as
 });
 
 test('a dataset is taken along as CSV, as a workbook, and as it came', async () => {
-  keepFailure(() => tab, 'take along');
+  await keepFailure(() => tab, 'take along');
   const { page } = tab;
   await page.goto('/data/datasets');
   const take = async (label: string) => {
@@ -146,7 +146,7 @@ test('a dataset is taken along as CSV, as a workbook, and as it came', async () 
 });
 
 test('a file that is not a table is refused with the line, and one that is too large with the limit', async () => {
-  keepFailure(() => tab, 'refused');
+  await keepFailure(() => tab, 'refused');
   const { page } = tab;
   const bytes = Buffer.from('城市,人口\n北京,2184\n上海,2475,多\n');
   await chooser(page).setInputFiles({ name: '城市.csv', mimeType: 'text/csv', buffer: bytes });
@@ -170,7 +170,7 @@ test('a file that is not a table is refused with the line, and one that is too l
 });
 
 test('it is seen how far a file is, and it can be called off', async () => {
-  keepFailure(() => tab, 'progress');
+  await keepFailure(() => tab, 'progress');
   const { page, context } = tab;
   const network = await context.newCDPSession(page);
   const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 600_000 };
@@ -200,7 +200,7 @@ test('it is seen how far a file is, and it can be called off', async () => {
 });
 
 test('each sheet of a workbook is a table, seen and taken along by itself, and all of them together', async () => {
-  keepFailure(() => tab, 'workbook');
+  await keepFailure(() => tab, 'workbook');
   const { page } = tab;
   const sheets = {
     预算: [
@@ -249,7 +249,7 @@ test('each sheet of a workbook is a table, seen and taken along by itself, and a
 });
 
 test('a dataset is deleted after it was asked whether that is meant', async () => {
-  keepFailure(() => tab, 'delete dataset');
+  await keepFailure(() => tab, 'delete dataset');
   const { page } = tab;
   const list = page.getByRole('list', { name: '数据集' });
   for (const name of ['总部', '明细', '门店销售']) {

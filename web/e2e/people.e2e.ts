@@ -33,7 +33,7 @@ const menu = async (tab: Tab, who: string, item: string) => {
 };
 
 test('a model is added, tried, and the default', async () => {
-  keepFailure(() => admin, 'models');
+  await keepFailure(() => admin, 'models');
   const { page } = admin;
   await go(admin, '设置');
   await page.getByText('内置引擎').first().waitFor();
@@ -58,7 +58,7 @@ test('a model is added, tried, and the default', async () => {
 });
 
 test('preferences are kept with the account', async () => {
-  keepFailure(() => admin, 'preferences');
+  await keepFailure(() => admin, 'preferences');
   const { page } = admin;
   await page.getByRole('tab', { name: '偏好' }).click();
   await page.getByText('开发者', { exact: true }).click();
@@ -70,7 +70,7 @@ test('preferences are kept with the account', async () => {
 });
 
 test('a prompt is refused when it is wrong, kept when it is right, and brought back', async () => {
-  keepFailure(() => admin, 'prompts');
+  await keepFailure(() => admin, 'prompts');
   const { page } = admin;
   await page.getByRole('tab', { name: '提示词' }).click();
   await page.locator('.cm-content').waitFor();
@@ -98,7 +98,7 @@ test('a prompt is refused when it is wrong, kept when it is right, and brought b
 });
 
 test('a preset for all is made, and used in plain chat', async () => {
-  keepFailure(() => admin, 'presets');
+  await keepFailure(() => admin, 'presets');
   const { page } = admin;
   await go(admin, '管理');
   await page.getByRole('tab', { name: '预设' }).click();
@@ -126,7 +126,7 @@ test('a preset for all is made, and used in plain chat', async () => {
 });
 
 test('an admin makes a code, and a user redeems it, once', async () => {
-  keepFailure(() => user, 'codes');
+  await keepFailure(() => user, 'codes');
   await go(admin, '管理');
   await admin.page.getByRole('tab', { name: '兑换码' }).click();
   await admin.page.getByRole('button', { name: '生成兑换码' }).click();
@@ -154,7 +154,7 @@ test('an admin makes a code, and a user redeems it, once', async () => {
 });
 
 test('somebody changes name, picture and password', async () => {
-  keepFailure(() => user, 'account');
+  await keepFailure(() => user, 'account');
   const { page } = user;
   await page.getByLabel('昵称').fill('小王');
   await page.getByRole('button', { name: '保存' }).click();
@@ -170,7 +170,7 @@ test('somebody changes name, picture and password', async () => {
 });
 
 test('somebody sees since when they are signed in, and signs out there', async () => {
-  keepFailure(() => user, 'session');
+  await keepFailure(() => user, 'session');
   const { page } = user;
   // A session of a day in December ends in another year.
   const { since, until } = await page.evaluate(() => {
@@ -190,7 +190,7 @@ test('somebody sees since when they are signed in, and signs out there', async (
 });
 
 test('an admin tries what is shared, and sees what was used', async () => {
-  keepFailure(() => admin, 'shared');
+  await keepFailure(() => admin, 'shared');
   const { page } = admin;
   await go(admin, '管理');
   await page.getByRole('tab', { name: '共享' }).click();
@@ -208,7 +208,7 @@ test('an admin tries what is shared, and sees what was used', async () => {
 });
 
 test('an admin disables somebody, who is out at once, and lets them in again', async () => {
-  keepFailure(() => admin, 'disable');
+  await keepFailure(() => admin, 'disable');
   const { page } = admin;
   await page.getByRole('tab', { name: '用户' }).click();
   const row = page.getByRole('row').filter({ hasText: 'user@example.com' });
@@ -244,7 +244,7 @@ test('an admin disables somebody, who is out at once, and lets them in again', a
 });
 
 test('an admin makes somebody a visitor, and deletes them', async () => {
-  keepFailure(() => admin, 'users');
+  await keepFailure(() => admin, 'users');
   const { page } = admin;
   await page.getByRole('tab', { name: '用户' }).click();
   const row = page.getByRole('row').filter({ hasText: 'user@example.com' });

@@ -48,7 +48,7 @@ afterAll(async () => {
 for (const [language, speech] of Object.entries(SPEECH)) {
   test(`every screen, in ${language}`, async () => {
     const tab: Tab = await openTab(browser, server.url, { locale: speech.locale });
-    keepFailure(() => tab, `screens ${language}`);
+    await keepFailure(() => tab, `screens ${language}`);
     const { page } = tab;
     const take = async (name: string) => {
       await isAccessible(page, `${name} in ${language}`);
@@ -98,6 +98,5 @@ for (const [language, speech] of Object.entries(SPEECH)) {
     await page.getByRole('region', { name: speech.answer }).locator('canvas').waitFor();
     await take('phone-dark');
     tab.isClean();
-    await tab.context.close();
   });
 }

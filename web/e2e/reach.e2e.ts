@@ -35,7 +35,7 @@ async function tabTo(page: Page, name: RegExp, most = 60): Promise<void> {
 }
 
 test('a question is asked, its table walked, its SQL changed and run, without a mouse', async () => {
-  keepFailure(() => tab, 'keyboard');
+  await keepFailure(() => tab, 'keyboard');
   const { page } = tab;
   await page.goto('/');
   await page.getByRole('heading', { level: 1, name: /想知道什么/ }).waitFor();
@@ -65,7 +65,7 @@ test('a question is asked, its table walked, its SQL changed and run, without a 
 });
 
 test('the axes of a chart are changed', async () => {
-  keepFailure(() => tab, 'axes');
+  await keepFailure(() => tab, 'axes');
   const { page } = tab;
   await page.getByRole('link', { name: '新问题' }).click();
   await page.getByPlaceholder('问一个关于数据的问题').fill('上月各城市的销售额和订单数');
@@ -81,7 +81,7 @@ test('the axes of a chart are changed', async () => {
 });
 
 test('a very wide screen is used, and read without lines that never end', async () => {
-  keepFailure(() => tab, 'wide');
+  await keepFailure(() => tab, 'wide');
   const { page } = tab;
   await page.setViewportSize({ width: 2560, height: 1300 });
   const answer = page.getByRole('region', { name: '回答' }).first();
@@ -106,7 +106,7 @@ test('a very wide screen is used, and read without lines that never end', async 
 });
 
 test('older conversations come as the list is scrolled, each of them once', async () => {
-  keepFailure(() => tab, 'scroll');
+  await keepFailure(() => tab, 'scroll');
   const { page } = tab;
   const MANY = 90;
   await page.evaluate(async (many) => {
@@ -143,7 +143,7 @@ test('older conversations come as the list is scrolled, each of them once', asyn
 });
 
 test('the documentation of the API is a click away', async () => {
-  keepFailure(() => tab, 'documentation');
+  await keepFailure(() => tab, 'documentation');
   const { page } = tab;
   await page.goto('/settings');
   await page.getByRole('link', { name: '接口文档' }).click();

@@ -39,7 +39,7 @@ afterAll(async () => {
 const LAST = /第120句。/;
 
 test('text is shown as it comes, and a page that is loaded again goes on with it', async () => {
-  keepFailure(() => tab, 'reload');
+  await keepFailure(() => tab, 'reload');
   const { page } = tab;
   await ask(page, '慢慢说一说');
   const answer = page.getByRole('region', { name: '回答' });
@@ -55,7 +55,7 @@ test('text is shown as it comes, and a page that is loaded again goes on with it
 });
 
 test('an answer is followed in a second tab, and is the same there', async () => {
-  keepFailure(() => tab, 'second tab');
+  await keepFailure(() => tab, 'second tab');
   const { page, context } = tab;
   await ask(page, '再慢慢说一次');
   const answer = page.getByRole('region', { name: '回答' }).nth(1);
@@ -72,7 +72,7 @@ test('an answer is followed in a second tab, and is the same there', async () =>
 });
 
 test('an answer is stopped, keeps what it said, and the next question is answered', async () => {
-  keepFailure(() => tab, 'stop');
+  await keepFailure(() => tab, 'stop');
   const { page } = tab;
   await ask(page, '一直说下去');
   const answer = page.getByRole('region', { name: '回答' }).nth(2);
@@ -91,7 +91,7 @@ test('an answer is stopped, keeps what it said, and the next question is answere
 });
 
 test('a connection that is lost is made again, and nothing is missing or there twice', async () => {
-  keepFailure(() => tab, 'connection lost');
+  await keepFailure(() => tab, 'connection lost');
   const { page } = tab;
   await ask(page, '第三次慢慢说');
   const answer = page.getByRole('region', { name: '回答' }).nth(4);
@@ -105,7 +105,7 @@ test('a connection that is lost is made again, and nothing is missing or there t
 });
 
 test('a model that is gone is said to be, now and later', async () => {
-  keepFailure(() => tab, 'model gone');
+  await keepFailure(() => tab, 'model gone');
   const { page } = tab;
   await model.stop();
   await ask(page, '还在吗');

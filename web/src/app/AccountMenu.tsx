@@ -1,12 +1,13 @@
 // Who is signed in, with what concerns them alone: account, language, appearance, the way out.
 import { FileTextOutlined, LogoutOutlined, UserOutlined } from '@ant-design/icons';
-import { Avatar, Dropdown, type MenuProps } from 'antd';
+import { App as AntApp, Avatar, Dropdown, type MenuProps } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { querygpt } from '../api/client';
+import { querygpt, reasonOf } from '../api/client';
 import { forget } from '../api/session';
-import { currentLanguage, speak, type Language } from '../i18n';
-import { CHOICES, choose, useChoice, type Choice } from './appearance';
+import { currentLanguage, type Language } from '../i18n';
+import { CHOICES, useChoice, type Choice } from './appearance';
+import { prefer, type Preferences } from './preferences';
 import { useMe } from './queries';
 import style from './AccountMenu.module.css';
 
@@ -19,10 +20,13 @@ export async function signOut() {
 
 export function AccountMenu() {
   const { t } = useTranslation();
+  const { message } = AntApp.useApp();
   const navigate = useNavigate();
   const { data: me } = useMe();
   const appearance = useChoice();
   const language = currentLanguage();
+  const set = (change: Partial<Preferences>) =>
+    void prefer(change).catch((error: unknown) => message.error(reasonOf(error)));
 
   const items: MenuProps['items'] = [
     {
@@ -35,13 +39,17 @@ export function AccountMenu() {
       key: 'language',
       type: 'group',
       label: t('common.language'),
-      children: (['zh', 'en'] as const).map((key) => ({ key, label: NAMES[key], onClick: () => void speak(key) })),
+      children: (['zh', 'en'] as const).map((key) => ({
+        key,
+        label: NAMES[key],
+        onClick: () => set({ language: key }),
+      })),
     },
     {
       key: 'theme',
       type: 'group',
       label: t('common.theme'),
-      children: CHOICES.map((key: Choice) => ({ key, label: t(`common.${key}`), onClick: () => choose(key) })),
+      children: CHOICES.map((key: Choice) => ({ key, label: t(`common.${key}`), onClick: () => set({ theme: key }) })),
     },
     { key: 'docs', icon: <FileTextOutlined />, label: <a href="/docs/">{t('common.docs')}</a> },
     { type: 'divider' },

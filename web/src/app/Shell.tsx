@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useLocation } from 'react-router';
 import { Boundary } from './Broken';
 import { Logo } from './Logo';
+import { useAccountPreferences } from './preferences';
 import { SideBar } from './SideBar';
 import style from './Shell.module.css';
 
@@ -15,6 +16,7 @@ export function Shell() {
   const [isOpen, setOpen] = useState(false);
   const isWide = Grid.useBreakpoint().lg ?? window.innerWidth >= 992;
   useEffect(() => setOpen(false), [pathname]);
+  useAccountPreferences();
 
   return (
     <div className={style.shell}>

@@ -40,6 +40,8 @@ export function choose(next: Choice) {
   apply();
 }
 
+export const currentChoice = (): Choice => choice;
+
 export function useChoice(): Choice {
   return useSyncExternalStore(subscribe, () => choice);
 }

@@ -10,7 +10,7 @@ export function rowOf(line: string): Row {
   return JSON.parse(kept) as Row;
 }
 
-/** Whether a number is written the same again, but for the way in which its power of ten is written. */
+/** Whether a number is written the same again, but for its power of ten, and for the `.0` that every whole one has in a column of floats. */
 function isKept(token: string): boolean {
-  return /[eE]/.test(token) || String(Number(token)) === token;
+  return /[eE]/.test(token) || String(Number(token)) === token.replace(/\.0$/, '');
 }

@@ -2,10 +2,11 @@
 import { InputNumber, Segmented, Select, Skeleton } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { data, querygpt, type Schemas } from '../../api/client';
-import { CHOICES, choose, useChoice, type Choice } from '../../app/appearance';
+import type { Schemas } from '../../api/client';
+import { CHOICES, useChoice, type Choice } from '../../app/appearance';
+import { configure, prefer } from '../../app/preferences';
 import { KEYS, queryClient, useConfig, useConnections, useModels } from '../../app/queries';
-import { currentLanguage, speak, type Language } from '../../i18n';
+import { currentLanguage, type Language } from '../../i18n';
 import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
 import style from './settings.module.css';
@@ -21,7 +22,7 @@ export function PreferencesPanel() {
 
   const change = (body: Schemas['ConfigBody']) =>
     submit(async () => {
-      queryClient.setQueryData(KEYS.config, await data(querygpt.PUT('/api/v1/config', { body })));
+      await configure(body);
       await queryClient.invalidateQueries({ queryKey: KEYS.models });
       await queryClient.invalidateQueries({ queryKey: KEYS.connections });
     });
@@ -38,20 +39,14 @@ export function PreferencesPanel() {
             { value: 'zh', label: '中文' },
             { value: 'en', label: 'English' },
           ]}
-          onChange={(language) => {
-            void speak(language);
-            void change({ language });
-          }}
+          onChange={(language) => void submit(() => prefer({ language }))}
         />
       </Preference>
       <Preference label={t('common.theme')}>
         <Segmented<Choice>
           value={appearance}
           options={CHOICES.map((value) => ({ value, label: t(`common.${value}`) }))}
-          onChange={(theme) => {
-            choose(theme);
-            void change({ theme });
-          }}
+          onChange={(theme) => void submit(() => prefer({ theme }))}
         />
       </Preference>
       <Preference label={t('settings.defaultModel')} hint={t('settings.defaultModelHint')}>

@@ -1,12 +1,13 @@
 // The door: signing in, or making an account.
 import { Alert, Button, Form, Input } from 'antd';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useLocation, useNavigate } from 'react-router';
 import { data, querygpt, reasonOf } from '../../api/client';
 import { ApiError } from '../../api/errors';
 import { signIn, useAccount } from '../../api/session';
 import { Logo } from '../../app/Logo';
+import { configure, prefer } from '../../app/preferences';
 import { currentLanguage, speak } from '../../i18n';
 import { useTitle } from '../../parts/title';
 import style from './SignInScreen.module.css';
@@ -24,6 +25,7 @@ export function SignInScreen() {
   const [form] = Form.useForm<Fields>();
   const [isNew, setNew] = useState(false);
   const [isBusy, setBusy] = useState(false);
+  const isTold = useRef(false);
   const [reason, setReason] = useState<string>();
   useTitle(isNew ? t('signIn.register') : t('signIn.signIn'));
   const navigate = useNavigate();
@@ -31,6 +33,10 @@ export function SignInScreen() {
   const wanted = state?.wanted ?? '/';
   if (useAccount() !== null && !isBusy) return <Navigate to={wanted} replace />;
 
+  const other = () => {
+    isTold.current = true;
+    void speak(currentLanguage() === 'zh' ? 'en' : 'zh');
+  };
   const enter = async (fields: Fields) => {
     setBusy(true);
     setReason(undefined);
@@ -41,6 +47,9 @@ export function SignInScreen() {
         ? await data(querygpt.POST('/api/v1/auth/register', { body }))
         : await data(querygpt.POST('/api/v1/auth/login', { body: { email, password: fields.password } }));
       signIn(tokens);
+      // A new account speaks as its first browser does, and an old one as it was told to here.
+      if (isNew) await prefer({}).catch(() => undefined);
+      else if (isTold.current) await configure({ language: currentLanguage() }).catch(() => undefined);
       void navigate(wanted, { replace: true });
     } catch (error) {
       if (error instanceof ApiError && error.fields.length > 0) {
@@ -108,7 +117,7 @@ export function SignInScreen() {
         <Button type="link" block onClick={() => setNew(!isNew)} className={style.other}>
           {isNew ? t('signIn.toSignIn') : t('signIn.toRegister')}
         </Button>
-        <Button type="text" size="small" block onClick={() => void speak(currentLanguage() === 'zh' ? 'en' : 'zh')}>
+        <Button type="text" size="small" block onClick={other}>
           {currentLanguage() === 'zh' ? 'English' : '中文'}
         </Button>
       </section>
