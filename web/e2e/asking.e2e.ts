@@ -1,10 +1,12 @@
 // Asking with the built-in engine: from the first visit to files, edited SQL, another language and another look.
 import { readFile } from 'node:fs/promises';
-import { availableParallelism, loadavg } from 'node:os';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, isAccessible, keepFailure, launch, openTab, register, type Tab } from './browser';
 import { startServer, type Server } from './programs';
+
+/** In which the first answer is to be seen, in milliseconds. */
+const BOUND = 1500;
 
 let server: Server;
 let browser: Browser;
@@ -38,9 +40,8 @@ test('a question in Chinese is answered with words, a chart, rows and its readin
   const { page } = tab;
   const answer = page.getByRole('region', { name: '回答' });
   const times: number[] = [];
-  // On a machine that is busy with something else everything takes as much longer.
-  const bound = 1500 * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
-  while (times.length < 3 && !(Math.min(...times) < bound)) {
+  // Whatever else the machine does takes its time from some tries, and not from the best of several.
+  while (times.length < 6 && !(Math.min(...times) < BOUND)) {
     if (times.length > 0) await page.getByRole('link', { name: '新问题' }).click();
     const begin = Date.now();
     await ask(page, '上月各城市的销售额');
@@ -48,7 +49,7 @@ test('a question in Chinese is answered with words, a chart, rows and its readin
     times.push(Date.now() - begin);
   }
   console.log(`the first answer came after ${times.join(', ')} ms`);
-  expect(Math.min(...times)).toBeLessThan(bound);
+  expect(Math.min(...times)).toBeLessThan(BOUND);
   await answer.getByRole('img', { name: /图表/ }).locator('canvas').waitFor();
   expect(await answer.getByRole('cell').first().textContent()).toMatch(/\p{Script=Han}/u);
   await answer.getByText(/指标：销售额/).waitFor();
@@ -267,7 +268,38 @@ test('the page speaks English and is dark, and stays so', async () => {
   await page.getByText(/Measure: sales/).waitFor();
   expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(19, 21, 22)');
   await isAccessible(page, 'dark answer in English');
+  expect(await page.title()).toBe('Sales by region last month · Wenshu');
   tab.isClean();
+});
+
+test('another browser speaks and looks as the account wants it', async () => {
+  const other = await openTab(browser, server.url);
+  await keepFailure(() => other, 'other browser');
+  const { page } = other;
+  await page.goto('/');
+  await page.getByLabel('邮箱或用户名').fill('ann@example.com');
+  expect(await page.title()).toBe('登录 · 问数');
+  await page.getByLabel('密码').fill('passw0rd-1');
+  await page.getByRole('button', { name: '登录', exact: true }).click();
+  await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
+  await expect.poll(() => page.title()).toBe('New question · Wenshu');
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await expect.poll(background).toBe('rgb(19, 21, 22)');
+  // What the server says comes in the language that is spoken by now.
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('tab', { name: 'Prompts' }).click();
+  const prompts = page.getByRole('menu').getByRole('menuitem');
+  await prompts.first().waitFor();
+  const english = await prompts.allTextContents();
+  await page.getByRole('button', { name: 'ann' }).click();
+  await page.getByRole('menuitem', { name: '中文', exact: true }).click();
+  await page.getByRole('tab', { name: '提示词' }).waitFor();
+  await expect.poll(() => prompts.allTextContents()).not.toEqual(english);
+  await page.getByRole('button', { name: 'ann' }).click();
+  await page.getByRole('menuitem', { name: 'English', exact: true }).click();
+  await page.getByRole('tab', { name: 'Prompts' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  other.isClean();
 });
 
 test('a narrow screen has everything, and nothing wider than itself', async () => {

@@ -2,7 +2,7 @@
 // refused, with the reason.
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ask, isAccessible, keepFailure, launch, openTab, register, type Tab } from './browser';
 import { firstSheet, gbk, workbookOf } from './files';
 import { startServer, type Server } from './programs';
@@ -157,6 +157,8 @@ test('a file that is not a table is refused with the line, and one that is too l
   await expect.poll(() => refused.count()).toBe(0);
   await drop(page, '合同.pdf', [...Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n', 'latin1')]);
   const contract = page.getByRole('alert').filter({ hasText: '合同.pdf' });
+  // The kinds that can be read are named.
+  await contract.getByText(/PDF.*CSV|CSV.*Parquet/i).waitFor();
   await contract.getByRole('button', { name: '关闭: 合同.pdf' }).click();
   const large = Buffer.alloc(20_000_000, 'a,b\n1,2\n');
   await chooser(page).setInputFiles({ name: '大.csv', mimeType: 'text/csv', buffer: large });
@@ -174,6 +176,7 @@ test('it is seen how far a file is, and it can be called off', async () => {
   const { page, context } = tab;
   const network = await context.newCDPSession(page);
   const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 600_000 };
+  onTestFinished(() => network.detach());
   await network.send('Network.emulateNetworkConditions', conditions);
   const large = Buffer.from(
     `编号,数量\n${Array.from({ length: 150_000 }, (_, row) => `${row},${row % 7}`).join('\n')}`,
@@ -196,6 +199,44 @@ test('it is seen how far a file is, and it can be called off', async () => {
   await send();
   await page.getByRole('heading', { name: '明细' }).waitFor();
   await page.getByText('前 100 行，共 150,000 行').waitFor();
+  tab.isClean();
+});
+
+test('it is seen how much of a file has come, and its download can be called off', async () => {
+  await keepFailure(() => tab, 'stop download');
+  const { page, context } = tab;
+  const network = await context.newCDPSession(page);
+  onTestFinished(() => network.detach());
+  const conditions = { offline: false, latency: 0, downloadThroughput: 200_000, uploadThroughput: -1 };
+  await network.send('Network.emulateNetworkConditions', conditions);
+  await page.getByRole('button', { name: '下载' }).click();
+  await page.getByRole('menuitem', { name: 'CSV 文件' }).click();
+  await page.getByRole('button', { name: /已下载 [\d.]+ ?kB/ }).waitFor();
+  await page.getByRole('button', { name: '停止下载' }).click();
+  await page.getByRole('button', { name: '下载', exact: true }).waitFor();
+  expect(await page.locator('.ant-message-error').count()).toBe(0);
+  tab.isClean();
+});
+
+test('of several files the last one is shown, and nothing moves for whoever looks at another one', async () => {
+  await keepFailure(() => tab, 'several files');
+  const { page } = tab;
+  const list = page.getByRole('list', { name: '数据集' });
+  const file = (name: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from('城市,人口\n北京,2184\n') });
+  await chooser(page).setInputFiles([file('一.csv'), file('二.csv'), file('三.csv')]);
+  await page.getByRole('heading', { name: '三', exact: true }).waitFor();
+  for (const name of ['一', '二']) await list.getByRole('link', { name, exact: true }).waitFor();
+  const held: (() => Promise<void>)[] = [];
+  await page.route('**/v1/data/upload', (route) => void held.push(() => route.continue()));
+  await chooser(page).setInputFiles(file('四.csv'));
+  await expect.poll(() => held.length).toBe(1);
+  await list.getByRole('link', { name: '一', exact: true }).click();
+  await page.getByRole('heading', { name: '一', exact: true }).waitFor();
+  await held[0]?.();
+  await list.getByRole('link', { name: '四', exact: true }).waitFor();
+  await page.getByText('「四」可以提问了').waitFor();
+  await page.getByRole('heading', { name: '一', exact: true }).waitFor();
+  await page.unroute('**/v1/data/upload');
   tab.isClean();
 });
 
@@ -252,16 +293,16 @@ test('a dataset is deleted after it was asked whether that is meant', async () =
   await keepFailure(() => tab, 'delete dataset');
   const { page } = tab;
   const list = page.getByRole('list', { name: '数据集' });
-  for (const name of ['总部', '明细', '门店销售']) {
-    await list.getByRole('link', { name }).click();
-    await page.getByRole('heading', { name }).waitFor();
+  for (const name of ['总部', '明细', '门店销售', '一', '二', '三', '四']) {
+    await list.getByRole('link', { name, exact: true }).click();
+    await page.getByRole('heading', { name, exact: true }).waitFor();
     await page.getByRole('button', { name: '删除' }).click();
     const question = page.getByRole('dialog').filter({ hasText: `删除数据集「${name}」？` });
     await question.getByRole('button', { name: '取消' }).click();
     await expect.poll(() => question.count()).toBe(0);
     await page.getByRole('button', { name: '删除' }).click();
     await question.getByRole('button', { name: '删除' }).click();
-    await expect.poll(() => page.getByRole('heading', { name }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('heading', { name, exact: true }).count()).toBe(0);
   }
   await page.getByText('还没有数据集').waitFor();
   await page.getByRole('link', { name: '新问题' }).click();

@@ -1,11 +1,12 @@
 // The pictures of the documents: taken only when WENSHU_PICTURES names a folder, and otherwise a walk through every screen in both
 // languages that asks axe and the policy.
 import { join } from 'node:path';
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { ask, isAccessible, keepFailure, launch, openTab, register, type Tab } from './browser';
 import { startServer, type Server } from './programs';
 
+const SIZE = { width: 1280, height: 820 };
 const FOLDER = process.env.WENSHU_PICTURES;
 
 /** A small file of sales. */
@@ -23,6 +24,8 @@ const SPEECH = {
     question: '近 12 个月的销售额趋势',
     hint: '上月各',
     answer: '回答',
+    menu: '打开菜单',
+    title: /^(?!问数).+ · 问数$/,
     file: file('门店销售.csv', '地区,产品,销售额,日期', ['华东,茶叶', '华北,瓷器', '华南,丝绸']),
   },
   en: {
@@ -30,6 +33,8 @@ const SPEECH = {
     question: 'Sales by month in the last 12 months',
     hint: 'last month',
     answer: 'Answer',
+    menu: 'Open the menu',
+    title: /^(?!Wenshu)[^\u4e00-\u9fff]+ · Wenshu$/,
     file: file('store sales.csv', 'region,product,sales,day', ['North,Tea', 'East,China', 'South,Silk']),
   },
 } as const;
@@ -50,9 +55,25 @@ for (const [language, speech] of Object.entries(SPEECH)) {
     const tab: Tab = await openTab(browser, server.url, { locale: speech.locale });
     await keepFailure(() => tab, `screens ${language}`);
     const { page } = tab;
-    const take = async (name: string) => {
+    const take = async (name: string, isWhole = false) => {
       await isAccessible(page, `${name} in ${language}`);
       if (FOLDER) await page.screenshot({ path: join(FOLDER, `${name}-${language}.png`) });
+      if (isWhole) return;
+      // The same for whoever sits in the dark, and with a telephone.
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await isAccessible(page, `${name} in ${language}, dark`);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.getByRole('button', { name: speech.menu }).waitFor();
+      await isAccessible(page, `${name} in ${language}, dark and narrow`);
+      const wide = () =>
+        page.evaluate(() => {
+          const content = document.getElementById('content')!;
+          return content.scrollWidth - content.clientWidth;
+        });
+      await expect.poll(wide, { message: `${name} is as wide as the screen` }).toBe(0);
+      expect(await page.title()).toMatch(speech.title);
+      await page.setViewportSize(SIZE);
+      await page.emulateMedia({ colorScheme: 'light' });
     };
     await register(page, `${language}@example.com`);
     await page.getByText(speech.hint).first().waitFor();
@@ -85,6 +106,10 @@ for (const [language, speech] of Object.entries(SPEECH)) {
       ['/settings/presets', 'presets'],
       ['/settings/prompts', 'prompts'],
       ['/account', 'account'],
+      ['/admin', 'people'],
+      ['/admin/codes', 'codes'],
+      ['/admin/shared', 'shared'],
+      ['/admin/usage', 'usage'],
       ['/nothing-here', 'nothing'],
     ] as const) {
       await page.goto(path);
@@ -96,7 +121,7 @@ for (const [language, speech] of Object.entries(SPEECH)) {
     await page.setViewportSize({ width: 390, height: 780 });
     await page.goto(address);
     await page.getByRole('region', { name: speech.answer }).locator('canvas').waitFor();
-    await take('phone-dark');
+    await take('phone-dark', true);
     tab.isClean();
   });
 }

@@ -94,7 +94,7 @@ export function antTheme(isDark: boolean, isStill: boolean): ThemeConfig {
   return {
     algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
-      colorPrimary: isDark ? '#2aa698' : colors.accent,
+      colorPrimary: isDark ? '#2fb5a6' : colors.accent,
       colorPrimaryBg: isDark ? '#16332f' : '#e3f1ee',
       colorPrimaryBgHover: isDark ? '#1d403b' : '#d3e9e4',
       controlItemBgActive: isDark ? '#16332f' : '#e3f1ee',
@@ -119,6 +119,7 @@ export function antTheme(isDark: boolean, isStill: boolean): ThemeConfig {
       motion: !isStill,
     },
     components: {
+      Menu: { itemSelectedColor: colors.accent, itemSelectedBg: isDark ? '#16332f' : '#e3f1ee' },
       Button: { primaryShadow: 'none', defaultShadow: 'none', contentFontSizeSM: 13.5, textTextColor: colors.quiet },
     },
   };

@@ -1,6 +1,6 @@
 // Credits: how many are left, where they came from and went, and codes that bring more.
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Form, Input, Skeleton, Table } from 'antd';
+import { Button, Form, Input, Skeleton } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { aideer, plain, type AideerSchemas } from '../../api/client';
@@ -8,6 +8,7 @@ import { queryClient } from '../../app/queries';
 import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
 import { Part } from '../../parts/Screen';
+import { WideTable } from '../../parts/WideTable';
 import style from './account.module.css';
 import { CREDITS } from './queries';
 
@@ -65,12 +66,13 @@ export function CreditsPart() {
               {t('account.redeem')}
             </Button>
           </Form>
-          <Table<AideerSchemas['CreditRecord']>
+          <WideTable<AideerSchemas['CreditRecord']>
+            label={t('account.credits')}
+            least={420}
             rowKey="id"
             size="small"
             dataSource={records}
             pagination={false}
-            scroll={{ x: 420 }}
             locale={{ emptyText: <span className={style.none}>{t('account.noRecords')}</span> }}
             columns={[
               {

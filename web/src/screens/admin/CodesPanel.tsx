@@ -1,12 +1,13 @@
 // Codes that bring credits: made here, handed on by the admin, looked up and taken back while nobody has used them.
 import { CopyOutlined, DeleteOutlined } from '@ant-design/icons';
-import { Button, Form, Input, InputNumber, Table } from 'antd';
+import { Button, Form, Input, InputNumber } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { aideer, plain, type AideerSchemas } from '../../api/client';
 import { useCopy } from '../../parts/copy';
 import { useSubmit } from '../../parts/forms';
 import { Part } from '../../parts/Screen';
+import { WideTable } from '../../parts/WideTable';
 import style from './admin.module.css';
 
 type Code = AideerSchemas['Code'];
@@ -69,7 +70,9 @@ export function CodesPanel() {
           </Button>
         </Form>
         {codes.length > 0 && (
-          <Table<Code>
+          <WideTable<Code>
+            label={t('admin.codes')}
+            least={280}
             rowKey="redeem_code"
             size="small"
             pagination={false}

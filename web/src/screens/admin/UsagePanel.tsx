@@ -1,12 +1,13 @@
 // What has been used since the server was started: answers, and what models took for them. It keeps no history of its own; Prometheus
 // makes one of the same numbers.
 import { useQuery } from '@tanstack/react-query';
-import { Skeleton, Table } from 'antd';
+import { Skeleton } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { reasonOf } from '../../api/client';
 import { failureOf } from '../../api/errors';
 import { Notice } from '../../parts/Notice';
 import { Part } from '../../parts/Screen';
+import { WideTable } from '../../parts/WideTable';
 import style from './admin.module.css';
 import { usageOf, type ModelUsage } from './usage';
 
@@ -17,6 +18,8 @@ export function UsagePanel() {
   const { t, i18n } = useTranslation();
   const usage = useQuery({
     queryKey: ['usage'],
+    // What is counted goes on.
+    staleTime: 0,
     refetchInterval: BETWEEN,
     retry: false,
     queryFn: async () => {
@@ -40,12 +43,13 @@ export function UsagePanel() {
           </div>
         ))}
       </dl>
-      <Table<ModelUsage>
+      <WideTable<ModelUsage>
+        label={t('admin.usage')}
+        least={460}
         rowKey="model"
         size="small"
         pagination={false}
         dataSource={models}
-        scroll={{ x: 460 }}
         locale={{ emptyText: <span className={style.quiet}>{t('admin.noModelUsed')}</span> }}
         columns={[
           {

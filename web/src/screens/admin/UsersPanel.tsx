@@ -9,13 +9,14 @@ import {
   StopOutlined,
 } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Dropdown, Table } from 'antd';
+import { App, Button, Dropdown } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { aideer, data, plain, stockbi, type AideerSchemas, type StockBiSchemas } from '../../api/client';
 import { queryClient } from '../../app/queries';
 import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
+import { WideTable } from '../../parts/WideTable';
 import style from './admin.module.css';
 import { PasswordForm, UserForm } from './UserForms';
 import { Mark } from '../../parts/Mark';
@@ -83,13 +84,14 @@ export function UsersPanel() {
           {t('admin.addUser')}
         </Button>
       </div>
-      <Table<User>
+      <WideTable<User>
+        label={t('admin.users')}
+        least={720}
         rowKey="id"
         size="middle"
         loading={users.isLoading}
         dataSource={shown}
         pagination={false}
-        scroll={{ x: 720 }}
         columns={[
           {
             title: t('account.username'),

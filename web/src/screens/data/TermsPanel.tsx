@@ -1,12 +1,13 @@
 // Business words of a database: what people say, and what it means in SQL.
 import { DeleteOutlined, EditOutlined, PlusOutlined } from '@ant-design/icons';
-import { App, Button, Skeleton, Table } from 'antd';
+import { App, Button, Skeleton } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { data, querygpt, type Schemas } from '../../api/client';
 import { KEYS, queryClient, useTerms } from '../../app/queries';
 import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
+import { WideTable } from '../../parts/WideTable';
 import style from './DataScreen.module.css';
 import { TermForm } from './TermForm';
 import { Mark } from '../../parts/Mark';
@@ -44,12 +45,13 @@ export function TermsPanel({ connection }: { connection: Schemas['Connection'] }
           {t('data.addTerm')}
         </Button>
       </div>
-      <Table<Term>
+      <WideTable<Term>
+        label={t('data.terms')}
+        least={640}
         rowKey="id"
         size="small"
         dataSource={own}
         pagination={{ pageSize: 20, hideOnSinglePage: true }}
-        scroll={{ x: 640 }}
         columns={[
           { title: t('data.term'), dataIndex: 'term', width: 150, render: (term: string) => <strong>{term}</strong> },
           {

@@ -34,7 +34,13 @@ export const useDatasets = () =>
 /** Datasets have come or gone, and with them what questions can go to. */
 export async function refreshDatasets(): Promise<void> {
   const changed = [DATASETS, ['connections'], ['schema'], ['preview']];
-  await Promise.all(changed.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
+  await Promise.all(
+    changed.map(async (queryKey) => {
+      // A first reading that is still under way would count as the newest one.
+      await queryClient.cancelQueries({ queryKey });
+      await queryClient.invalidateQueries({ queryKey });
+    }),
+  );
 }
 
 export async function deleteDataset(id: string): Promise<void> {

@@ -1,0 +1,17 @@
+// A table of the component library that keeps its width: on a narrow screen its box is scrolled, also with the keyboard.
+import { Table, type TableProps } from 'antd';
+import style from './WideTable.module.css';
+
+interface WideProps<T> extends TableProps<T> {
+  label: string;
+  /** The least width in which it can be read, in pixels. */
+  least: number;
+}
+
+export function WideTable<T extends object>({ label, least, ...table }: WideProps<T>) {
+  return (
+    <div className={style.box} tabIndex={0} role="group" aria-label={label}>
+      <Table<T> {...table} style={{ minWidth: least }} />
+    </div>
+  );
+}
