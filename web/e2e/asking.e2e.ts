@@ -146,11 +146,12 @@ test('a follow-up knows what was asked before, and a question that is not unders
   await expect.poll(() => answers.count()).toBe(2);
   await answers.nth(1).getByRole('columnheader', { name: '城市' }).waitFor();
   await answers.nth(1).getByText(/今年/).first().waitFor();
-  await ask(page, '天气怎么样');
+  await ask(page, '上月各城市的天气');
   await answers
     .nth(2)
     .getByText(/没有看懂/)
     .waitFor();
+  await answers.nth(2).getByText('上月 · 城市').waitFor();
   await isAccessible(page, 'failure');
   await answers.nth(2).getByRole('button').filter({ hasText: '销售额' }).first().click();
   await answers.nth(3).getByRole('table').waitFor();

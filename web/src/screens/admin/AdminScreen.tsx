@@ -5,6 +5,7 @@ import { useNavigate, useParams } from 'react-router';
 import { useMe } from '../../app/queries';
 import { later } from '../../parts/later';
 import { Notice } from '../../parts/Notice';
+import { useTitle } from '../../parts/title';
 import { Screen } from '../../parts/Screen';
 
 const UsersPanel = later(async () => (await import('./UsersPanel')).UsersPanel);
@@ -18,6 +19,7 @@ export function AdminScreen() {
   const { tab = 'users' } = useParams();
   const navigate = useNavigate();
   const { data: me } = useMe();
+  useTitle(t('common.menu.admin'));
   if (me && me.role !== 'admin') return <Notice title={t('admin.onlyAdmins')} />;
   return (
     <Screen title={t('common.menu.admin')}>

@@ -3,6 +3,7 @@ import { RedoOutlined } from '@ant-design/icons';
 import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { AnswerFailure } from '../../answers/model';
+import { Mark } from '../../parts/Mark';
 import style from './Failure.module.css';
 
 interface FailureProps {
@@ -15,7 +16,8 @@ interface FailureProps {
 
 export function Failure({ failure, isStopped, canAsk, onAsk, onAgain }: FailureProps) {
   const { t } = useTranslation();
-  const { suggestions = [], attempts = [] } = failure.details ?? {};
+  const { suggestions = [], attempts = [], understood = [] } = failure.details ?? {};
+
   const again = canAsk && (
     <Button size="small" icon={<RedoOutlined />} onClick={onAgain}>
       {t('ask.askAgain')}
@@ -35,8 +37,14 @@ export function Failure({ failure, isStopped, canAsk, onAsk, onAgain }: FailureP
       title={failure.message}
       action={again}
       description={
-        (suggestions.length > 0 || attempts.length > 0) && (
+        (understood.length > 0 || suggestions.length > 0 || attempts.length > 0) && (
           <div className={style.details}>
+            {/* What wasn't is in the message. */}
+            {understood.length > 0 && (
+              <p>
+                <Mark>{t('ask.understood')}</Mark> {understood.join(' · ')}
+              </p>
+            )}
             {suggestions.length > 0 && (
               <p>
                 {t('ask.tryInstead')}
