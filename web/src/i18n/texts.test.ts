@@ -1,3 +1,4 @@
+import i18next from 'i18next';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -23,7 +24,12 @@ const placeholders = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map((fou
 
 test('both languages have the same texts, with the same places to fill in', () => {
   const [chinese, english] = [flat(zh), flat(en)];
-  expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());
+  const isOfOne = (key: string) => key.endsWith('_one') && !chinese.has(key);
+  expect([...english.keys()].filter((key) => !isOfOne(key)).sort()).toEqual([...chinese.keys()].sort());
+  for (const key of [...english.keys()].filter(isOfOne)) {
+    const several = english.get(key.slice(0, -'_one'.length));
+    expect(placeholders(english.get(key) ?? ''), key).toEqual(placeholders(several ?? 'none'));
+  }
   for (const [key, text] of chinese) {
     expect(text.trim(), key).not.toBe('');
     expect(english.get(key)?.trim(), key).not.toBe('');
@@ -38,6 +44,16 @@ test('the Chinese page has no English texts, and the English one no Chinese ones
   const bare = (text: string) => text.replace(/{{\w+}}/g, '').replace(names, '');
   for (const [key, text] of flat(zh)) expect(bare(text), key).not.toMatch(/[A-Za-z]{2}/);
   for (const [key, text] of flat(en)) expect(text, key).not.toMatch(/\p{Script=Han}/u);
+});
+
+test('one thing is not said like several', async () => {
+  const speech = i18next.createInstance();
+  await speech.init({ lng: 'en', resources: { en: { translation: en }, zh: { translation: zh } } });
+  const rows = (count: number) => speech.t('ask.rows', { count });
+  expect([0, 1, 2].map(rows)).toEqual(['0 rows', '1 row', '2 rows']);
+  expect(speech.t('datasets.rows', { count: 1, rows: '1' })).toBe('1 row');
+  await speech.changeLanguage('zh');
+  expect([1, 2].map(rows)).toEqual(['1 行', '2 行']);
 });
 
 test('every text is said somewhere', () => {

@@ -1,5 +1,5 @@
 // Asking and answers.
-import type { Texts } from '../texts';
+import type { Counted, Texts } from '../texts';
 
 export default {
   newQuestion: 'New question',
@@ -55,6 +55,7 @@ export default {
   sqlEditor: 'SQL editor',
   reading: 'Read as',
   rows: '{{count}} rows',
+  rows_one: '{{count}} row',
   truncated: 'The first {{count}} rows are shown; an export has more',
   seconds: '{{seconds}} s',
   noRows: 'No data matches.',
@@ -83,7 +84,9 @@ export default {
   chartOf: 'Chart: {{title}}',
   chartTruncated: 'Drawn from the first {{count}} rows alone.',
   labelsLeft: '{{count}} more values of the x axis are not drawn.',
+  labelsLeft_one: '{{count}} more value of the x axis is not drawn.',
   seriesLeft: '{{count}} more series are not drawn.',
+  seriesLeft_one: '{{count}} more series is not drawn.',
   summed: 'Rows with the same value on the x axis are added up.',
   noChart: 'These axes make no chart; choose others.',
   pickReading: 'This can be read in more than one way; choose one:',
@@ -101,4 +104,4 @@ export default {
     measureBy: '{{metric}} by {{dimension}}',
     countBy: 'Number of {{table}} by {{column}}',
   },
-} satisfies Texts['ask'];
+} satisfies Counted<Texts['ask']>;

@@ -1,5 +1,5 @@
 // Databases, tables, relations and business words.
-import type { Texts } from '../texts';
+import type { Counted, Texts } from '../texts';
 
 export default {
   title: 'Data',
@@ -34,6 +34,7 @@ export default {
   reached: 'Available',
   notReached: 'Not tested',
   tablesCount: '{{count}} tables',
+  tablesCount_one: '{{count}} table',
   writable: 'This account can write. Wenshu won’t, but an account that can only read is safer.',
   deleteTitle: 'Delete “{{name}}”?',
   deleteHint: 'Its business words and relations go with it; conversations stay. The database itself is not touched.',
@@ -43,8 +44,11 @@ export default {
   searchTables: 'Search tables, columns, comments',
   readAnew: 'Read anew',
   moreTables: '{{count}} more tables; search for them',
+  moreTables_one: '{{count}} more table; search for it',
   columnsCount: '{{count}} columns',
-  rowsCount: '{{count}} rows',
+  columnsCount_one: '{{count}} column',
+  rowsCount: '{{rows}} rows',
+  rowsCount_one: '{{rows}} row',
   view: 'View',
   column: 'Column',
   type: 'Type',
@@ -79,4 +83,4 @@ export default {
     many_to_one: 'Many to one',
     many_to_many: 'Many to many',
   },
-} satisfies Texts['data'];
+} satisfies Counted<Texts['data']>;

@@ -1,5 +1,5 @@
 // Datasets.
-import type { Texts } from '../texts';
+import type { Counted, Texts } from '../texts';
 
 export default {
   title: 'Datasets',
@@ -16,6 +16,7 @@ export default {
   none: 'No datasets yet.',
   inAll: '{{size}} in all',
   rows: '{{rows}} rows',
+  rows_one: '{{rows}} row',
   tables: '{{tables}} tables',
   firstRows: 'The first {{shown}} of {{rows}} rows',
   ask: 'Ask',
@@ -34,4 +35,4 @@ export default {
   deleteHint: 'The file and its data are deleted and can’t be brought back; conversations stay.',
   deleted: 'Deleted',
   manage: 'Manage datasets',
-} satisfies Texts['datasets'];
+} satisfies Counted<Texts['datasets']>;

@@ -36,7 +36,7 @@ export default {
   readAnew: '已重新读取',
   moreTables: '还有 {{count}} 张表，请搜索',
   columnsCount: '{{count}} 个字段',
-  rowsCount: '{{count}} 行',
+  rowsCount: '{{rows}} 行',
   view: '视图',
   column: '字段',
   type: '类型',

@@ -83,7 +83,7 @@ function TableView({ table, isOpen }: { table: Table; isOpen: boolean }) {
         <span className={style.quiet}>
           {t('data.columnsCount', { count: columns.length })}
           {count !== undefined &&
-            ` · ${row_count_exact ? '' : '≈ '}${t('data.rowsCount', { count: count as unknown as number })}`}
+            ` · ${row_count_exact ? '' : '≈ '}${t('data.rowsCount', { count: row_count ?? 0, rows: count })}`}
         </span>
       </summary>
       <div className={style.columns} tabIndex={0} role="group" aria-label={name}>

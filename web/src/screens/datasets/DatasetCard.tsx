@@ -11,7 +11,7 @@ export function DatasetCard({ dataset, isShown }: { dataset: Dataset; isShown: b
   const { data_id, name, description, tables, bytes, create_time } = dataset;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const facts = [
-    t('datasets.rows', { rows: rows.toLocaleString(i18n.language) }),
+    t('datasets.rows', { count: rows, rows: rows.toLocaleString(i18n.language) }),
     ...(tables.length > 1 ? [t('datasets.tables', { tables: tables.length })] : []),
     sizeOf(bytes, i18n.language),
     new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(create_time)),

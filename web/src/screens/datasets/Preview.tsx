@@ -34,7 +34,11 @@ export function Preview({ dataset, table }: { dataset: Dataset; table: DatasetTa
     <DataTable
       columns={columns}
       rows={preview.data}
-      summary={isPart ? t('datasets.firstRows', { shown, rows: whole }) : t('datasets.rows', { rows: whole })}
+      summary={
+        isPart
+          ? t('datasets.firstRows', { shown, rows: whole })
+          : t('datasets.rows', { count: table.rows, rows: whole })
+      }
     />
   );
 }
