@@ -419,7 +419,7 @@ export interface components {
          * @enum {string}
          */
         ChartType: "bar" | "line" | "area" | "pie" | "scatter";
-        ChatEvent: string | components["schemas"]["SessionEvent"] | components["schemas"]["ResultEvent"] | components["schemas"]["VisualizationEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
+        ChatEvent: string | components["schemas"]["SessionEvent"] | components["schemas"]["ToolEvent"] | components["schemas"]["ResultEvent"] | components["schemas"]["VisualizationEvent"] | components["schemas"]["DoneEvent"] | components["schemas"]["ErrorEvent"];
         /**
          * @description What a column of rows that are given holds.
          * @enum {string}
@@ -667,6 +667,13 @@ export interface components {
          * @enum {string}
          */
         TokenType: "bearer";
+        ToolEvent: {
+            name: string;
+            /** @description What it is called with. */
+            arguments: Record<string, never>;
+            /** @description `running` when it is called, `ok` or `error` when the call is over. */
+            status: string;
+        };
         /** @description Tools that the answer may use and no others: a name, names with commas between them, or a JSON array, as text or as it is */
         Tools: string | unknown[] | null;
         UploadEvent: components["schemas"]["ProgressEvent"] | components["schemas"]["Dataset"] | components["schemas"]["ErrorEvent"];
@@ -951,7 +958,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description `session` first; pieces of text as they are, without a name; `result`, `visualization`; `done` or `error` last */
+            /** @description `session` first; pieces of text as they are, without a name; `tool`; `result`, `visualization`; `done` or `error` last */
             200: {
                 headers: {
                     [name: string]: unknown;
