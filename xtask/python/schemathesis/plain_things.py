@@ -16,7 +16,7 @@ class PlainThings(Things):
     """What those have who need no account."""
 
     hanging = {
-        "user": ("user_id", "conversation_id", "session_id", "message_id"),
+        "user": ("user_id", "conversation_id", "session_id", "message_id", "data_id"),
         "user_id": ("user", "conversation_id"),
         "session_id": ("message_id",),
     }
@@ -41,6 +41,12 @@ class PlainThings(Things):
         self.known["message_id"] = int(re.search(r'"message_id":\s*(\d+)', text)[1])
         return re.search(r'"session_id":\s*"([^"]+)"', text)[1]
 
+    def make_data_id(self):
+        """A dataset of theirs."""
+        columns = [{"name": "城市", "type": "text"}, {"name": "amount", "type": "integer"}]
+        body = {"user_name": self.get("user"), "name": self.unused("data"), "columns": columns, "rows": [["上海", 1], [None, 2]]}
+        return self.api("post", "/v1/data/create", body)["data"]["data_id"]
+
     def make_message_id(self):
         """The answer in it."""
         self.known.pop("session_id", None)
@@ -61,6 +67,7 @@ class PlainPlacing(Placing):
         "conversation_id": "conversation_id",
         "session_id": "session_id",
         "message_id": "message_id",
+        "data_id": "data_id",
         "user_name": "user",
     }
     # These make somebody, or begin something, under a name that nobody has.
@@ -83,9 +90,11 @@ class PlainPlacing(Placing):
             fields["stock_code"] = ["sh600519", "600519.SH", "hk00700", "AAPL"][self.turn % 4]
 
     def is_drawn(self, kind, value):
-        """A name and a session's id are texts, everything else is a number."""
+        """A name and a session's id are texts, a dataset has a UUID, everything else is a number."""
         if kind == "user":
             return is_text(value, 50) and bool(value.strip()) and "/" not in value
         if kind == "session_id":
             return is_text(value, 64) and bool(value.strip())
+        if kind == "data_id":
+            return super().is_drawn(kind, value)
         return not isinstance(value, bool) and str(value).isascii() and str(value).isdigit()

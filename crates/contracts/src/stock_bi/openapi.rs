@@ -66,13 +66,13 @@ pub(super) fn uploaded() -> Answer {
 pub(super) fn file() -> Answer {
     let kinds = [
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "application/json",
         "application/x-ndjson",
         "application/vnd.apache.parquet",
         "application/octet-stream",
     ];
     let csv = Answer::bytes("The file, in the type of its format", "text/csv");
-    kinds.into_iter().fold(csv, |answer, kind| answer.or_as(Answer::bytes("", kind)))
+    let rows = Answer::json("", ArrayBuilder::new().items(ObjectBuilder::new()), Schemas::new());
+    kinds.into_iter().fold(csv, |answer, kind| answer.or_as(Answer::bytes("", kind))).or_as(rows)
 }
 
 /// 200 with the events of an answer.

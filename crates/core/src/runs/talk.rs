@@ -11,7 +11,9 @@ use wenshu_answer::{
     DataTool, Language, MoversInterpreter, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question,
     introduction, tool_instructions, tools_need_a_model,
 };
-use wenshu_store::{ChatMessage, Connection, Conversation, MessageKind, MessageRole, NewRun, RunConversation};
+use wenshu_store::{
+    ChatMessage, Connection, Conversation, MessageKind, MessageRole, NewRun, RunConversation,
+};
 
 use super::job::Job;
 use super::returning::Repeated;
