@@ -1320,10 +1320,10 @@ export interface operations {
                 content: {
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "application/json": string;
                     "application/x-ndjson": string;
                     "application/vnd.apache.parquet": string;
                     "application/octet-stream": string;
+                    "application/json": Record<string, never>[];
                 };
             };
             400: components["responses"]["BadRequest"];
