@@ -163,8 +163,8 @@ impl Inner {
             // Writing to disk passes errors on as those of files.
             other if other.message().contains(SPILL_SETTING) => self.exhausted(&other.message()),
             DataFusionError::ObjectStore(error) => crate::storage::unreachable(error),
-            DataFusionError::ParquetError(error) => {
-                tracing::error!(error = %error, "the file of a dataset can't be read");
+            DataFusionError::ParquetError(_) => {
+                tracing::error!("the file of a dataset can't be read");
                 SourceError::new(
                     SourceErrorKind::Unreachable,
                     "the dataset's file can't be read; upload it again",
@@ -174,8 +174,9 @@ impl Inner {
             DataFusionError::ArrowError(error, _) if matches!(**error, ArrowError::IoError(..)) => {
                 of_files(error)
             }
-            DataFusionError::Internal(message) => {
-                tracing::error!(error = message, "a query of datasets failed");
+            // It may quote the query's values, which are no business of the log.
+            DataFusionError::Internal(_) => {
+                tracing::error!("a query of datasets failed for a reason within DataFusion");
                 SourceError::new(
                     SourceErrorKind::Execution,
                     "the query can't be run in this form; write it otherwise",

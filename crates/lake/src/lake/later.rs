@@ -205,8 +205,9 @@ fn of_table(error: ImportError) -> SourceError {
     match error {
         ImportError::Source(error) => error,
         ImportError::BrokenOff(_) => stopped(),
-        error => {
-            tracing::error!(error = %error, "the table of a dataset could not be made");
+        // What is wrong with a file may quote its values, which are no business of the log.
+        ImportError::TooLarge { .. } | ImportError::NoRoom | ImportError::Unreadable(_) => {
+            tracing::error!("the table of a dataset could not be made");
             SourceError::new(
                 SourceErrorKind::Internal,
                 "the dataset's table could not be made; upload the file again",
