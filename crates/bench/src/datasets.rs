@@ -38,7 +38,7 @@ pub(crate) async fn measure(program: &Path, command_line: &Path, megabytes: u64)
     console::say(&format!("a CSV file of {megabytes} MB"));
     generate(&file, megabytes * 1_000_000)?;
     let bytes = file.metadata()?.len();
-    let copied = copy(&file, folder.path())?;
+    let Copied { held, kept } = copy(&file, folder.path())?;
 
     let data = folder.path().join("data");
     std::fs::create_dir(&data)?;
@@ -81,9 +81,16 @@ pub(crate) async fn measure(program: &Path, command_line: &Path, megabytes: u64)
         Figure {
             name: format!("Upload of a CSV file of {megabytes} MB, until it can be asked"),
             value: format!("{:.0} MB/s ({uploaded:.1} s)", rate(uploaded)),
-            baseline: format!("`cp`: {:.0} MB/s", rate(copied)),
-            ratio: copied / uploaded,
-            target: Some(("at least 0.3 of `cp`", copied / uploaded >= 0.3)),
+            baseline: format!("`cp` to the disk: {:.0} MB/s", rate(kept)),
+            ratio: kept / uploaded,
+            target: Some(("at least 0.3 of `cp` to the disk", kept / uploaded >= 0.3)),
+        },
+        Figure {
+            name: "The same beside `cp` into memory, which leaves writing for later".to_owned(),
+            value: format!("{:.0} MB/s", rate(uploaded)),
+            baseline: format!("`cp` alone: {:.0} MB/s", rate(held)),
+            ratio: held / uploaded,
+            target: None,
         },
         Figure {
             name: format!("A question that groups and sums it, median of {TIMES}, to the end of its answer"),
@@ -155,19 +162,30 @@ fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Seconds that `cp` takes to copy the file within its folder, the median of several times.
-fn copy(file: &Path, folder: &Path) -> Result<f64> {
+/// Seconds that `cp` takes.
+struct Copied {
+    /// Until the system has the copy, which it hasn't written down by then.
+    held: f64,
+    /// Until the copy is on the disk, where an upload is when it is answered.
+    kept: f64,
+}
+
+/// Copies the file within its folder: the medians of several times.
+fn copy(file: &Path, folder: &Path) -> Result<Copied> {
     let copy = folder.join("copy");
-    let mut seconds = Vec::new();
+    let (mut held, mut kept) = (Vec::new(), Vec::new());
     for _ in 0..TIMES {
         let begin = Instant::now();
         run(Command::new("cp").arg(file).arg(&copy))?;
-        seconds.push(begin.elapsed().as_secs_f64());
+        held.push(begin.elapsed().as_secs_f64());
+        File::open(&copy)?.sync_all()?;
+        kept.push(begin.elapsed().as_secs_f64());
         std::fs::remove_file(&copy)?;
         settle()?;
     }
-    seconds.sort_by(f64::total_cmp);
-    Ok(percentile(&seconds, 0.5))
+    held.sort_by(f64::total_cmp);
+    kept.sort_by(f64::total_cmp);
+    Ok(Copied { held: percentile(&held, 0.5), kept: percentile(&kept, 0.5) })
 }
 
 /// Uploads the file as a form and waits until it is a dataset.
@@ -194,7 +212,7 @@ async fn upload(server: &Server, token: &str, file: &Path) -> Result<()> {
 
 /// The id of the connection by which datasets are asked.
 async fn connection(server: &Server, token: &str) -> Result<String> {
-    let bytes = request("GET", "/api/v1/config/connections", server.address(), Some(token), None);
+    let bytes = request("GET", "/api/v1/connections", server.address(), Some(token), None);
     let mut connection = Connection::open(server.address()).await?;
     let answer = connection.exchange(&bytes).await?;
     let value: serde_json::Value = serde_json::from_slice(answer.body).with_context(|| answer.describe())?;

@@ -7,6 +7,7 @@
 mod aliases;
 mod engine;
 mod lake;
+mod new_file;
 mod normal;
 mod read;
 mod source;

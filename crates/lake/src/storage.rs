@@ -24,6 +24,8 @@ use tokio_util::task::TaskTracker;
 use wenshu_sources::datasets::StoredFile;
 use wenshu_sources::{SourceError, SourceErrorKind};
 
+use crate::new_file::{FolderFile, NewFile};
+
 /// Bytes of one part of a file on its way into a bucket; S3 takes no smaller ones.
 const PART: usize = 5 * 1024 * 1024;
 
@@ -107,10 +109,15 @@ impl Storage {
         self.prefix.parts().chain(Path::from(path).parts()).collect()
     }
 
-    /// Begins a file. It is there when [`BufWriter::shutdown`](tokio::io::AsyncWriteExt::shutdown) has come to its end, and not before.
-    pub(crate) fn begin(&self, path: &str) -> BufWriter {
-        BufWriter::with_capacity(Arc::clone(&self.store), self.location(path), PART)
-            .with_max_concurrency(PARTS)
+    /// Begins a file. It is there when [`NewFile::shutdown`] has come to its end, and not before.
+    pub(crate) fn begin(&self, path: &str) -> NewFile {
+        match &self.folder {
+            Some(folder) => NewFile::Folder(FolderFile::new(folder.join(path))),
+            None => NewFile::Bucket(
+                BufWriter::with_capacity(Arc::clone(&self.store), self.location(path), PART)
+                    .with_max_concurrency(PARTS),
+            ),
+        }
     }
 
     /// Begins a file that is written from a blocking thread. The task answers how many bytes it has become; with an error of the kind
@@ -282,7 +289,7 @@ fn settled_in(folder: &std::path::Path, since: SystemTime) -> io::Result<Vec<Str
 
 /// Writes what comes into a file, as long as there is room. Answers how many bytes it was.
 async fn receive(
-    file: &mut BufWriter,
+    file: &mut NewFile,
     pieces: &mut mpsc::Receiver<Option<Bytes>>,
     room: &Room,
 ) -> io::Result<u64> {

@@ -2,7 +2,6 @@
 
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
-use tokio::io::AsyncWriteExt as _;
 use tokio_util::sync::CancellationToken;
 use wenshu_sources::datasets::{ImportError, Imported, ImportedTable, Upload};
 

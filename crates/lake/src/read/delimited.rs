@@ -6,7 +6,7 @@ use csv::ReaderBuilder;
 use wenshu_sources::datasets::Unreadable;
 
 use super::encoding::{self, Written};
-use super::records::{Record, RecordFault, Records};
+use super::records::{RecordFault, Records};
 use super::{MOST_ROW_BYTES, ReadError, Sink, header};
 use crate::values::Cell;
 
@@ -49,7 +49,9 @@ impl Layout {
 
 /// How well records look that were made with a delimiter: how many have as many values as most have, and how many those are.
 fn score(records: &[Vec<String>]) -> usize {
-    let Some(width) = records.first().map(Vec::len).filter(|width| *width > 1) else { return 0 };
+    let Some(width) = records.first().map(Vec::len).filter(|width| *width > 1) else {
+        return 0;
+    };
     let alike = records.iter().filter(|record| record.len() == width).count();
     alike * 1_000 / records.len() * 100 + width.min(99)
 }
@@ -71,60 +73,38 @@ fn records(text: &str, delimiter: u8) -> Vec<Vec<String>> {
 /// Reads all rows.
 pub(crate) fn read(input: impl Read + Send, layout: Layout, sink: &mut dyn Sink) -> Result<(), ReadError> {
     let input = encoding::decoded(input, layout.written).map_err(ReadError::Input)?;
-    let mut records = Records::new(input, layout.delimiter);
     let mut width = None;
-    let mut line = 1;
-    loop {
-        let record = match records.next() {
-            Ok(Some(record)) => record,
-            Ok(None) => break,
-            Err(error) => return Err(fault(error, line)),
-        };
-        line = record.line;
+    Records::new(input, layout.delimiter).each(|mut record| {
         let Some(width) = width else {
             width = Some(record.len());
             if layout.has_header {
-                sink.columns(&header::names(record.iter()))?;
-                continue;
+                return sink.columns(&header::names(record.iter()));
             }
             sink.columns(&header::numbered(record.len()))?;
-            give(record, sink)?;
-            continue;
+            return sink.record(&record);
         };
         if record.len() != width {
             // Spreadsheets leave separators behind cells that were emptied.
             let surplus_is_empty = record.len() > width && record.iter().skip(width).all(str::is_empty);
             // A line of nothing but white space is an empty value within a file of one column, and elsewhere nothing.
             if record.len() == 1 && record.iter().all(|only| only.trim().is_empty()) {
-                continue;
+                return Ok(());
             }
             if !surplus_is_empty {
-                return Err(ragged(line, width, record.len()).into());
+                return Err(ragged(record.line, width, record.len()).into());
             }
             record.truncate(width);
         }
-        give(record, sink)?;
-    }
+        sink.record(&record)
+    })?;
     if width.is_none() {
         return Err(Unreadable::new("文件里没有数据", "there is no data in the file").into());
     }
     Ok(())
 }
 
-fn give(record: &Record, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    let mut cells = [Cell::Empty; 64];
-    if record.len() <= cells.len() {
-        for (cell, text) in cells.iter_mut().zip(record.iter()) {
-            *cell = cell_of(text);
-        }
-        return sink.row(&cells[..record.len()]);
-    }
-    let cells: Vec<Cell<'_>> = record.iter().map(cell_of).collect();
-    sink.row(&cells)
-}
-
 /// A value. The apostrophe by which a spreadsheet keeps a text from being a formula, and which our own files have, isn't part of it.
-fn cell_of(text: &str) -> Cell<'_> {
+pub(super) fn cell_of(text: &str) -> Cell<'_> {
     match text.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => Cell::Text(rest),
         _ if text.is_empty() => Cell::Empty,
@@ -141,18 +121,18 @@ fn ragged(line: u64, expected: usize, found: usize) -> Unreadable {
     )
 }
 
-/// What went wrong behind the record that begins in this line.
-fn fault(error: RecordFault, line: u64) -> ReadError {
-    match error {
+impl From<RecordFault> for ReadError {
+    fn from(fault: RecordFault) -> Self {
+        match fault {
         RecordFault::Input(error) if error.kind() == io::ErrorKind::InvalidData => {
             not_text(&error.to_string()).into()
         }
-        RecordFault::TooLarge => {
+        RecordFault::TooLarge(line) => {
             let mebibytes = MOST_ROW_BYTES / (1024 * 1024);
             Unreadable::new(
-                format!("第 {line} 行之后有一行超过 {mebibytes} MiB，可能有引号没有闭合"),
+                format!("从第 {line} 行开始的一行超过 {mebibytes} MiB，可能有引号没有闭合"),
                 format!(
-                    "a row after line {line} has more than {mebibytes} MiB; perhaps a quote isn't closed"
+                    "the row that begins in line {line} has more than {mebibytes} MiB; perhaps a quote isn't closed"
                 ),
             )
             .into()
@@ -166,6 +146,7 @@ fn fault(error: RecordFault, line: u64) -> ReadError {
         .into(),
         RecordFault::Input(error) => ReadError::Input(error),
         RecordFault::NotUtf8(line) => ReadError::NotUtf8(not_text(&line.to_string())),
+    }
     }
 }
 

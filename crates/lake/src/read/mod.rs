@@ -17,8 +17,10 @@ pub(crate) mod workbook;
 
 use std::io;
 
+use smallvec::SmallVec;
 use wenshu_sources::datasets::Unreadable;
 
+use self::records::Record;
 use crate::values::{Cell, ColumnType, Guess};
 
 /// The most columns of a table.
@@ -53,6 +55,13 @@ pub(crate) trait Sink {
 
     /// One row. It may have fewer cells than there are columns, which are empty then, and never more.
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), ReadError>;
+
+    /// One row of values with something between them, likewise.
+    fn record(&mut self, record: &Record<'_>) -> Result<(), ReadError> {
+        let mut cells: SmallVec<[Cell<'_>; 64]> = SmallVec::new();
+        cells.extend(record.iter().map(delimited::cell_of));
+        self.row(&cells)
+    }
 }
 
 /// Finds the types of columns.
@@ -97,6 +106,16 @@ impl Sink for Survey {
         self.rows += 1;
         for (guess, cell) in self.guesses.iter_mut().zip(cells) {
             guess.see(*cell);
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, record: &Record<'_>) -> Result<(), ReadError> {
+        self.rows += 1;
+        for (guess, field) in self.guesses.iter_mut().zip(record.fields()) {
+            if guess.is_open() {
+                guess.see(delimited::cell_of(record.text(field)));
+            }
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Records of values with something between them, fast where they are plain.
 //!
 //! Hardly any line has quotes. One without is cut at its separators, which the processor finds many bytes at a time; any other goes
-//! through the state machine of the `csv` library, which knows what quotes mean.
+//! through the state machine of the `csv` library, which knows what quotes mean. A record that isn't whole in what has been read of the
+//! file is read again when more of it is there.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -21,8 +22,8 @@ const QUOTE: u8 = b'"';
 pub(super) enum RecordFault {
     /// That which begins in this line isn't UTF-8.
     NotUtf8(u64),
-    /// It is larger than a row may be.
-    TooLarge,
+    /// That which begins in this line is larger than a row may be.
+    TooLarge(u64),
     /// A quote in that which begins in this line isn't closed, or not where a value ends, and took lines in.
     NotClosed(u64),
     /// It could not be read.
@@ -98,19 +99,18 @@ pub(super) struct Records<Input> {
     is_over: bool,
     /// The line that comes next.
     next_line: u64,
-    record: Record,
+    fields: Vec<Range<usize>>,
 }
 
 /// A record.
-#[derive(Default)]
-pub(super) struct Record {
-    text: String,
-    fields: Vec<Range<usize>>,
+pub(super) struct Record<'text> {
+    text: &'text str,
+    fields: &'text mut Vec<Range<usize>>,
     /// The line that it begins in, counted from 1.
     pub(super) line: u64,
 }
 
-impl Record {
+impl<'text> Record<'text> {
     /// The number of values.
     pub(super) fn len(&self) -> usize {
         self.fields.len()
@@ -123,8 +123,76 @@ impl Record {
 
     /// The values.
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(|field| self.text.get(field.clone()).unwrap_or_default())
+        self.fields.iter().map(|field| self.text(field))
     }
+
+    /// Where the values are.
+    pub(super) fn fields(&self) -> &[Range<usize>] {
+        self.fields
+    }
+
+    /// The value that is there.
+    pub(super) fn text(&self, field: &Range<usize>) -> &str {
+        self.text.get(field.clone()).unwrap_or_default()
+    }
+}
+
+/// A record with quotes, without them.
+#[derive(Default)]
+struct Unquoted {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Unquoted {
+    /// Takes the quotes from the record that the bytes begin with. Answers how many bytes it has; nothing when there may be more of it
+    /// than there is.
+    fn read(&mut self, machine: &mut Reader, bytes: &[u8], is_last: bool) -> Option<usize> {
+        let Self { bytes: output, ends } = self;
+        output.resize(output.len().max(1024), 0);
+        ends.resize(ends.len().max(64), 0);
+        let (mut taken, mut written, mut ended) = (0, 0, 0);
+        loop {
+            let (result, read, made, finished) =
+                machine.read_record(&bytes[taken..], &mut output[written..], &mut ends[ended..]);
+            taken += read;
+            written += made;
+            ended += finished;
+            match result {
+                ReadRecordResult::Record | ReadRecordResult::End => break,
+                // At the end the machine is told so by nothing to read.
+                ReadRecordResult::InputEmpty if is_last => {}
+                ReadRecordResult::InputEmpty => return None,
+                ReadRecordResult::OutputFull => output.resize(2 * output.len(), 0),
+                ReadRecordResult::OutputEndsFull => ends.resize(2 * ends.len(), 0),
+            }
+        }
+        output.truncate(written);
+        ends.truncate(ended);
+        Some(taken)
+    }
+
+    /// What has been read, and where its values are.
+    fn text(&self, fields: &mut Vec<Range<usize>>) -> Option<&str> {
+        fields.clear();
+        let mut start = 0;
+        for end in &self.ends {
+            fields.push(start..*end);
+            start = *end;
+        }
+        str::from_utf8(&self.bytes).ok()
+    }
+}
+
+/// Where the values of a line without quotes are.
+fn cut(text: &str, delimiter: u8, fields: &mut Vec<Range<usize>>) {
+    fields.clear();
+    let mut start = 0;
+    for at in memchr_iter(delimiter, text.as_bytes()) {
+        fields.push(start..at);
+        start = at + 1;
+    }
+    fields.push(start..text.len());
 }
 
 impl<Input: Read> Records<Input> {
@@ -138,114 +206,87 @@ impl<Input: Read> Records<Input> {
             rest: 0..0,
             is_over: false,
             next_line: 1,
-            record: Record::default(),
+            fields: Vec::new(),
         }
     }
 
-    /// The next record; nothing at the end.
-    pub(super) fn next(&mut self) -> Result<Option<&mut Record>, RecordFault> {
-        loop {
-            let rest = &self.buffer[self.rest.clone()];
+    /// Hands on all records; ends with what `take` answers when that is a fault.
+    pub(super) fn each<Fault: From<RecordFault>>(
+        &mut self,
+        mut take: impl FnMut(Record<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut unquoted = Unquoted::default();
+        while !(self.is_over && self.rest.is_empty()) {
+            self.block(&mut unquoted, &mut take)?;
+            if !self.is_over {
+                self.fill()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands on the records that are whole in what there is of the file.
+    fn block<Fault: From<RecordFault>>(
+        &mut self,
+        unquoted: &mut Unquoted,
+        take: &mut impl FnMut(Record<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let there = &self.buffer[self.rest.clone()];
+        // Characters are looked at many at a time. What isn't one is told when its record comes.
+        let (text, is_damaged) = match simdutf8::compat::from_utf8(there) {
+            Ok(text) => (text, false),
+            Err(error) => {
+                let text = simdutf8::basic::from_utf8(&there[..error.valid_up_to()]).unwrap_or_default();
+                (text, self.is_over || error.error_len().is_some())
+            }
+        };
+        let bytes = text.as_bytes();
+        let is_last = self.is_over && bytes.len() == there.len();
+        let mut start = 0;
+        while start < bytes.len() {
+            let rest = &bytes[start..];
             let (length, taken) = match memchr3(QUOTE, b'\r', b'\n', rest) {
                 Some(at) if rest[at] == b'\n' => (at, at + 1),
                 Some(at) if rest[at] == b'\r' => match rest.get(at + 1) {
                     Some(b'\n') => (at, at + 2),
                     Some(_) => (at, at + 1),
-                    None if self.is_over => (at, at + 1),
-                    None => {
-                        self.fill()?;
-                        continue;
-                    }
+                    None if is_last => (at, at + 1),
+                    None => break,
                 },
                 Some(_) => {
-                    self.record.line = self.next_line;
-                    return if self.quoted()? { Ok(Some(&mut self.record)) } else { Ok(None) };
-                }
-                None if self.is_over && rest.is_empty() => return Ok(None),
-                None if self.is_over => (rest.len(), rest.len()),
-                None => {
-                    self.fill()?;
+                    self.machine.reset();
+                    let line = self.next_line;
+                    let Some(read) = unquoted.read(&mut self.machine, rest, is_last) else {
+                        break;
+                    };
+                    let mut quotes = Quotes::new(self.delimiter);
+                    quotes.see(&rest[..read]);
+                    if quotes.may_hide() {
+                        return Err(RecordFault::NotClosed(line).into());
+                    }
+                    self.next_line += memchr_iter(b'\n', &rest[..read]).count() as u64;
+                    start += read;
+                    let text = unquoted.text(&mut self.fields).ok_or(RecordFault::NotUtf8(line))?;
+                    take(Record { text, fields: &mut self.fields, line })?;
                     continue;
                 }
+                None if is_last => (rest.len(), rest.len()),
+                None => break,
             };
             let line = self.next_line;
             self.next_line += u64::from(rest[..taken].ends_with(b"\n"));
-            let start = self.rest.start;
-            self.rest.start += taken;
-            if length == 0 {
-                continue;
+            if length > 0 {
+                let text = &text[start..start + length];
+                cut(text, self.delimiter, &mut self.fields);
+                take(Record { text, fields: &mut self.fields, line })?;
             }
-            self.record.line = line;
-            self.plain(start..start + length)?;
-            return Ok(Some(&mut self.record));
+            start += taken;
         }
-    }
-
-    /// A line without quotes.
-    fn plain(&mut self, bytes: Range<usize>) -> Result<(), RecordFault> {
-        let Record { text, fields, line } = &mut self.record;
-        let written = std::str::from_utf8(&self.buffer[bytes]).map_err(|_| RecordFault::NotUtf8(*line))?;
-        text.clear();
-        text.push_str(written);
-        fields.clear();
-        let mut start = 0;
-        for at in memchr_iter(self.delimiter, text.as_bytes()) {
-            fields.push(start..at);
-            start = at + 1;
+        self.rest.start += start;
+        if is_damaged {
+            return Err(RecordFault::NotUtf8(self.next_line).into());
         }
-        fields.push(start..text.len());
         Ok(())
-    }
-
-    /// A record that has a quote in its first line. Answers whether there is one.
-    fn quoted(&mut self) -> Result<bool, RecordFault> {
-        self.machine.reset();
-        let mut output = std::mem::take(&mut self.record.text).into_bytes();
-        output.clear();
-        output.resize(1024, 0);
-        let mut ends = vec![0; 64];
-        let (mut written, mut ended) = (0, 0);
-        let mut quotes = Quotes::new(self.delimiter);
-        let is_record = loop {
-            if written as u64 > MOST_ROW_BYTES {
-                return Err(RecordFault::TooLarge);
-            }
-            let rest = &self.buffer[self.rest.clone()];
-            let (result, read, made, finished) =
-                self.machine.read_record(rest, &mut output[written..], &mut ends[ended..]);
-            self.next_line += memchr_iter(b'\n', &rest[..read]).count() as u64;
-            quotes.see(&rest[..read]);
-            self.rest.start += read;
-            written += made;
-            ended += finished;
-            match result {
-                ReadRecordResult::Record => break true,
-                ReadRecordResult::End => break false,
-                ReadRecordResult::InputEmpty => {
-                    // At the end the machine is told so by nothing to read.
-                    if !self.is_over {
-                        self.fill()?;
-                    }
-                }
-                ReadRecordResult::OutputFull => output.resize(2 * output.len(), 0),
-                ReadRecordResult::OutputEndsFull => ends.resize(2 * ends.len(), 0),
-            }
-        };
-        if quotes.may_hide() {
-            return Err(RecordFault::NotClosed(self.record.line));
-        }
-        output.truncate(written);
-        let Record { text, fields, line } = &mut self.record;
-        fields.clear();
-        let mut start = 0;
-        for end in &ends[..ended] {
-            fields.push(start..*end);
-            start = *end;
-        }
-        *text = String::from_utf8(output).map_err(|_| RecordFault::NotUtf8(*line))?;
-        // A value may end within a character where bytes of several are broken.
-        let is_cut = |field: &Range<usize>| text.get(field.clone()).is_none();
-        if fields.iter().any(is_cut) { Err(RecordFault::NotUtf8(*line)) } else { Ok(is_record) }
     }
 
     /// Reads more behind what there is.
@@ -253,7 +294,7 @@ impl<Input: Read> Records<Input> {
         self.buffer.copy_within(self.rest.clone(), 0);
         self.rest = 0..self.rest.len();
         if self.rest.end as u64 > MOST_ROW_BYTES {
-            return Err(RecordFault::TooLarge);
+            return Err(RecordFault::TooLarge(self.next_line));
         }
         if self.buffer.len() < self.rest.end + CHUNK {
             self.buffer.resize(self.rest.end + CHUNK, 0);
@@ -289,9 +330,11 @@ mod tests {
     fn read(text: &str, at_once: usize) -> Vec<(u64, Vec<String>)> {
         let mut records = Records::new(Slow(text.as_bytes(), at_once), b',');
         let mut found = Vec::new();
-        while let Some(record) = records.next().unwrap() {
+        let read: Result<(), RecordFault> = records.each(|record| {
             found.push((record.line, record.iter().map(str::to_owned).collect()));
-        }
+            Ok(())
+        });
+        read.unwrap();
         found
     }
 
@@ -337,23 +380,31 @@ mod tests {
         }
     }
 
+    /// What is wrong with a file, and how many records come before it.
+    fn fault(bytes: &[u8]) -> (usize, RecordFault) {
+        let mut before = 0;
+        let read: Result<(), RecordFault> = Records::new(bytes, b',').each(|_| {
+            before += 1;
+            Ok(())
+        });
+        (before, read.unwrap_err())
+    }
+
     #[test]
     fn broken_characters_and_rows_without_end_are_told() {
         for bytes in [&b"a,\xff\n"[..], b"\"a\",\"\xff\"\n", b"\"\xe5\",\"\x9f\x8e\"\n"] {
-            let fault = Records::new(bytes, b',').next().err().unwrap();
+            let fault = fault(bytes).1;
             assert!(matches!(fault, RecordFault::NotUtf8(1)), "{fault:?}");
         }
         for text in ["a,b\n1,\"open\n2,3\n", "a,b\n1,\"open\n2,\"x\"\n3,4\n", "a,b\n1,\"open\n"] {
-            let mut records = Records::new(text.as_bytes(), b',');
-            assert!(records.next().unwrap().is_some());
-            let fault = records.next().err().unwrap();
-            assert!(matches!(fault, RecordFault::NotClosed(2)), "{text:?}: {fault:?}");
+            let (before, fault) = fault(text.as_bytes());
+            assert!(before == 1 && matches!(fault, RecordFault::NotClosed(2)), "{text:?}: {fault:?}");
         }
         let length = usize::try_from(MOST_ROW_BYTES).unwrap() + CHUNK + 1;
         for start in ["", "\""] {
             let text = start.to_owned() + &"x".repeat(2 * length);
-            let fault = Records::new(text.as_bytes(), b',').next().err().unwrap();
-            assert!(matches!(fault, RecordFault::TooLarge), "{fault:?}");
+            let fault = fault(text.as_bytes()).1;
+            assert!(matches!(fault, RecordFault::TooLarge(1)), "{fault:?}");
         }
     }
 }

@@ -71,6 +71,12 @@ impl Default for Guess {
 }
 
 impl Guess {
+    /// Whether it can still be anything but text. Most columns of words can't after their first row.
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        self.number.is_some() || self.times.is_some() || self.truth || self.nested || self.seen == 0
+    }
+
     /// One more value.
     pub(crate) fn see(&mut self, cell: Cell<'_>) {
         match cell {
@@ -116,8 +122,10 @@ impl Guess {
     }
 
     fn see_text(&mut self, text: &str) {
-        // Nothing makes a number of it any more, nor anything else: what most columns of words are after their first row.
-        if self.seen > 0 && self.number.is_none() && !self.truth && self.times.is_none() && !self.nested {
+        if !self.is_open() {
+            return;
+        }
+        if self.fits(text.as_bytes()) {
             return;
         }
         let text = text.trim();
@@ -141,6 +149,31 @@ impl Guess {
         if self.times.is_some() {
             self.see_moment(|order| time::parse(text, order));
         }
+    }
+
+    /// Takes a value that is like those before it and says nothing new, which nearly all are; false for any other.
+    fn fits(&mut self, text: &[u8]) -> bool {
+        if let Some(numbers) = &mut self.number {
+            // The first number tells what the column isn't.
+            if numbers.count == 0 || numbers.percents > 0 {
+                return false;
+            }
+            let Some(shape) = number::shape(text) else { return false };
+            numbers.count += 1;
+            numbers.whole = numbers.whole.max(shape.whole);
+            numbers.scale = numbers.scale.max(shape.scale);
+            numbers.is_fraction |= shape.scale > 0;
+        } else if let Some(times) = &mut self.times {
+            if self.truth || times.orders != Times::YEAR_ALONE || times.zoned > 0 || !time::is_plain_day(text)
+            {
+                return false;
+            }
+            times.count += 1;
+        } else {
+            return false;
+        }
+        self.seen += 1;
+        true
     }
 
     fn see_number(&mut self, number: Option<Number>) {
@@ -236,6 +269,9 @@ impl Numbers {
 }
 
 impl Times {
+    /// What [`Times::orders`] are when all values begin with the year.
+    const YEAR_ALONE: [bool; 3] = [true, false, false];
+
     /// The one order that all values have. `1/2/2024` alone doesn't say which of two it is, and stays text.
     fn order(&self) -> Option<Order> {
         let mut possible = Order::ALL
@@ -305,6 +341,20 @@ mod tests {
             (&["2024-01-02", "soon"], ColumnType::Text),
             (&["", "", ""], ColumnType::Text),
             (&["-", "N/A"], ColumnType::Text),
+            // What is like the values before it is looked at briefly.
+            (&["1", "2.25", "-3.5", "", "4"], decimal(2)),
+            (&["1", "2", "03"], ColumnType::Text),
+            (&["1", "2", "3%"], ColumnType::Text),
+            (&["1%", "2%", "3"], ColumnType::Text),
+            (&["1", "123456789012345", "0.25"], ColumnType::Decimal { precision: 28, scale: 2 }),
+            (&["2024-01-02", "2024-02-28", "2024-02-30"], ColumnType::Text),
+            (&["2024-01-02", "2024-01-31", "NULL"], date(Order::Year)),
+            (&["2024-01-02", "2024-01-03", "1/2/2024"], ColumnType::Text),
+            (
+                &["2024-01-02", "2024-01-03", "2024-01-03 10:00"],
+                ColumnType::Timestamp { order: Order::Year, zoned: false },
+            ),
+            (&["2024-01-02T10:00:00Z", "2024-01-03"], ColumnType::Text),
         ] {
             assert_eq!(of(values), expected, "{values:?}");
         }
