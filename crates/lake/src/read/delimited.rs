@@ -104,10 +104,11 @@ pub(crate) fn read(input: impl Read + Send, layout: Layout, sink: &mut dyn Sink)
 }
 
 /// A value. The apostrophe by which a spreadsheet keeps a text from being a formula, and which our own files have, isn't part of it.
+#[inline]
 pub(super) fn cell_of(text: &str) -> Cell<'_> {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => Cell::Text(rest),
-        _ if text.is_empty() => Cell::Empty,
+    match text.as_bytes() {
+        [] => Cell::Empty,
+        [b'\'', b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', ..] => Cell::Text(&text[1..]),
         _ => Cell::Text(text),
     }
 }

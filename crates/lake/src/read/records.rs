@@ -103,7 +103,7 @@ pub(super) struct Records<Input> {
 }
 
 /// A record.
-pub(super) struct Record<'text> {
+pub(crate) struct Record<'text> {
     text: &'text str,
     fields: &'text mut Vec<Range<usize>>,
     /// The line that it begins in, counted from 1.
@@ -127,11 +127,13 @@ impl<'text> Record<'text> {
     }
 
     /// Where the values are.
+    #[inline]
     pub(super) fn fields(&self) -> &[Range<usize>] {
         self.fields
     }
 
     /// The value that is there.
+    #[inline]
     pub(super) fn text(&self, field: &Range<usize>) -> &str {
         self.text.get(field.clone()).unwrap_or_default()
     }
@@ -185,6 +187,7 @@ impl Unquoted {
 }
 
 /// Where the values of a line without quotes are.
+#[inline]
 fn cut(text: &str, delimiter: u8, fields: &mut Vec<Range<usize>>) {
     fields.clear();
     let mut start = 0;

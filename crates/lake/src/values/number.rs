@@ -117,6 +117,7 @@ pub(crate) struct Shape {
 
 /// The shape of a number that is written as most are: few enough digits that any float holds them, perhaps behind a sign and around a
 /// point, and nothing else. Nothing for any other, which [`parse`] has a look at.
+#[inline]
 pub(crate) fn shape(text: &[u8]) -> Option<Shape> {
     let unsigned = text.strip_prefix(b"-").unwrap_or(text);
     if unsigned.len() > SURE_DIGITS {

@@ -74,6 +74,7 @@ pub(crate) fn parse_iso(text: &str) -> Option<Moment> {
 }
 
 /// Whether the text is a day of the form `2024-01-02` that every month has.
+#[inline]
 pub(crate) fn is_plain_day(text: &[u8]) -> bool {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else {
         return false;
