@@ -221,7 +221,10 @@ impl<Input: Read> Records<Input> {
         let mut unquoted = Unquoted::default();
         while !(self.is_over && self.rest.is_empty()) {
             self.block(&mut unquoted, &mut take)?;
-            if !self.is_over {
+            // A record that isn't whole is read again when there is twice as much of it, so that one without end isn't read for ever.
+            let wanted = 2 * self.rest.len();
+            self.fill()?;
+            while self.rest.len() < wanted && !self.is_over {
                 self.fill()?;
             }
         }
@@ -294,8 +297,10 @@ impl<Input: Read> Records<Input> {
 
     /// Reads more behind what there is.
     fn fill(&mut self) -> Result<(), RecordFault> {
-        self.buffer.copy_within(self.rest.clone(), 0);
-        self.rest = 0..self.rest.len();
+        if self.rest.start > 0 {
+            self.buffer.copy_within(self.rest.clone(), 0);
+            self.rest = 0..self.rest.len();
+        }
         if self.rest.end as u64 > MOST_ROW_BYTES {
             return Err(RecordFault::TooLarge(self.next_line));
         }

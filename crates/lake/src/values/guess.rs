@@ -346,7 +346,7 @@ mod tests {
             (&["1", "2", "03"], ColumnType::Text),
             (&["1", "2", "3%"], ColumnType::Text),
             (&["1%", "2%", "3"], ColumnType::Text),
-            (&["1", "123456789012345", "0.25"], ColumnType::Decimal { precision: 28, scale: 2 }),
+            (&["1", "123456789012345", "0.25"], ColumnType::Float),
             (&["2024-01-02", "2024-02-28", "2024-02-30"], ColumnType::Text),
             (&["2024-01-02", "2024-01-31", "NULL"], date(Order::Year)),
             (&["2024-01-02", "2024-01-03", "1/2/2024"], ColumnType::Text),
