@@ -86,8 +86,8 @@ async fn nonsense_between_messages_is_passed_over() {
 async fn servers_that_cannot_be_opened_keep_nobody_from_the_others() {
     // Longer than the one that works takes to start.
     let times = ServerTimes {
-        opening: Duration::from_secs(8),
-        patience: Duration::from_secs(8),
+        opening: Duration::from_secs(18),
+        patience: Duration::from_secs(20),
         ..ServerTimes::default()
     };
     let entries = [
@@ -104,7 +104,7 @@ async fn servers_that_cannot_be_opened_keep_nobody_from_the_others() {
     let offered = names(&servers).await;
     assert!(offered.contains(&"multiply".to_owned()), "{offered:?}");
     let waited = begun.elapsed();
-    assert!(waited < Duration::from_secs(12), "{waited:?}");
+    assert!(waited < Duration::from_secs(30), "{waited:?}");
     // They are left alone for a while.
     let begun = Instant::now();
     assert_eq!(names(&servers).await, offered);
