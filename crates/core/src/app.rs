@@ -348,7 +348,8 @@ impl App {
 
     /// Marks the runs of processes that have been silent since this time.
     async fn mark_interrupted(&self, silent_since: DateTime<Utc>) -> Result<(), AppError> {
-        let metadata = |question: &str| runs::interrupted_record(question).to_json().ok();
+        let metadata =
+            |question: &str, shown: Option<&str>| runs::interrupted_record(question, shown).to_json().ok();
         let marked = self.store.mark_interrupted(silent_since, self.clock.now(), &metadata).await?;
         if marked > 0 {
             tracing::info!(runs = marked, "runs that a stopped process left were marked as interrupted");

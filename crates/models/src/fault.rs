@@ -35,7 +35,7 @@ const UNKNOWN_MODEL_WORDS: [&str; 1] = ["invalid model name"];
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub(crate) error: ModelError,
-    /// What the provider wrote, where it may be about a parameter that it doesn't take. Never shown and never logged.
+    /// What the provider wrote, where it may be about something in the request that it doesn't take. Never shown and never logged.
     pub(crate) refusal: Option<String>,
     /// Whether the provider said so itself, and nothing went wrong on the way.
     pub(crate) is_refused: bool,
@@ -45,10 +45,15 @@ impl Fault {
     /// Says what went wrong.
     pub(crate) fn of(error: &ProviderError, now: WallClock) -> Self {
         let fault = model_error(error, now);
-        let may_be_a_parameter = fault.kind == ModelErrorKind::Rejected
-            && ["status 400", "status 422"].iter().any(|status| fault.detail.starts_with(status));
+        let is_of = |statuses: &[&str]| statuses.iter().any(|status| fault.detail.starts_with(status));
+        let is_about_the_request = match fault.kind {
+            ModelErrorKind::Rejected => is_of(&["status 400", "status 422"]),
+            // A gateway has no such model for a request with tools.
+            ModelErrorKind::UnknownModel => is_of(&["status 404"]),
+            _ => false,
+        };
         let refusal =
-            error.provider_response().filter(|_| may_be_a_parameter).map(|response| response.body.clone());
+            error.provider_response().filter(|_| is_about_the_request).map(|response| response.body.clone());
         Self { error: fault, refusal, is_refused: error.provider_response().is_some() }
     }
 }
@@ -149,6 +154,9 @@ fn kind(status: Option<u16>, codes: &[&str], error: &Value) -> ModelErrorKind {
     if may_be_too_long && (has(&TOO_LONG) || status == Some(413) || says(error, &TOO_LONG_WORDS)) {
         return ModelErrorKind::PromptTooLong;
     }
+    if status == Some(400) && has_unknown_key(error) {
+        return ModelErrorKind::Unauthorized;
+    }
     if status == Some(400) && (has(&["model_not_found"]) || says(error, &UNKNOWN_MODEL_WORDS)) {
         return ModelErrorKind::UnknownModel;
     }
@@ -176,6 +184,12 @@ fn kind(status: Option<u16>, codes: &[&str], error: &Value) -> ModelErrorKind {
         None if has(&["model_not_found", "not_found_error"]) => ModelErrorKind::UnknownModel,
         None => ModelErrorKind::ProviderFailed,
     }
+}
+
+/// Whether Google says that it doesn't know the key, for which it has no status of its own.
+fn has_unknown_key(error: &Value) -> bool {
+    let details = error["details"].as_array().into_iter().flatten();
+    details.into_iter().any(|detail| detail["reason"] == "API_KEY_INVALID")
 }
 
 fn says(error: &Value, known: &[&str]) -> bool {

@@ -48,7 +48,7 @@ struct Limits {
 #[async_trait]
 impl LanguageModel for ProviderModel {
     fn takes_tools(&self) -> bool {
-        self.takes_tools
+        self.takes_tools && !self.refused.of(&self.place).takes_no_tools
     }
 
     async fn reply(&self, prompt: Prompt) -> Result<Reply, ModelError> {
@@ -87,6 +87,10 @@ impl ProviderModel {
         taken: &Taken,
     ) -> Result<Begun, ModelError> {
         let known = self.refused.of(&self.place);
+        let offers_tools = !prompt.tools.is_empty();
+        if offers_tools && known.takes_no_tools {
+            return Err(ModelError::new(ModelErrorKind::Rejected, "this model takes no tools"));
+        }
         let retries = if prompt.is_trial { 0 } else { self.times.requests.saturating_sub(1) };
         let mut changes = known.clone();
         let mut learned = Changes::default();
@@ -117,8 +121,15 @@ impl ProviderModel {
                 }
                 Err(fault) => fault,
             };
+            if offers_tools && fault.refusal.as_deref().is_some_and(refused::refuses_tools) {
+                tracing::info!("a model takes no tools; it isn't offered any from now on");
+                let learned = Changes { takes_no_tools: true, ..Changes::default() };
+                self.refused.remember(&self.place, &learned);
+                return Err(fault.error);
+            }
             let blamed = fault
                 .refusal
+                .filter(|_| fault.error.kind == ModelErrorKind::Rejected)
                 .map_or_else(Blamed::default, |text| refused::blamed(&text, self.names, &with, &changes));
             // Each time there is less to change, so that this ends.
             if blamed.changes.is_nothing() {

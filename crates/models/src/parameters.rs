@@ -41,6 +41,8 @@ pub(crate) struct Changes {
     pub(crate) has_newer_max_tokens: bool,
     /// Whether `top_p` is left out where there is a temperature.
     pub(crate) takes_one_of_two: bool,
+    /// Whether it isn't offered tools.
+    pub(crate) takes_no_tools: bool,
 }
 
 impl Changes {
@@ -49,6 +51,7 @@ impl Changes {
         self.left_out.extend(&others.left_out);
         self.has_newer_max_tokens |= others.has_newer_max_tokens;
         self.takes_one_of_two |= others.takes_one_of_two;
+        self.takes_no_tools |= others.takes_no_tools;
     }
 
     /// Whether nothing is changed.

@@ -173,7 +173,8 @@ impl Provider {
             Format::GenerateContent => {
                 let mut config = GeminiConfig::new(key);
                 if let Some(base_url) = base_url {
-                    config = config.with_base_url(base_url);
+                    // The address with the version of the API in it is often given instead.
+                    config = config.with_base_url(base_url.strip_suffix("/v1beta").unwrap_or(base_url));
                 }
                 let wire = GenerateContent::new(config, model);
                 let wire = Lean::new(wire, key_in_header)

@@ -1,5 +1,6 @@
 //! Parameters that a provider turned out not to take: read off its refusal, left out when it is asked again, and remembered for as long
-//! as this process lives, so that the next request is taken at once.
+//! as this process lives, so that the next request is taken at once. Tools are remembered too; but a prompt without them is another
+//! one, which is for whoever asks to write.
 //!
 //! What a table says of providers isn't enough: gateways and servers of open models differ, and models of one provider do.
 
@@ -35,6 +36,30 @@ const NOT_TAKEN: [&str; 16] = [
 
 /// Words by which a refusal says that two are taken only one without the other.
 const NOT_BOTH: &str = "cannot both";
+
+/// Words by which a refusal says that a model takes no tools at all. What follows `tool` is looked at: it may be about one way to offer them.
+const NO_TOOLS: [&str; 17] = [
+    "not support tool",
+    "n't support tool",
+    "n’t support tool",
+    "not support function call",
+    "n't support function call",
+    "found that support tool",
+    "tools are not supported",
+    "tools is not supported",
+    "tool use is not supported",
+    "tool calls are not supported",
+    "tool calling is not supported",
+    "function call is not supported",
+    "function calling is not supported",
+    "enable-auto-tool-choice",
+    "不支持工具",
+    "不支持函数调用",
+    "不支持function call",
+];
+
+/// Words behind `tool` that make it something else.
+const NOT_TOOLS: [&str; 4] = ["choice", "type", "message", "result"];
 
 /// A model, as far as what it takes depends on it: the provider, the address, the name.
 pub(crate) type ModelPlace = (&'static str, Option<String>, String);
@@ -94,6 +119,23 @@ pub(crate) fn blamed(
     }
     let left_out = sent.iter().filter(|parameter| !parameter.is_standard()).copied().collect();
     Blamed { changes: Changes { left_out, ..Changes::default() }, is_of_the_model: false }
+}
+
+/// Whether a refusal says that the model takes no tools.
+pub(crate) fn refuses_tools(refusal: &str) -> bool {
+    let refusal = refusal.to_lowercase();
+    let body: Value = serde_json::from_str(&refusal).unwrap_or_default();
+    let error = body.get("error").unwrap_or(&body);
+    let is_not_taken = || NOT_TAKEN.iter().any(|words| refusal.contains(words));
+    error["param"] == "tools" && is_not_taken()
+        || NO_TOOLS.iter().any(|words| {
+            let mut found = refusal.match_indices(words);
+            found.any(|(start, _)| {
+                let rest = refusal.get(start + words.len()..).unwrap_or_default();
+                let rest = rest.strip_prefix('s').unwrap_or(rest).trim_start_matches(['_', ' ']);
+                !NOT_TOOLS.iter().any(|word| rest.starts_with(word))
+            })
+        })
 }
 
 /// What to do about parameters that a refusal names: they are left out, unless less than that will do.
@@ -232,6 +274,31 @@ mod tests {
         let newer = Changes { has_newer_max_tokens: true, ..Changes::default() };
         assert_eq!(changes(renamed, &COMPATIBLE), newer);
         assert_eq!(changes(renamed, &GEMINI), without([Parameter::MaxTokens]));
+    }
+
+    #[test]
+    fn a_refusal_of_tools_is_told_from_one_of_what_is_offered() {
+        for refusal in [
+            r#"{"error":"registry.ollama.ai/library/gemma:2b does not support tools"}"#,
+            r#"{"error":{"message":"This model doesn't support tool use.","code":400}}"#,
+            r#"{"error":{"message":"No endpoints found that support tool use. Try disabling \"run_sql\".","code":404}}"#,
+            r#"{"object":"error","message":"\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set"}"#,
+            r#"{"error":{"message":"Unsupported parameter: 'tools'.","param":"tools","code":"unsupported_parameter"}}"#,
+            r#"{"code":20041,"message":"Function call is not supported for this model."}"#,
+            "此模型不支持工具调用",
+        ] {
+            assert!(refuses_tools(refusal), "{refusal}");
+        }
+        for refusal in [
+            r#"{"error":{"message":"Invalid schema for function 'find': unsupported type","param":"tools[0].function.parameters"}}"#,
+            r#"{"error":{"message":"tools.0.custom.input_schema: unknown keyword"}}"#,
+            r#"{"error":{"message":"This model does not support tool_choice required"}}"#,
+            r#"{"error":{"message":"It does not support tool type web_search"}}"#,
+            r#"{"error":{"message":"model 'tools' not found"}}"#,
+            "Bad Request",
+        ] {
+            assert!(!refuses_tools(refusal), "{refusal}");
+        }
     }
 
     #[test]

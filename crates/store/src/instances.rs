@@ -22,8 +22,8 @@ impl Store {
     }
 
     /// Marks the running runs of dead processes as interrupted and saves the checkpoint of each, empty where there is none, as a
-    /// partial assistant's message; answers how many runs that were. `metadata` is told what was asked and gives the message's metadata
-    /// (JSON text).
+    /// partial assistant's message; answers how many runs that were. `metadata` is told what was asked and the checkpoint's metadata, and
+    /// gives the message's (JSON text).
     ///
     /// A process is dead when it was retired, or when it gave no sign of life since `dead_before`: neither a heartbeat nor
     /// the start or a checkpoint of the run in question. The message takes the id of its run; a task of a chat without a checkpoint
@@ -32,12 +32,12 @@ impl Store {
         &self,
         dead_before: DateTime<Utc>,
         at: DateTime<Utc>,
-        metadata: &(dyn Fn(&str) -> Option<String> + Sync),
+        metadata: &(dyn Fn(&str, Option<&str>) -> Option<String> + Sync),
     ) -> Result<u64, StoreError> {
         let orphans = database::query_all(
             self.readers(),
             "SELECT runs.id, runs.partial, runs.kind, runs.input_tokens, runs.output_tokens, runs.usage_estimated,
-             questions.content FROM runs LEFT JOIN instances ON instances.id = runs.instance
+             questions.content, runs.partial_metadata FROM runs LEFT JOIN instances ON instances.id = runs.instance
              LEFT JOIN messages AS questions ON questions.id = runs.question_message
              WHERE runs.status = 'running' AND (instances.retired_at IS NOT NULL
              OR (coalesce(runs.checkpointed_at, runs.started_at) < $1 AND coalesce(instances.seen_at, 0) < $1))
@@ -51,6 +51,7 @@ impl Store {
             let partial: Option<String> = orphan.try_get_by_index(1)?;
             let kind: String = orphan.try_get_by_index(2)?;
             let question: Option<String> = orphan.try_get_by_index(6)?;
+            let shown: Option<String> = orphan.try_get_by_index(7)?;
             let kind = RunKind::parse(&kind)?;
             let leaves_message = match kind {
                 RunKind::Question => true,
@@ -67,7 +68,7 @@ impl Store {
                 id,
                 content: partial.unwrap_or_default(),
                 status: MessageStatus::Partial,
-                metadata: metadata(question.as_deref().unwrap_or_default()),
+                metadata: metadata(question.as_deref().unwrap_or_default(), shown.as_deref()),
             });
             let interrupted = FinishedRun {
                 id,

@@ -42,10 +42,10 @@ async fn checkpoint<C: ConnectionTrait>(
     id: Uuid,
     checkpoint: &Checkpoint,
 ) -> Result<Outcome, StoreError> {
-    let Checkpoint { partial, input_tokens, output_tokens, usage_estimated, cost, at } = checkpoint;
+    let Checkpoint { partial, metadata, input_tokens, output_tokens, usage_estimated, cost, at } = checkpoint;
     const RUN: &str =
         "UPDATE runs SET partial = $2, checkpointed_at = $3, input_tokens = $4, output_tokens = $5,
-         usage_estimated = $6 WHERE id = $1 AND status = 'running'";
+         usage_estimated = $6, partial_metadata = coalesce($7, partial_metadata) WHERE id = $1 AND status = 'running'";
     // Also for a run that went with its conversation and is being stopped: it has cost what it has.
     const HOLD: &str = "UPDATE credit_holds SET spent";
     let mut values: Vec<Value> = vec![
@@ -55,13 +55,14 @@ async fn checkpoint<C: ConnectionTrait>(
         (*input_tokens).into(),
         (*output_tokens).into(),
         (*usage_estimated).into(),
+        metadata.clone().into(),
     ];
     let changed = match *cost {
         None => database::execute(connection, RUN, values).await?,
         // Together, or a process killed in between would have said what it took and not paid for it.
         Some(cost) if database::is_postgres(connection) => {
             values.push(cost.into());
-            let text = format!("WITH hold AS ({HOLD} = $7 WHERE run = $1) {RUN}");
+            let text = format!("WITH hold AS ({HOLD} = $8 WHERE run = $1) {RUN}");
             database::execute(connection, &text, values).await?
         }
         // On SQLite the transaction that they are both in does that.
@@ -181,7 +182,7 @@ mod sqlite {
         UPDATE accounts SET conversations_revision = conversations_revision + 1 WHERE id = $2 AND changes() > 0";
 
     pub(super) const FINISH: &str = "
-        UPDATE runs SET status = $2, error_code = $3, input_tokens = $4, output_tokens = $5, finished_at = $6, partial = NULL,
+        UPDATE runs SET status = $2, error_code = $3, input_tokens = $4, output_tokens = $5, finished_at = $6, partial = NULL, partial_metadata = NULL,
         usage_estimated = $7 WHERE id = $1 AND status = 'running' RETURNING 1;
         UPDATE conversations SET updated_at = $6,
         model = coalesce((SELECT runs.model FROM runs WHERE runs.id = $1), model)
@@ -190,7 +191,7 @@ mod sqlite {
         WHERE id = (SELECT owner FROM runs WHERE runs.id = $1) AND changes() > 0";
 
     pub(super) const FINISH_WITH_MESSAGE: &str = "
-        UPDATE runs SET status = $2, error_code = $3, input_tokens = $4, output_tokens = $5, finished_at = $6, partial = NULL,
+        UPDATE runs SET status = $2, error_code = $3, input_tokens = $4, output_tokens = $5, finished_at = $6, partial = NULL, partial_metadata = NULL,
         answer_message = $7, usage_estimated = $11 WHERE id = $1 AND status = 'running' RETURNING 1;
         INSERT INTO messages (id, conversation, role, content, status, metadata, created_at)
         SELECT $7, conversation, 'assistant', $8, $9, $10, $6 FROM runs WHERE id = $1 AND changes() > 0;
@@ -240,7 +241,7 @@ mod postgres {
     pub(super) const FINISH: &str = "
         WITH run AS (
             UPDATE runs SET status = $2, error_code = $3, input_tokens = $4, output_tokens = $5, finished_at = $6,
-            partial = NULL, usage_estimated = $7 WHERE id = $1 AND status = 'running' RETURNING conversation, owner, model
+            partial = NULL, partial_metadata = NULL, usage_estimated = $7 WHERE id = $1 AND status = 'running' RETURNING conversation, owner, model
         ), conversation AS (
             UPDATE conversations SET updated_at = $6, model = coalesce(run.model, conversations.model)
             FROM run WHERE conversations.id = run.conversation RETURNING run.owner
@@ -253,7 +254,7 @@ mod postgres {
     pub(super) const FINISH_WITH_MESSAGE: &str = "
         WITH run AS (
             UPDATE runs SET status = $2, error_code = $3, input_tokens = $4, output_tokens = $5, finished_at = $6,
-            partial = NULL, answer_message = $7, usage_estimated = $11
+            partial = NULL, partial_metadata = NULL, answer_message = $7, usage_estimated = $11
             WHERE id = $1 AND status = 'running' RETURNING conversation, owner, model
         ), conversation AS (
             UPDATE conversations SET message_count = message_count + 1, updated_at = $6,

@@ -44,6 +44,8 @@ pub struct Run {
     pub usage_estimated: bool,
     /// While it is running: the text as of the last checkpoint.
     pub partial: Option<String>,
+    /// While it is running: what it has shown besides, as of the last checkpoint (JSON text, as in a message).
+    pub partial_metadata: Option<String>,
     /// When the last checkpoint was.
     pub checkpointed_at: Option<DateTime<Utc>>,
     /// When it began.
@@ -167,6 +169,8 @@ pub struct FinishedTask {
 pub struct Checkpoint {
     /// What it has said so far.
     pub partial: String,
+    /// What it has shown besides (JSON text, as in a message); none for what was kept before.
+    pub metadata: Option<String>,
     /// Tokens read by the model so far.
     pub input_tokens: i64,
     /// Tokens written by the model so far.
@@ -297,6 +301,7 @@ impl TryFrom<run::Model> for Run {
             output_tokens: row.output_tokens,
             usage_estimated: row.usage_estimated,
             partial: row.partial,
+            partial_metadata: row.partial_metadata,
             checkpointed_at: row.checkpointed_at.map(from_millis).transpose()?,
             started_at: from_millis(row.started_at)?,
             finished_at: row.finished_at.map(from_millis).transpose()?,

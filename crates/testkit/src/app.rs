@@ -204,6 +204,24 @@ impl TestAppBuilder {
         self.model_at("Scripted", model.url(), "sk-scripted")
     }
 
+    /// This model under this name, in the format of this provider; the default one, if it is the first.
+    #[must_use]
+    pub fn model_of(mut self, provider: &str, name: &str, model: &ScriptedModel) -> Self {
+        // What stands behind the host is the format's own.
+        let base_url = match provider {
+            "openai" | "openai_compatible" => model.url(),
+            _ => format!("http://{}", model.address()),
+        };
+        let settings = ModelSettings {
+            provider: provider.to_owned(),
+            model_id: name.to_owned(),
+            base_url: Some(base_url),
+            api_key: Some("sk-scripted".to_owned().into()),
+        };
+        self.models.push(OperatorModel { name: name.to_owned(), settings, multiplier: 1 });
+        self
+    }
+
     /// The model of this name, in lower case, at this address of OpenAI's format, offered to everybody; the first one is the default.
     #[must_use]
     pub fn model_at(mut self, name: &str, base_url: String, key: &str) -> Self {

@@ -3,7 +3,9 @@
 //! A process that goes when it is asked to, or by itself, may leave behind what it has started: it leads a group, and that is ended
 //! whatever became of its leader.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -27,13 +29,13 @@ impl GroupedProcess {
     /// # Errors
     ///
     /// When it can't be started.
-    pub(crate) fn start(process: Command) -> std::io::Result<Self> {
+    pub(crate) fn start(process: Command, groups: &Groups) -> std::io::Result<Self> {
         let mut process = CommandWrap::from(process);
         process.wrap(ProcessGroup::leader());
         // What it writes there may be anything, a secret too: it has no place in our log.
         let (transport, _no_stderr) = TokioChildProcess::builder(process).stderr(Stdio::null()).spawn()?;
         let leader = transport.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
-        Ok(Self { transport, group: Group { leader } })
+        Ok(Self { transport, group: groups.begin(leader) })
     }
 }
 
@@ -59,19 +61,49 @@ impl Transport<RoleClient> for GroupedProcess {
     }
 }
 
+/// The groups that there are, for whoever can't wait until they have ended in good order.
+#[derive(Clone, Default)]
+pub(crate) struct Groups(Arc<Mutex<BTreeSet<Pid>>>);
+
+impl Groups {
+    fn begin(&self, leader: Option<Pid>) -> Group {
+        self.leaders().extend(leader);
+        Group { leader, groups: self.clone() }
+    }
+
+    /// Ends all of them.
+    pub(crate) fn end(&self) {
+        let leaders = std::mem::take(&mut *self.leaders());
+        for leader in leaders {
+            end(leader);
+        }
+    }
+
+    fn leaders(&self) -> MutexGuard<'_, BTreeSet<Pid>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A group of processes, ended when it is dropped.
 struct Group {
     leader: Option<Pid>,
+    groups: Groups,
 }
 
 impl Group {
     /// Ends all that is left of it. Once: its number may be another group's afterwards.
     fn end(&mut self) {
-        if let Some(leader) = self.leader.take() {
-            // That there is nobody left is as it should be.
-            let _ = killpg(leader, Signal::SIGKILL);
+        if let Some(leader) = self.leader.take()
+            && self.groups.leaders().remove(&leader)
+        {
+            end(leader);
         }
     }
+}
+
+fn end(leader: Pid) {
+    // That there is nobody left is as it should be.
+    let _ = killpg(leader, Signal::SIGKILL);
 }
 
 impl Drop for Group {

@@ -20,15 +20,18 @@ use tokio::time::{Instant, timeout};
 use wenshu_answer::{Tool, ToolError, ToolOutput};
 
 use crate::config::{ServerPlace, ServerSettings};
-use crate::process::GroupedProcess;
+use crate::process::{GroupedProcess, Groups};
 use crate::servers::{ServerTimes, Tasks};
 use crate::{offer, result};
 
 /// What of our environment a process is given: nothing that could be a secret.
 const KEPT_VARIABLES: [&str; 8] = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "LOGNAME", "SHELL"];
 
-/// How often the rest of a server that can't be opened is doubled.
+/// How often the rest of a server that can't be opened, or fails again and again, is doubled.
 const MOST_DOUBLINGS: u32 = 5;
+
+/// How long a session must have lived for its failure to be the first one again.
+const STEADY: Duration = Duration::from_secs(60);
 
 /// How long the end of a session is waited for: a process that doesn't go when it is asked to is made to after six seconds.
 pub(crate) const LAST_WORDS: Duration = Duration::from_secs(8);
@@ -39,6 +42,7 @@ pub(crate) struct Server {
     place: ServerPlace,
     times: ServerTimes,
     http: reqwest::Client,
+    groups: Groups,
     /// Held while it is opened, so that it is opened once.
     session: Mutex<Session>,
     /// What it offered when it was last asked.
@@ -47,6 +51,8 @@ pub(crate) struct Server {
     asked_at: std::sync::Mutex<Option<Instant>>,
     /// Whether what it offers has changed since.
     is_stale: Arc<AtomicBool>,
+    /// Whether it couldn't be opened the last time.
+    is_unusable: AtomicBool,
 }
 
 #[derive(Default)]
@@ -56,11 +62,14 @@ struct Session {
     rests_until: Option<(Instant, Unopened)>,
     /// How often in a row opening it has failed.
     failures: u32,
+    /// How often in a row a session has failed soon after it was opened.
+    broken: u32,
 }
 
 /// An open session.
 struct Open {
     service: RunningService<RoleClient, Listener>,
+    since: Instant,
 }
 
 impl Open {
@@ -106,25 +115,37 @@ pub enum Unopened {
     /// It takes too long.
     #[error("it didn't open in time; see whether it works by itself")]
     Late,
+    /// Its sessions fail one after the other.
+    #[error(
+        "it fails in one call after the other, and is left alone for a while; see what it says by itself"
+    )]
+    Failing,
 }
 
 impl Server {
-    pub(crate) fn new(settings: ServerSettings, times: ServerTimes, http: reqwest::Client) -> Self {
+    pub(crate) fn new(
+        settings: ServerSettings,
+        times: ServerTimes,
+        http: reqwest::Client,
+        groups: Groups,
+    ) -> Self {
         let ServerSettings { name, place } = settings;
         Self {
             name,
             place,
             times,
             http,
+            groups,
             session: Mutex::default(),
             known: RwLock::new(Arc::from([])),
             asked_at: std::sync::Mutex::default(),
             is_stale: Arc::default(),
+            is_unusable: AtomicBool::default(),
         }
     }
 
     /// What it offers. One that has ended goes on offering what it had: a call opens it anew. One that takes long to open isn't waited
-    /// for to the end, and one that can't be opened is left alone for a while.
+    /// for to the end, and one that couldn't be opened not at all: it is left alone for a while, and then opened beside the work.
     pub(crate) async fn tools(self: &Arc<Self>, tasks: &Tasks) -> Arc<[Tool]> {
         let known = self.known();
         let is_known = !known.is_empty() && !self.is_stale.load(Ordering::Relaxed);
@@ -145,7 +166,7 @@ impl Server {
             };
             closing.run_until_cancelled(asking).await
         });
-        if !is_old {
+        if !is_old && !self.is_unusable.load(Ordering::Relaxed) {
             let _ = timeout(self.times.patience, opening).await;
         }
         self.known()
@@ -214,10 +235,10 @@ impl Server {
         matches!(timeout(self.times.sign_of_life, open.service.list_tools(None)).await, Ok(Ok(_)))
     }
 
-    /// Opens it, if it isn't open: how many tools it offers.
-    pub(crate) async fn look(&self) -> Result<usize, Unopened> {
+    /// Opens it, if it isn't open: the names of the tools that it offers.
+    pub(crate) async fn look(&self) -> Result<Vec<String>, Unopened> {
         self.open().await?;
-        Ok(self.known().len())
+        Ok(self.known().iter().map(|tool| tool.name.clone()).collect())
     }
 
     /// What the operator calls it.
@@ -231,7 +252,7 @@ impl Server {
         let Ok(mut session) = timeout(LAST_WORDS, self.session.lock()).await else { return };
         let Some(open) = session.open.take() else { return };
         match Arc::try_unwrap(open) {
-            Ok(Open { mut service }) => {
+            Ok(Open { mut service, .. }) => {
                 let _ = service.close_with_timeout(LAST_WORDS).await;
             }
             // A call is under way, which ends with the session.
@@ -264,12 +285,13 @@ impl Server {
             return Err(why);
         }
         let opened = timeout(self.times.opening, self.connect()).await.unwrap_or(Err(Unopened::Late));
+        self.is_unusable.store(opened.is_err(), Ordering::Relaxed);
         let open = match opened {
             Ok(open) => open,
             Err(why) => {
                 tracing::warn!(server = self.name, %why, "an MCP server can't be used");
                 // Longer each time: whoever asks has waited for it.
-                let rest = self.times.rest * 2_u32.pow(session.failures.min(MOST_DOUBLINGS));
+                let rest = doubled(self.times.rest, session.failures);
                 session.rests_until = Some((Instant::now() + rest, why));
                 session.failures += 1;
                 return Err(why);
@@ -293,7 +315,7 @@ impl Server {
                     }
                 }
                 process.envs(environment.iter().map(|(name, value)| (name, value.expose_secret())));
-                let started = GroupedProcess::start(process);
+                let started = GroupedProcess::start(process, &self.groups);
                 let transport = started.map_err(|error| Unopened::Start(error.kind()))?;
                 listener.serve(transport).await.map_err(|_error| Unopened::Session)?
             }
@@ -306,7 +328,7 @@ impl Server {
         };
         // What it says is asked of it each time: whether it still does is what its list of tools is asked for.
         service.set_response_cache_config(ClientCacheConfig::disabled()).await;
-        let open = Arc::new(Open { service });
+        let open = Arc::new(Open { service, since: Instant::now() });
         self.is_stale.store(false, Ordering::Relaxed);
         match self.list(&open).await {
             Some(tools) => {
@@ -327,13 +349,25 @@ impl Server {
         Some(count)
     }
 
-    /// Forgets a session that is of no use any more, and ends it.
+    /// Forgets a session that is of no use any more, and ends it. The next one is opened when it is needed; where they fail one after the
+    /// other, not before a rest.
     async fn close(&self, broken: &Arc<Open>) {
         let mut session = self.session.lock().await;
-        if let Some(open) = session.open.take_if(|open| Arc::ptr_eq(open, broken)) {
-            open.end();
+        let Some(open) = session.open.take_if(|open| Arc::ptr_eq(open, broken)) else { return };
+        open.end();
+        let before = if open.since.elapsed() < STEADY { session.broken } else { 0 };
+        session.broken = before + 1;
+        if let Some(doublings) = before.checked_sub(1) {
+            let rest = doubled(self.times.rest, doublings);
+            tracing::warn!(server = self.name, rest = rest.as_secs(), "an MCP server fails again and again");
+            session.rests_until = Some((Instant::now() + rest, Unopened::Failing));
         }
     }
+}
+
+/// A rest, doubled so many times.
+fn doubled(rest: Duration, times: u32) -> Duration {
+    rest * 2_u32.pow(times.min(MOST_DOUBLINGS))
 }
 
 /// A header as it is sent; what can't be was refused with the configuration.
@@ -341,4 +375,15 @@ fn header((name, value): (&String, &secrecy::SecretString)) -> Option<(HeaderNam
     let mut value: HeaderValue = value.expose_secret().parse().ok()?;
     value.set_sensitive(true);
     Some((name.parse().ok()?, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rests_grow_up_to_a_limit() {
+        let rests = [0, 1, 2, 5, 6, 1_000].map(|times| doubled(Duration::from_secs(10), times).as_secs());
+        assert_eq!(rests, [10, 20, 40, 320, 320, 320]);
+    }
 }

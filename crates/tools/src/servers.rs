@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use wenshu_answer::{Tool, ToolError, ToolOutput, ToolRequest, Toolbox};
 
 use crate::config::McpConfig;
+use crate::process::Groups;
 use crate::server::{Server, Unopened};
 
 /// How long servers are waited for.
@@ -21,7 +22,8 @@ pub struct ServerTimes {
     pub opening: Duration,
     /// How long somebody who wants to know what there is waits for one that is being opened.
     pub patience: Duration,
-    /// How long one that couldn't be opened is left alone; twice as long each time that it fails again, up to 32 times.
+    /// How long one is left alone that couldn't be opened, or that failed in two calls one soon after the other; twice as long each time
+    /// that it fails again, up to 32 times.
     pub rest: Duration,
     /// How long what one offers is taken for what it offers; after that it is asked again, beside the work.
     pub fresh: Duration,
@@ -47,6 +49,7 @@ impl Default for ServerTimes {
 pub struct McpServers {
     servers: Vec<Arc<Server>>,
     tasks: Tasks,
+    groups: Groups,
 }
 
 /// What goes on when nobody waits for it any more.
@@ -71,12 +74,14 @@ impl McpServers {
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         let servers = config.servers.into_iter();
-        let servers = servers.map(|settings| Arc::new(Server::new(settings, times, http.clone())));
-        Ok(Self { servers: servers.collect(), tasks: Tasks::default() })
+        let groups = Groups::default();
+        let servers =
+            servers.map(|settings| Arc::new(Server::new(settings, times, http.clone(), groups.clone())));
+        Ok(Self { servers: servers.collect(), tasks: Tasks::default(), groups })
     }
 
-    /// Opens every one that isn't open: its name, and how many tools it offers or why it can't be used.
-    pub async fn look(&self) -> Vec<(String, Result<usize, Unopened>)> {
+    /// Opens every one that isn't open: its name, and the names of the tools that it offers or why it can't be used.
+    pub async fn look(&self) -> Vec<(String, Result<Vec<String>, Unopened>)> {
         let servers = self.servers.iter();
         let looking = servers.map(|server| async move { (server.name().to_owned(), server.look().await) });
         join_all(looking).await
@@ -88,6 +93,12 @@ impl McpServers {
         self.tasks.tracker.close();
         self.tasks.tracker.wait().await;
         join_all(self.servers.iter().map(|server| server.shut_down())).await;
+    }
+
+    /// Ends every process, whatever it is about: for whoever can't wait.
+    pub fn end_at_once(&self) {
+        self.tasks.closing.cancel();
+        self.groups.end();
     }
 }
 

@@ -3,6 +3,8 @@
 //! It makes nothing: folders and files that the first start would make are said to be missing. A store that is there is opened,
 //! which brings its tables up to date.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use futures::StreamExt as _;
 use serde::Serialize;
@@ -10,8 +12,9 @@ use tokio::net::TcpListener;
 use wenshu_answer::{
     AnswerError, Language, ModelConnector as _, ModelError, ModelSettings, Prompt, PromptMessage, Speaker,
 };
-use wenshu_core::OperatorModel;
 use wenshu_core::clock::{Clock as _, SystemClock};
+use wenshu_core::tools::{QuotesFound, QuotesTable, Tools};
+use wenshu_core::{App, OperatorModel};
 use wenshu_models::{Connector, ModelTimes};
 use wenshu_store::Store;
 use wenshu_tools::McpServers;
@@ -70,6 +73,7 @@ pub async fn run(arguments: &DoctorArguments, loaded: &Loaded, language: Languag
         address(config, is_running).await,
     ];
     checks.extend(mcp_servers(config).await);
+    checks.extend(quotes(config).await);
     checks.extend(debug(config));
     let is_broken = checks.iter().any(|check| check.state == State::Broken);
     let report = Report { version: env!("CARGO_PKG_VERSION"), settings: effective(&loaded.raw), checks };
@@ -200,10 +204,58 @@ async fn mcp_servers(config: &Config) -> Vec<Check> {
     let looked = servers.look().await;
     servers.shut_down().await;
     let checks = looked.into_iter().map(|(server, found)| match found {
-        Ok(tools) => check(name, State::Ok, format!("`{server}` answers; tools that it offers: {tools}")),
+        Ok(tools)
+            if config.quotes_server.as_ref() == Some(&server)
+                && !tools.iter().any(|tool| Tools::has_quotes(tool)) =>
+        {
+            let detail = format!(
+                "`{server}` answers, but offers none of the tools that have quotes, for which `quotes_server` names it"
+            );
+            check(name, State::Warning, detail)
+        }
+        Ok(tools) => {
+            let count = tools.len();
+            check(name, State::Ok, format!("`{server}` answers; tools that it offers: {count}"))
+        }
         Err(why) => check(name, State::Warning, format!("`{server}`: {why}")),
     });
     checks.collect()
+}
+
+/// Whether the quotes that are configured can be used; nothing is said where none are.
+async fn quotes(config: &Config) -> Option<Check> {
+    let name = "quotes";
+    if config.quotes == QuotesTable::default() || config.quotes_server.is_some() {
+        return None;
+    }
+    let is_there = match &config.store {
+        StorePlace::Sqlite(path) => path.exists(),
+        StorePlace::Postgres(_) => true,
+    };
+    let has_key =
+        config.secret_key.is_some() || keyfile::read(&config.key_file()).is_ok_and(|key| key.is_some());
+    if !(is_there && has_key) {
+        return Some(check(
+            name,
+            State::Warning,
+            "before the first start there is no connection that `quotes_connection` could name",
+        ));
+    }
+    // What is wrong with these is said of them.
+    let store = Store::open(&config.store_settings()).await.ok()?;
+    let key = keyfile::master_key(config).ok()?;
+    let app = App::for_command(&config.core_settings(), store.clone(), &key, Arc::new(SystemClock)).ok()?;
+    let found = match app.tools.check_quotes().await {
+        Ok(QuotesFound::Table { last_day }) => {
+            let table = &config.quotes.table;
+            Some(check(name, State::Ok, format!("`{table}` can be read and has prices up to {last_day}")))
+        }
+        Ok(QuotesFound::Demo | QuotesFound::OfServer(_)) => None,
+        Err(fault) => Some(check(name, State::Warning, fault.to_string())),
+    };
+    drop(app);
+    store.close().await;
+    found
 }
 
 fn time_zone(config: &Config) -> Check {

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use wenshu_answer::{Language, Toolbox as _};
 use wenshu_contracts::{HttpSettings, ServerSettings};
 use wenshu_core::clock::{Clock, SystemClock};
+use wenshu_core::tools::QuotesTable;
 use wenshu_core::{App, Engines};
 use wenshu_lake::{DataLake, LakeSettings, Place};
 use wenshu_models::Connector;
@@ -82,6 +83,15 @@ async fn serve(config: Config, language: Language) -> Result<Exit> {
         // So that the first question doesn't wait for them.
         let _ = opened.tools().await;
     });
+    if config.quotes != QuotesTable::default() {
+        let app = Arc::clone(&app);
+        beside.spawn(async move {
+            // It keeps nobody from starting: the connection may be made while the server runs.
+            if let Err(fault) = app.tools.check_quotes().await {
+                tracing::warn!(%fault, "the quotes of stocks that are configured can't be used");
+            }
+        });
+    }
     if let Some(metrics) = metrics.clone() {
         beside.spawn(async move {
             let mut upkeep = interval(METRICS_UPKEEP);
@@ -122,7 +132,8 @@ async fn serve(config: Config, language: Language) -> Result<Exit> {
     }
     let exit = until_stopped(serving, &app, &closing, &mut signals, &config, language).await;
     if exit == Exit::Interrupted {
-        // Whoever says so twice doesn't want to wait; the store was made to be left at any moment.
+        // Whoever says so twice doesn't want to wait; the store was made to be left at any moment. Processes would outlive this one.
+        servers.end_at_once();
         return Ok(exit);
     }
     beside.shutdown().await;

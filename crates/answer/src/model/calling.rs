@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 use super::language_model::{AnsweredCall, LanguageModel, OwnForm, Prompt, ToolRound};
-use super::reading::{Asking, Ending, Reader, Spoken, WordsReader, say};
+use super::reading::{self, Asking, Ending, Reader, Spoken, WordsReader, say};
 use crate::event::CallPurpose;
 use crate::pipeline::recorder::Recorder;
 use crate::tool::{ToolCall, ToolError, ToolOutput, ToolRequest, ToolStatus, Toolbox};
@@ -38,7 +38,8 @@ const LONGEST_NAME: usize = 128;
 /// The longest arguments of a call, in bytes. They are shown and kept.
 const LONGEST_ARGUMENTS: usize = 16 * 1024;
 
-/// Has a model say the next message, with tools. Its words, its calls and what those show go to `events` as they happen.
+/// Has a model say the next message, with tools. Its words, its calls and what those show go to `events` as they happen. `notes` are what
+/// has to be said at its end of what was said before, besides what tools give to be said.
 ///
 /// # Errors
 ///
@@ -47,6 +48,7 @@ pub async fn converse_with_tools(
     model: &dyn LanguageModel,
     prompt: Prompt,
     toolbox: &dyn Toolbox,
+    notes: Vec<String>,
     language: Language,
     events: &dyn EventSink,
     cancel: &CancellationToken,
@@ -60,15 +62,13 @@ pub async fn converse_with_tools(
         language,
         events: &recorder,
         cancel,
-        calls: Vec::new(),
-        notes: Vec::new(),
+        calls: 0,
+        notes,
         room: LONGEST_RESULTS,
     };
     let outcome = calling.talk(prompt).await;
     calling.say_notes();
-    let tool_calls = calling.calls;
     let answer = shown.answer.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let answer = Answer { tool_calls, ..answer };
     match outcome {
         Ok(()) => Ok(answer),
         Err(error) => {
@@ -77,6 +77,11 @@ pub async fn converse_with_tools(
         }
     }
 }
+
+/// What a model is told that turned out to take no tools.
+const WITHOUT_TOOLS: &str = "You have no tools here and can't look anything up. Where the person asks for facts, figures or prices that \
+                             you would have to look up, say in their language that this model can't call the tools for that and that another \
+                             one should be chosen. Don't make anything up.";
 
 /// What a model with tools is told.
 pub fn tool_instructions(now: NaiveDateTime) -> String {
@@ -96,7 +101,8 @@ struct Calling<'a> {
     language: Language,
     events: &'a Recorder<'a>,
     cancel: &'a CancellationToken,
-    calls: Vec<ToolCall>,
+    /// How many calls were made.
+    calls: u32,
     notes: Vec<String>,
     /// How many bytes of results the model may still be given.
     room: usize,
@@ -118,6 +124,12 @@ impl Calling<'_> {
                 cancel: self.cancel,
             };
             let ending = asking.read(&mut reader).await;
+            if reading::refuses_tools(self.model, !prompt.tools.is_empty(), &ending) {
+                // Whatever it says then, it has looked nothing up.
+                prompt.tools.clear();
+                WITHOUT_TOOLS.clone_into(&mut prompt.system);
+                continue;
+            }
             let CallsReader { words, mut said, calls, own_form } = reader;
             // However it ended, nothing that came is lost.
             let rest = words.finish().0;
@@ -158,7 +170,7 @@ impl Calling<'_> {
         may_call: bool,
     ) -> Result<AnsweredCall, AnswerError> {
         let name = cut(name, LONGEST_NAME);
-        let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let number = self.calls.saturating_add(1);
         let (arguments, fault) = match object(arguments) {
             Ok(arguments) => (arguments, None),
             Err(fault) => (Map::new(), Some(fault)),
@@ -168,6 +180,7 @@ impl Calling<'_> {
                 "No more tools can be called in this answer. Answer with what you know by now.".to_owned();
             return Ok(AnsweredCall { name, arguments, result, is_error: true });
         }
+        self.calls = number;
         let shown = Value::Object(arguments.clone());
         let mut call = ToolCall { number, name, arguments: shown, status: ToolStatus::Running };
         self.events.emit(AnswerEvent::Tool(call.clone()));
@@ -177,7 +190,6 @@ impl Calling<'_> {
         };
         call.status = if matches!(outcome, Ok(Ok(_))) { ToolStatus::Ok } else { ToolStatus::Error };
         self.events.emit(AnswerEvent::Tool(call.clone()));
-        self.calls.push(call.clone());
         let (result, is_error) = match outcome? {
             Ok(ToolOutput { text, note }) => {
                 self.notes.extend(note.filter(|note| !self.notes.contains(note)));

@@ -15,7 +15,7 @@ pub use super::taken::Taken;
 /// A language model that can be asked. Cheap to share.
 #[async_trait]
 pub trait LanguageModel: Send + Sync {
-    /// Whether it can be offered tools ([`Prompt::tools`]).
+    /// Whether it can be offered tools ([`Prompt::tools`]), as far as is known: one that has refused some can't any more.
     fn takes_tools(&self) -> bool;
 
     /// Asks, and gives the parts of the reply as they arrive.

@@ -138,6 +138,29 @@ impl ModelInterpreter {
         Ok(Prompt { system, messages, tools, ..Prompt::default() })
     }
 
+    /// Asks for a query: what was read, how that ended, and whether tools were offered.
+    async fn read(
+        &self,
+        request: &Request<'_>,
+        mentions: &Mentions,
+    ) -> Result<(ReplyReader, Result<Ending, AnswerError>, bool), AnswerError> {
+        let language = request.question.language;
+        let prompt = self.prompt(request, mentions).map_err(|error| unfilled(&error, language))?;
+        let offers_tools = !prompt.tools.is_empty();
+        let asking = Asking {
+            model: self.model.as_ref(),
+            prompt,
+            purpose: CallPurpose::Interpret,
+            language,
+            events: request.events,
+            cancel: request.cancel,
+        };
+        // Excuses for what failed are not said.
+        let mut reader = ReplyReader::new(request.failed.is_empty(), request.source.dialect());
+        let ending = asking.read(&mut reader).await;
+        Ok((reader, ending, offers_tools))
+    }
+
     /// What the model is asked to put rows into words.
     fn summary_prompt(
         &self,
@@ -182,18 +205,10 @@ impl Interpreter for ModelInterpreter {
         if is_first {
             request.events.emit(AnswerEvent::Progress { stage: Stage::GeneratingSql, attempt: Some(1) });
         }
-        let prompt = self.prompt(request, &mentions).map_err(|error| unfilled(&error, language))?;
-        let asking = Asking {
-            model: self.model.as_ref(),
-            prompt,
-            purpose: CallPurpose::Interpret,
-            language,
-            events: request.events,
-            cancel: request.cancel,
-        };
-        // Excuses for what failed are not said.
-        let mut reader = ReplyReader::new(is_first, request.source.dialect());
-        let ending = asking.read(&mut reader).await;
+        let (mut reader, mut ending, offered) = self.read(request, &mentions).await?;
+        if reading::refuses_tools(self.model.as_ref(), offered, &ending) {
+            (reader, ending, _) = self.read(request, &mentions).await?;
+        }
         // However it ended, what was held back may have been words; nothing that came is lost.
         let (words, content) = reader.finish(matches!(ending, Ok(Ending::AtLimit)));
         say(request.events, words);

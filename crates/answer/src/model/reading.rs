@@ -8,7 +8,7 @@ use super::call::Call;
 use super::language_model::{LanguageModel, OwnForm, Prompt, ReplyPart, Unfinished};
 use super::thinking::ThinkingFilter;
 use crate::event::CallPurpose;
-use crate::{AnswerError, AnswerEvent, EventSink, Language};
+use crate::{AnswerError, AnswerErrorKind, AnswerEvent, EventSink, Language};
 
 /// What is to be asked of a model, and for whom.
 pub(super) struct Asking<'a> {
@@ -18,6 +18,16 @@ pub(super) struct Asking<'a> {
     pub(super) language: Language,
     pub(super) events: &'a dyn EventSink,
     pub(super) cancel: &'a CancellationToken,
+}
+
+/// Whether a prompt that offered tools was refused for them, so that the model is to be asked in words that need none.
+pub(super) fn refuses_tools<T>(
+    model: &dyn LanguageModel,
+    offered: bool,
+    outcome: &Result<T, AnswerError>,
+) -> bool {
+    let is_refused = |error: &AnswerError| matches!(error.kind, AnswerErrorKind::Model(_));
+    offered && outcome.as_ref().is_err_and(is_refused) && !model.takes_tools()
 }
 
 /// Makes something of a reply.

@@ -1,7 +1,8 @@
 //! Which stocks rose or fell most: a question that compares two days of each stock, which no rule of the built-in engine does.
 //!
 //! 近一周涨幅最大的5只股票 compares each stock's last close in the stretch with its last one before it. Without a stretch the last day
-//! that there are quotes of is compared with the day before. Whatever says anything else is another interpreter's to read.
+//! that there are quotes of is compared with the day before. A question that follows may say only what is different: 那上个月呢？ Whatever
+//! says anything else is another interpreter's to read.
 
 mod reading;
 
@@ -11,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{Days, NaiveDate};
 use wenshu_sources::{Dialect, Limits, QueryResult, ValueKind, guard};
 
-use self::reading::{Movers, read};
+use self::reading::{Movers, read_after};
 use crate::interpreter::Request;
 use crate::shape::texts;
 use crate::{AnswerError, EventSink, Interpretation, Interpreter, Language, Question, SqlDraft};
@@ -75,7 +76,7 @@ impl MoversInterpreter {
             movers.count,
         );
         SqlDraft {
-            title: question.text.trim().trim_end_matches(['?', '？', '。']).to_owned(),
+            title: title(movers, question),
             reading: vec![reading(movers, language)],
             sql,
             measures: vec![change.to_owned()],
@@ -133,8 +134,9 @@ pub fn last_quotes(quotes: &str, days: &str, dialect: Dialect) -> String {
 impl Interpreter for MoversInterpreter {
     async fn interpret(&self, request: &Request<'_>) -> Result<Interpretation, AnswerError> {
         // What failed once would fail again.
-        let Question { text, now, .. } = request.question;
-        let movers = if request.failed.is_empty() { read(text, *now) } else { None };
+        let Question { text, now, context, .. } = request.question;
+        let earlier = context.iter().map(|turn| turn.question.as_str());
+        let movers = if request.failed.is_empty() { read_after(text, earlier, *now) } else { None };
         match movers {
             Some(_) if !self.has_days(request).await => {
                 tracing::warn!(
@@ -187,6 +189,25 @@ fn columns(rises: bool, language: Language) -> [&'static str; 3] {
         (Language::Zh, false) => ["名称", "代码", "跌幅（%）"],
         (Language::En, true) => ["name", "code", "rise (%)"],
         (Language::En, false) => ["name", "code", "fall (%)"],
+    }
+}
+
+/// What is shown: in the words of the question where they say it.
+fn title(movers: &Movers, question: &Question) -> String {
+    let Movers { rises, count, stretch, follows } = movers;
+    if !follows {
+        return question.text.trim().trim_end_matches(['?', '？', '。']).to_owned();
+    }
+    let label = stretch.as_ref().map(|stretch| stretch.label.as_str()).unwrap_or_default();
+    match (question.language, rises) {
+        (Language::Zh, true) => format!("{label}涨幅最大的{count}只股票"),
+        (Language::Zh, false) => format!("{label}跌幅最大的{count}只股票"),
+        (Language::En, true) => {
+            format!("The {count} stocks that rose most, {label}").trim_end_matches(", ").to_owned()
+        }
+        (Language::En, false) => {
+            format!("The {count} stocks that fell most, {label}").trim_end_matches(", ").to_owned()
+        }
     }
 }
 

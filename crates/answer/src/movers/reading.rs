@@ -118,6 +118,31 @@ const FILLERS: &[&str] = &[
     "is",
 ];
 
+/// Words of a question that goes on from another one.
+const FOLLOWING: &[&str] = &[
+    "那么",
+    "那",
+    "呢",
+    "换成",
+    "改成",
+    "改为",
+    "再",
+    "看",
+    "如果",
+    "会",
+    "又",
+    "what about",
+    "how about",
+    "and",
+    "then",
+    "now",
+    "for",
+    "about",
+    "how",
+    "instead",
+    "so",
+];
+
 /// A question read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Movers {
@@ -127,10 +152,54 @@ pub(super) struct Movers {
     pub(super) count: u64,
     /// When; none for the last day.
     pub(super) stretch: Option<TimeMention>,
+    /// Whether the words alone don't say all of it.
+    pub(super) follows: bool,
 }
 
 /// Reads a question asked at a moment; none that says anything else.
 pub(super) fn read(text: &str, now: NaiveDateTime) -> Option<Movers> {
+    let Parsed { stretch, count, said } = parse(text, now, &[])?;
+    if said.rises == said.falls || !(said.is_most || count.is_some()) {
+        return None;
+    }
+    Some(Movers { rises: said.rises, count: count.unwrap_or(USUAL), stretch, follows: false })
+}
+
+/// Reads a question that may say only what is different from those before it, oldest first: 那上个月呢？
+pub(super) fn read_after<'a>(
+    text: &str,
+    earlier: impl IntoIterator<Item = &'a str>,
+    now: NaiveDateTime,
+) -> Option<Movers> {
+    let read_one =
+        |before: Option<Movers>, text: &str| read(text, now).or_else(|| follow(text, before?, now));
+    read_one(earlier.into_iter().fold(None, read_one), text)
+}
+
+/// What a question asks that goes on from another one; none that says anything else, or nothing.
+fn follow(text: &str, before: Movers, now: NaiveDateTime) -> Option<Movers> {
+    let Parsed { stretch, count, said } = parse(text, now, FOLLOWING)?;
+    let turns = said.rises || said.falls;
+    if said.rises && said.falls || !(turns || stretch.is_some() || count.is_some()) {
+        return None;
+    }
+    Some(Movers {
+        rises: if turns { said.rises } else { before.rises },
+        count: count.unwrap_or(before.count),
+        stretch: stretch.or(before.stretch),
+        follows: true,
+    })
+}
+
+/// The parts of a question.
+struct Parsed {
+    stretch: Option<TimeMention>,
+    count: Option<u64>,
+    said: Said,
+}
+
+/// The parts of a question of which all words are those of this sort, or these; none of another one.
+fn parse(text: &str, now: NaiveDateTime, others: &[&str]) -> Option<Parsed> {
     let mut stretches = time::find(text, now);
     let stretch = stretches.pop();
     if !stretches.is_empty() {
@@ -146,31 +215,30 @@ pub(super) fn read(text: &str, now: NaiveDateTime) -> Option<Movers> {
     if let Some(length) = numbers.iter().position(is_length) {
         // 30天涨幅 are the last thirty days, as 近30天涨幅 are.
         let length = numbers.swap_remove(length);
-        return if stretch.is_none() { read(&with_last(text, &length)?, now) } else { None };
+        return if stretch.is_none() { parse(&with_last(text, &length)?, now, others) } else { None };
     }
-    let count = numbers.pop();
+    let number = numbers.pop();
     if !numbers.is_empty() {
         return None;
     }
-    let many = match &count {
-        Some(count) if count.is_percent => return None,
-        Some(count) if count.unit.as_deref().is_some_and(|unit| !COUNTED_IN.contains(&unit)) => return None,
-        Some(count) => Some(count.text.parse::<u64>().ok().filter(|many| (1..=MOST).contains(many))?),
+    let count = match &number {
+        Some(number) if number.is_percent => return None,
+        Some(number) if number.unit.as_deref().is_some_and(|unit| !COUNTED_IN.contains(&unit)) => {
+            return None;
+        }
+        Some(number) => Some(number.text.parse::<u64>().ok().filter(|many| (1..=MOST).contains(many))?),
         None => None,
     };
     // What is left must be words of this question and nothing else.
     let mut rest = text.to_owned();
     let mut spans: Vec<_> =
-        stretch.iter().map(|stretch| stretch.span.clone()).chain(count.map(|count| count.span)).collect();
+        stretch.iter().map(|stretch| stretch.span.clone()).chain(number.map(|number| number.span)).collect();
     spans.sort_by_key(|span| span.start);
     for span in spans.into_iter().rev() {
         rest.replace_range(span, " ");
     }
-    let said = Said::of(&rest.to_lowercase())?;
-    if said.rises == said.falls || !(said.is_most || many.is_some()) {
-        return None;
-    }
-    Some(Movers { rises: said.rises, count: many.unwrap_or(USUAL), stretch })
+    let said = Said::of(&rest.to_lowercase(), others)?;
+    Some(Parsed { stretch, count, said })
 }
 
 /// Whether a number says how long a stretch is.
@@ -196,8 +264,8 @@ struct Said {
 }
 
 impl Said {
-    /// What all words of a text say; none where one of them is another word.
-    fn of(text: &str) -> Option<Self> {
+    /// What all words of a text say; none where one of them is neither a word of such a question nor one of these.
+    fn of(text: &str, others: &[&str]) -> Option<Self> {
         let mut said = Self::default();
         let mut rest = text;
         loop {
@@ -205,7 +273,7 @@ impl Said {
             if rest.is_empty() {
                 return Some(said);
             }
-            let lists = [RISES, FALLS, MOST_WORDS, FILLERS];
+            let lists = [RISES, FALLS, MOST_WORDS, FILLERS, others];
             let found = lists.iter().enumerate().filter_map(|(list, words)| {
                 let longest = words.iter().filter(|word| begins(rest, word)).max_by_key(|word| word.len())?;
                 Some((longest.len(), list))
@@ -265,6 +333,48 @@ mod tests {
             ("which stocks fell most this month?", false, 10, "2026-11-01..2026-12-01"),
         ] {
             assert_eq!(read_as(text), Some((rises, count, days.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_question_may_say_only_what_is_different() {
+        let now = NaiveDate::from_ymd_opt(2026, 11, 21).and_then(|day| day.and_hms_opt(10, 0, 0)).unwrap();
+        let read_after = |earlier: &[&str], text: &str| {
+            let movers = read_after(text, earlier.iter().copied(), now)?;
+            let start =
+                movers.stretch.and_then(|stretch| stretch.start).map(|start| start.date().to_string());
+            Some((movers.rises, movers.count, start.unwrap_or_default()))
+        };
+        let first = "近一周涨幅最大的5只股票";
+        for (earlier, text, rises, count, start) in [
+            (vec![first], "那上个月呢？", true, 5, "2026-10-01"),
+            (vec![first], "上个月", true, 5, "2026-10-01"),
+            (vec![first], "那30天呢", true, 5, "2026-10-23"),
+            (vec![first], "跌幅呢？", false, 5, "2026-11-15"),
+            (vec![first], "那跌得最多的10只呢", false, 10, "2026-11-15"),
+            (vec![first, "那上个月呢？"], "跌幅最大的呢", false, 5, "2026-10-01"),
+            (vec!["一共有多少客户", first], "换成今年", true, 5, "2026-01-01"),
+            (vec!["Top 5 gainers of the past week"], "And last month?", true, 5, "2026-10-01"),
+            (vec!["Top 5 gainers of the past week"], "What about the losers?", false, 5, "2026-11-15"),
+            // What is whole by itself takes nothing from before.
+            (vec![first], "涨幅榜前3", true, 3, ""),
+        ] {
+            assert_eq!(
+                read_after(&earlier, text),
+                Some((rises, count, start.to_owned())),
+                "{earlier:?} {text}"
+            );
+        }
+        for (earlier, text) in [
+            (vec![], "那上个月呢？"),
+            (vec!["上个月各城市的销售额"], "那今年呢？"),
+            (vec![first, "贵州茅台最近30天的收盘价"], "那上个月呢？"),
+            (vec![first], "那贵州茅台呢？"),
+            (vec![first], "那呢？"),
+            (vec![first], "为什么？"),
+            (vec![first], "涨幅和跌幅呢"),
+        ] {
+            assert_eq!(read_after(&earlier, text), None, "{earlier:?} {text}");
         }
     }
 

@@ -12,9 +12,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use wenshu_sources::{Limits, QueryResult, Source};
 
-use crate::{
-    AnswerError, Chart, Clarification, EventSink, Interpreter, Question, Relation, SemanticTerm, ToolCall,
-};
+use crate::{AnswerError, Chart, Clarification, EventSink, Interpreter, Question, Relation, SemanticTerm};
 
 /// Answers questions about one connection.
 #[derive(Clone)]
@@ -47,8 +45,6 @@ pub struct Answer {
     pub clarification: Option<Clarification>,
     /// Time the database took.
     pub execution_time: Option<Duration>,
-    /// Tools that were called, in this order.
-    pub tool_calls: Vec<ToolCall>,
 }
 
 /// An answer that didn't come to its end: why, and what there was by then.

@@ -1,19 +1,20 @@
 //! The tool that asks a database: the way of every question, with its rows given to the model that called.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
 use serde_json::{Value, json};
-use wenshu_sources::QueryResult;
+use wenshu_sources::{QueryResult, SourceErrorKind};
 
 use super::{ToolError, ToolOutput, ToolRequest};
 use crate::interpreter::Request;
 use crate::model::rows_text;
 use crate::plain::TableNote;
 use crate::{
-    AnswerError, AnswerEvent, EventSink, Interpretation, Interpreter, Pipeline, Question, SqlDraft, Tool,
-    Turn,
+    AnswerError, AnswerErrorKind, AnswerEvent, EventSink, Interpretation, Interpreter, Pipeline, Question,
+    SqlDraft, Tool, Turn,
 };
 
 /// The name of the tool that asks a database.
@@ -28,13 +29,20 @@ pub struct DataTool {
     now: NaiveDateTime,
     context: Vec<Turn>,
     note: Option<TableNote>,
+    is_unreachable: AtomicBool,
 }
 
 impl DataTool {
     /// Asks through this pipeline at this time, after these rounds; `note` is said of rows of its table.
     pub fn new(pipeline: Pipeline, now: NaiveDateTime, context: Vec<Turn>, note: Option<TableNote>) -> Self {
         let interpreter = Arc::new(Unsummarized(pipeline.interpreter));
-        Self { pipeline: Pipeline { interpreter, ..pipeline }, now, context, note }
+        let pipeline = Pipeline { interpreter, ..pipeline };
+        Self { pipeline, now, context, note, is_unreachable: AtomicBool::new(false) }
+    }
+
+    /// Whether the database couldn't be reached.
+    pub fn is_unreachable(&self) -> bool {
+        self.is_unreachable.load(Ordering::Relaxed)
     }
 
     /// What a model is told of it.
@@ -74,7 +82,14 @@ impl DataTool {
         let quiet = Quiet { events: request.events, words: Mutex::default() };
         let answer = self.pipeline.answer(&question, &quiet, request.cancel).await;
         let words = quiet.words.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let answer = answer.map_err(|failed| ToolError::new(failed.error.message))?;
+        let answer = answer.map_err(|failed| {
+            if let AnswerErrorKind::Source(error) = &failed.error.kind
+                && error.kind() == SourceErrorKind::Unreachable
+            {
+                self.is_unreachable.store(true, Ordering::Relaxed);
+            }
+            ToolError::new(failed.error.message)
+        })?;
         if let Some(clarification) = answer.clarification {
             let options: Vec<String> = clarification.options.into_iter().map(|option| option.query).collect();
             return Err(ToolError::new(format!("{} {}", clarification.message, options.join(" / "))));

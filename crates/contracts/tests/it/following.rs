@@ -68,8 +68,11 @@ async fn an_answer_is_followed_on_any_process() {
     let said = asking.next_named("delta").await;
 
     let mut elsewhere = follow(&other, &user, &conversation, None).await.into_reader();
+    // What is stored of it: its rows too.
+    assert_eq!(elsewhere.next().await.unwrap().event, "result");
+    assert_eq!(elsewhere.next().await.unwrap().event, "visualization");
     let read = elsewhere.next().await.unwrap();
-    assert_eq!((&read.event, read.json()), (&said.event, said.json()), "what is stored of it");
+    assert_eq!((&read.event, read.json()), (&said.event, said.json()));
     engine.let_go(2);
     let done = asking.next_named("done").await;
     assert_eq!(elsewhere.next_named("done").await.json(), done.json());

@@ -195,6 +195,28 @@ async fn a_call_that_is_not_whole_is_counted_while_it_comes_and_when_it_is_stopp
 }
 
 #[tokio::test]
+async fn a_model_that_takes_no_tools_writes_its_query_in_words() {
+    let model = ScriptedModel::start().await;
+    let refusal = json!({"error": {"message": "registry.ollama.ai/library/gemma:2b does not support tools"}});
+    model.when_request(|request| !request.tools().is_empty()).reply(ScriptedReply::status_with(400, refusal));
+    model.always_in_turn([COUNT.into(), "一共有 2000 位。".into(), COUNT.into(), "一共有 2000 位。".into()]);
+    let app = app(&model).await;
+    let user = app.register("user@example.com").await;
+    for requests in [3, 5] {
+        let events = user.answer("一共有多少客户？").await;
+        assert_eq!(event(&events, "result")["rows_count"], 1, "{events:?}");
+        assert_eq!(events.last().unwrap().event, "done");
+        assert_eq!(model.requests().len(), requests, "it is offered tools once");
+    }
+    let asked = &model.requests()[1];
+    assert!(
+        !asked.system().contains("run_sql") && !asked.question().contains("run_sql"),
+        "{}",
+        asked.question()
+    );
+}
+
+#[tokio::test]
 async fn a_client_that_goes_away_changes_nothing() {
     let model = ScriptedModel::start().await;
     let gate = Gate::closed();

@@ -155,9 +155,10 @@ async fn after_a_restart_the_reader_hears_how_it_ended() {
     assert_eq!(events[0].json()["code"], "INTERRUPTED");
     let over = come_back(&again, &user, TWO_ROWS, &events[0].id).await;
     assert_eq!(over.status(), StatusCode::NO_CONTENT);
-    // Who has seen no word yet gets those that were kept.
+    // Who has seen nothing yet gets what was kept: the rows and their chart too.
     let events = come_back(&again, &user, TWO_ROWS, &first.id).await.events().await;
-    assert_eq!((names(&events), text(&events).as_str()), (vec!["delta", "error"], "There "));
+    assert_eq!(names(&events), ["result", "visualization", "delta", "error"]);
+    assert_eq!((text(&events).as_str(), &events[0].json()["rows_count"]), ("There ", &json!(2)));
     assert_eq!(conversations(&user).await, 1);
 }
 
@@ -165,7 +166,7 @@ async fn after_a_restart_the_reader_hears_how_it_ended() {
 async fn until_stored(app: &TestApp, user: &TestUser<'_>, first: &SseEvent) {
     let run = first.json()["run_id"].as_str().unwrap().parse().unwrap();
     let owner = user.id.parse().unwrap();
-    while app.store.find_run(owner, run).await.unwrap().unwrap().partial.is_none() {
+    while app.store.find_run(owner, run).await.unwrap().unwrap().partial.is_none_or(|text| text.is_empty()) {
         tokio::task::yield_now().await;
     }
 }

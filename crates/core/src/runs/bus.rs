@@ -173,8 +173,8 @@ impl Entries {
         let ends = self.parts.get(parts).map(|part| part.ends.partition_point(|end| is_seen(part, *end)));
         // All parts before are full; where every event was seen, that is how many there are.
         let text = ends.map_or_else(|| self.count(), |ends| parts * PART_EVENTS + ends);
-        let part = self.others.iter().find(|(_, event)| !seen.includes(event));
-        part.map_or(text, |(index, _)| text.min(*index))
+        let others = self.others.iter().map(|(index, event)| (*index, event.as_ref()));
+        seen.first_unseen(others).map_or(text, |index| text.min(index))
     }
 }
 

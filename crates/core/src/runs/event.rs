@@ -103,7 +103,7 @@ pub struct NumberedEvent {
 /// The id of an event: its run, its place in it, from 1, and what whoever has read that far has seen of the answer. By the last a
 /// reader can go on in another process, or after a restart, where the events themselves aren't known. Written `<run>-<place>`, with
 /// what was seen in between where there was something: `<run>.<bytes of text>.<parts>-<place>`, with `.<calls>` behind the parts where
-/// tools were called.
+/// tools were called, and `.<results>` behind those where more than one was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EventId {
     /// The run.
@@ -130,13 +130,31 @@ pub struct Seen {
     pub parts: Parts,
     /// How many calls of tools, from the first one to their ends.
     pub calls: u32,
+    /// How many results: rows of which each has a chart or none.
+    pub results: u32,
 }
 
 impl Seen {
-    /// Whether there is nothing in the event that hasn't been seen, but for text.
-    pub(super) fn includes(&self, event: &RunEvent) -> bool {
+    /// The first of events, each with its place and in their order, in which there is something that hasn't been seen, but for text.
+    pub(super) fn first_unseen<'a>(
+        &self,
+        events: impl IntoIterator<Item = (usize, &'a RunEvent)>,
+    ) -> Option<usize> {
+        let mut shown = Self::default();
+        let unseen = events.into_iter().find(|(_, event)| {
+            shown.add(event);
+            !self.includes(event, shown.results)
+        });
+        unseen.map(|(place, _)| place)
+    }
+
+    /// Whether there is nothing in the event that hasn't been seen, but for text. `result` is which result its rows or its chart is of.
+    pub(super) fn includes(&self, event: &RunEvent, result: u32) -> bool {
         match event {
             RunEvent::Tool(call) => call.number <= self.calls,
+            RunEvent::Rows { .. } => result <= self.results,
+            RunEvent::Chart(_) if result < self.results => true,
+            RunEvent::Chart(_) => result == self.results && self.parts.include(Parts::CHART),
             event => self.parts.include(Parts::of(event)),
         }
     }
@@ -145,6 +163,10 @@ impl Seen {
     pub(super) fn add(&mut self, event: &RunEvent) {
         match event {
             RunEvent::Tool(call) if call.status != ToolStatus::Running => self.calls = call.number,
+            RunEvent::Rows { .. } => {
+                self.results = self.results.saturating_add(1);
+                self.parts = self.parts.without(Parts::CHART).and(Parts::ROWS);
+            }
             event => self.parts = self.parts.and(Parts::of(event)),
         }
     }
@@ -157,7 +179,7 @@ pub struct Parts(u8);
 impl Parts {
     /// The rows.
     pub const ROWS: Self = Self(1);
-    /// The chart.
+    /// The chart of the last rows.
     pub const CHART: Self = Self(2);
     /// The question back.
     pub const CLARIFICATION: Self = Self(4);
@@ -187,6 +209,11 @@ impl Parts {
         Self(self.0 | others.0)
     }
 
+    /// These without those.
+    fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
     /// Whether all of those are among these.
     pub fn include(self, others: Self) -> bool {
         self.0 & others.0 == others.0
@@ -201,8 +228,13 @@ impl fmt::Display for EventId {
             return write!(formatter, "{run}-{place}");
         }
         write!(formatter, "{run}.{}.{}", seen.text, seen.parts.0)?;
-        if seen.calls > 0 {
+        // One result is told by the part that its rows are.
+        let has_several = seen.results > 1;
+        if seen.calls > 0 || has_several {
             write!(formatter, ".{}", seen.calls)?;
+        }
+        if has_several {
+            write!(formatter, ".{}", seen.results)?;
         }
         write!(formatter, "-{place}")
     }
@@ -223,9 +255,18 @@ impl FromStr for EventId {
             Some((run, seen)) => {
                 let (text, parts) = seen.split_once('.').ok_or(NotAnEventId)?;
                 let (parts, calls) = parts.split_once('.').unwrap_or((parts, "0"));
+                let (calls, results) = match calls.split_once('.') {
+                    Some((calls, results)) => (calls, Some(results)),
+                    None => (calls, None),
+                };
                 let text = text.parse().map_err(|_| NotAnEventId)?;
                 let parts = Parts(parts.parse().map_err(|_| NotAnEventId)?);
-                (run, Seen { text, parts, calls: calls.parse().map_err(|_| NotAnEventId)? })
+                let calls = calls.parse().map_err(|_| NotAnEventId)?;
+                let results = match results {
+                    Some(results) => results.parse().map_err(|_| NotAnEventId)?,
+                    None => u32::from(parts.include(Parts::ROWS)),
+                };
+                (run, Seen { text, parts, calls, results })
             }
         };
         Ok(Self { run: run.parse().map_err(|_| NotAnEventId)?, place, seen })
@@ -243,8 +284,12 @@ mod tests {
         for (id, written) in [
             (EventId::new(run, 7), "0190f5a0000070008000000000000001-7"),
             (
-                EventId { seen: Seen { text: 12, parts, calls: 0 }, ..EventId::new(run, 9) },
+                EventId { seen: Seen { text: 12, parts, calls: 0, results: 1 }, ..EventId::new(run, 9) },
                 "0190f5a0000070008000000000000001.12.17-9",
+            ),
+            (
+                EventId { seen: Seen { text: 12, parts, calls: 0, results: 2 }, ..EventId::new(run, 9) },
+                "0190f5a0000070008000000000000001.12.17.0.2-9",
             ),
             (
                 EventId { seen: Seen { calls: 3, ..Seen::default() }, ..EventId::new(run, 9) },
@@ -259,6 +304,7 @@ mod tests {
             "x.1.1-9",
             "0190f5a0000070008000000000000001.a.1-9",
             "0190f5a0000070008000000000000001.1.1.x-9",
+            "0190f5a0000070008000000000000001.1.1.1.x-9",
         ] {
             assert_eq!(odd.parse::<EventId>(), Err(NotAnEventId), "{odd}");
         }

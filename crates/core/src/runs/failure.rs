@@ -241,14 +241,15 @@ pub(super) fn of_kept(status: RunStatus, record: &AnswerRecord) -> AppError {
 }
 
 /// What stays with the message of a run that its process did not live to end. Which language was asked for is not known any more, so
-/// that it is that of the question.
-pub(crate) fn interrupted_record(question: &str) -> AnswerRecord {
+/// that it is that of the question. `shown` is what was kept of the answer by then besides its words, as it was stored.
+pub(crate) fn interrupted_record(question: &str, shown: Option<&str>) -> AnswerRecord {
     let (error, _) = of_stop(StopReason::Shutdown);
     let is_chinese = |character| matches!(character, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
     // Without letters there is nothing to go by but the default.
     let is_english = question.chars().any(|character| character.is_ascii_alphabetic());
     let language = if is_english && !question.chars().any(is_chinese) { Language::En } else { Language::Zh };
-    AnswerRecord { error: Some(shown(&error, language)), ..AnswerRecord::default() }
+    let kept = shown.and_then(|shown| AnswerRecord::from_json(shown).ok()).unwrap_or_default();
+    AnswerRecord { error: Some(self::shown(&error, language)), ..kept.broken_off() }
 }
 
 /// A panic in the pipeline. Its words are not taken over: they may quote a question or a row. The panic hook says where it was.
@@ -276,7 +277,7 @@ mod tests {
             ("42?", "服务器关闭"),
             ("", "服务器关闭"),
         ] {
-            let error = interrupted_record(question).error.unwrap();
+            let error = interrupted_record(question, None).error.unwrap();
             assert!(error.message.starts_with(message), "{question}: {}", error.message);
         }
     }

@@ -29,6 +29,8 @@ pub(super) enum Job {
         model: Arc<dyn LanguageModel>,
         prompt: Prompt,
         tools: Option<Box<AnswerTools>>,
+        /// What has to be said of what was said before.
+        notes: Vec<String>,
         language: Language,
     },
     /// These words, whatever was said.
@@ -89,11 +91,12 @@ impl Job {
     ) -> Result<Answer, Box<FailedAnswer>> {
         match self {
             Self::Question { pipeline, question, .. } => pipeline.answer(question, events, cancel).await,
-            Self::Talk { model, prompt, tools, language } => {
+            Self::Talk { model, prompt, tools, notes, language } => {
                 let (model, prompt) = (model.as_ref(), prompt.clone());
                 match tools {
                     Some(tools) => {
-                        converse_with_tools(model, prompt, tools.as_ref(), *language, events, cancel).await
+                        let (tools, notes) = (tools.as_ref(), notes.clone());
+                        converse_with_tools(model, prompt, tools, notes, *language, events, cancel).await
                     }
                     None => chat::converse(model, prompt, *language, events, cancel).await,
                 }

@@ -1,7 +1,8 @@
 //! Runs: pieces of work that produce an answer. A run belongs to the server, not to the connection that asked.
 //!
 //! [`Runs::ask`] stores the question, starts the run and hands out its events; `bus` keeps the events for readers who
-//! come late or come back; `work` is what a run does, `job` what differs between runs; [`record`] is what stays with the message.
+//! come late or come back; `work` is what a run does, `job` what differs between runs; [`record`] is what stays with the message, put
+//! together by `shown` while it is said.
 //! [`tasks`] are runs that write to a chat, [`follow`] is how one is read on any process; [`talk`] is asking in words alone.
 
 mod active;
@@ -13,6 +14,7 @@ mod job;
 mod lines;
 pub mod record;
 mod returning;
+mod shown;
 mod spending;
 mod sql;
 pub mod table;
@@ -38,7 +40,7 @@ use wenshu_sources::Limits;
 use wenshu_store::{Message, MessageRole, NewRun, RunConversation, Store};
 
 pub use self::event::{EventId, NumberedEvent, Parts, RunEvent, RunFailure, Seen, Usage};
-pub use self::record::{AnswerRecord, RecordedCall, RecordedError};
+pub use self::record::{AnswerRecord, RecordedCall, RecordedError, RecordedResult, ShownResult};
 pub use self::sql::RunSql;
 pub use self::table::{ColumnInfo, ResultTable};
 

@@ -12,7 +12,7 @@ use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-use wenshu_answer::Language;
+use wenshu_answer::{Language, ToolStatus};
 use wenshu_store::{Message, Run, RunKind, RunStatus, Store, StoreError};
 
 use super::active::StopReason;
@@ -198,6 +198,11 @@ impl StoreReader {
             return Ok(());
         };
         if run.status == RunStatus::Running {
+            let record = run.partial_metadata.as_deref().and_then(|kept| AnswerRecord::from_json(kept).ok());
+            // How a call ends is told when it has.
+            let is_over = |event: &RunEvent| !matches!(event, RunEvent::Tool(call) if call.status == ToolStatus::Running);
+            let shown = record.map_or_else(Vec::new, |record| record.events());
+            self.say_unseen(shown.into_iter().filter(is_over));
             let unread = run.partial.as_deref().and_then(|text| self.unread(text));
             self.ready.extend(unread.and_then(text_event));
             return Ok(());
@@ -215,6 +220,17 @@ impl StoreReader {
         text.get(usize::try_from(self.reached.seen.text).ok()?..)
     }
 
+    /// Says what of these events hasn't been seen: they are all that were said so far, but for text.
+    fn say_unseen(&mut self, events: impl IntoIterator<Item = RunEvent>) {
+        let mut shown = Seen::default();
+        for event in events {
+            shown.add(&event);
+            if !self.reached.seen.includes(&event, shown.results) {
+                self.ready.push_back(event);
+            }
+        }
+    }
+
     /// Everything that is left of a run that is over.
     fn end(&mut self, run: &Run, message: Option<Message>) {
         self.over = true;
@@ -223,14 +239,7 @@ impl StoreReader {
             .and_then(|message| message.metadata.as_deref())
             .and_then(|metadata| AnswerRecord::from_json(metadata).ok())
             .unwrap_or_default();
-        let parts = [
-            record.table().map(|(sql, table)| RunEvent::Rows { sql, table }),
-            record.chart.clone().map(RunEvent::Chart),
-            record.clarification().map(RunEvent::Clarification),
-        ];
-        let seen = self.reached.seen;
-        let parts = record.tool_calls().map(RunEvent::Tool).chain(parts.into_iter().flatten());
-        self.ready.extend(parts.filter(|part| !seen.includes(part)));
+        self.say_unseen(record.events());
         // Only a process that didn't live to the end keeps less than it has said; otherwise what was read has been taken back.
         let is_whole = run.status != RunStatus::Interrupted;
         let unread = message.as_ref().and_then(|message| {

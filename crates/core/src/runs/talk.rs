@@ -9,7 +9,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 use wenshu_answer::{
     DataTool, Language, MoversInterpreter, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question,
-    introduction, tool_instructions, tools_need_a_model,
+    introduction, made_up_quotes, tool_instructions, tools_need_a_model,
 };
 use wenshu_store::{
     ChatMessage, Connection, Conversation, MessageKind, MessageRole, NewRun, RunConversation,
@@ -151,6 +151,7 @@ impl Runs {
         let allowed = self.tools.allowed(&talk.tools, talk.subject).await?;
         // Asking data alone is the way of every question, whoever reads it.
         let calls = allowed.iter().any(|owned| owned.owner != Owner::Data);
+        let mut is_builtin = false;
         let (job, connection) = match &chosen.model {
             Some(model) if !talk.is_about_data() || calls && model.takes_tools() => {
                 let mut said = before;
@@ -171,6 +172,8 @@ impl Runs {
                 } else {
                     (None, None)
                 };
+                // A model that has them from there may quote them without a call.
+                let notes = if tools.is_some() { note_of_said(&said, talk.language) } else { Vec::new() };
                 let now = wall_clock(self.clock.now(), self.zone);
                 let prompt = Prompt {
                     system: tools.as_ref().map(|_| tool_instructions(now)).unwrap_or_default(),
@@ -180,10 +183,19 @@ impl Runs {
                     sampling: parameters.sampling(),
                     ..Prompt::default()
                 };
-                (Job::Talk { model: Arc::clone(model), prompt, tools, language: talk.language }, connection)
+                let (model, language) = (Arc::clone(model), talk.language);
+                (Job::Talk { model, prompt, tools, notes, language }, connection)
             }
-            _ => self.question(actor, &talk, &allowed, there, parameters.model.as_deref()).await?,
+            _ => {
+                let model = parameters.model.as_deref();
+                let asked = self.question(actor, &talk, &allowed, there, model).await?;
+                is_builtin = asked.is_builtin;
+                (asked.job, asked.connection)
+            }
         };
+        // What the chosen one had no part in isn't its.
+        let chosen =
+            if is_builtin { self.models.choose_model(actor, Some(BUILTIN_MODEL)).await? } else { chosen };
         self.begin_talk(actor, talk, place, Prepared { request, job, connection, chosen }).await
     }
 
@@ -195,13 +207,13 @@ impl Runs {
         allowed: &[OwnedTool],
         there: Option<&Conversation>,
         model: Option<&str>,
-    ) -> Result<(Job, Option<Uuid>), AppError> {
+    ) -> Result<AskedData, AppError> {
         let reads_data = allowed.iter().any(|owned| owned.owner == Owner::Data);
         let reads_quotes = !reads_data && allowed.iter().any(OwnedTool::reads_prices);
         if !allowed.is_empty() && !reads_data && !reads_quotes {
             // Of tools that read neither, nothing can be known without a model that calls them.
             let words = tools_need_a_model(talk.language).to_owned();
-            return Ok((Job::Words { words, language: talk.language }, None));
+            return Ok(AskedData::words(words, talk.language));
         }
         let target = if reads_quotes {
             let (connection, source) = self.tools.quotes(actor).await?.ok_or_else(no_connection)?;
@@ -209,13 +221,13 @@ impl Runs {
         } else {
             match self.asked_for(actor, talk.subject).await? {
                 Some(connection) => self.connections.resolve(actor, Some(connection.id)).await?,
-                None if !talk.is_about_data() => return Ok((introduced(talk.language), None)),
+                None if !talk.is_about_data() => return Ok(AskedData::introduction(talk.language)),
                 None => return Err(no_connection()),
             }
         };
         if talk.text.chars().nth(QUERY_LENGTH).is_some() {
             // Of what is about data it was checked: this is something for a model, and there is none.
-            return Ok((introduced(talk.language), None));
+            return Ok(AskedData::introduction(talk.language));
         }
         // A model could name what else there is beside the quotes.
         let chosen =
@@ -249,7 +261,8 @@ impl Runs {
         let id = connection.id;
         let connections = Arc::clone(&self.connections);
         let connection = Box::new(connection);
-        Ok((Job::Question { pipeline: Box::new(pipeline), question, connections, connection }, Some(id)))
+        let job = Job::Question { pipeline: Box::new(pipeline), question, connections, connection };
+        Ok(AskedData { job, connection: Some(id), is_builtin })
     }
 
     /// What is asked about data: the datasets of whoever asks where that is what is talked about and there are any, otherwise the
@@ -287,7 +300,8 @@ impl Runs {
                 let now = wall_clock(self.clock.now(), self.zone);
                 let note = connection.is_demo.then(|| note_of_demo(talk.language));
                 // The model knows what was said before, and asks so that it can be understood alone.
-                (Some(DataTool::new(pipeline, now, Vec::new(), note)), Some(connection.id))
+                let (data, id) = (DataTool::new(pipeline, now, Vec::new(), note), connection.id);
+                (Some((data, Box::new(connection))), Some(id))
             }
             None => (None, None),
         };
@@ -404,9 +418,32 @@ fn newest(mut said: Vec<ChatMessage>, most: usize) -> Vec<ChatMessage> {
     said
 }
 
-/// Says what the built-in engine is.
-fn introduced(language: Language) -> Job {
-    Job::Words { words: introduction(&[], language), language }
+/// A question about data, or what is said in its place.
+struct AskedData {
+    job: Job,
+    connection: Option<Uuid>,
+    /// Whether the built-in engine answers.
+    is_builtin: bool,
+}
+
+impl AskedData {
+    fn words(words: String, language: Language) -> Self {
+        Self { job: Job::Words { words, language }, connection: None, is_builtin: true }
+    }
+
+    /// Says what the built-in engine is.
+    fn introduction(language: Language) -> Self {
+        Self::words(introduction(&[], language), language)
+    }
+}
+
+/// What has to be said of what was said before, which may have been about quotes that were made up.
+fn note_of_said(said: &[ChatMessage], language: Language) -> Vec<String> {
+    let is_noted = said.iter().any(|message| {
+        let notes = [Language::Zh, Language::En].map(made_up_quotes);
+        message.role == MessageRole::Assistant && notes.iter().any(|note| message.content.contains(note))
+    });
+    if is_noted { vec![made_up_quotes(language).to_owned()] } else { Vec::new() }
 }
 
 /// A run that may begin.

@@ -19,6 +19,7 @@ use super::active::{Control, Pass, StopReason};
 use super::bus::{Bus, LogSubject, RunLog};
 use super::job::Job;
 use super::lines::LineEnds;
+use super::shown::Shown;
 use super::spending::Spending;
 use super::titles::{FirstAnswer, Untitled};
 use super::unkept::Unkept;
@@ -104,13 +105,13 @@ impl Work {
         };
         let _ = begun.send(Ok(handle(&log, 0)));
 
-        let table = Arc::new(Mutex::new(None));
+        let shown = Mutex::new(Shown::default());
         let spending = Spending::default();
-        let outcome = self.answer(&log, &table, &spending).await;
-        let table = table.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let outcome = self.answer(&log, &shown, &spending).await;
+        let shown = shown.into_inner().unwrap_or_else(PoisonError::into_inner);
         // What a stop could end is over; what follows is not to be lost to one.
         self.active.cannot_be_stopped();
-        let keeping = Box::pin(self.keep(owner, outcome, log.text(), table, spending.usage()));
+        let keeping = Box::pin(self.keep(owner, outcome, log.text(), shown, spending.usage()));
         let (status, last) = AssertUnwindSafe(keeping).catch_unwind().await.unwrap_or_else(|_panic| {
             (RunStatus::Failed, failed(Some(failure::of_panic()), None, Usage::default()))
         });
@@ -141,12 +142,7 @@ impl Work {
         }
     }
 
-    async fn answer(
-        &self,
-        log: &Arc<RunLog>,
-        table: &Arc<Mutex<Option<ResultTable>>>,
-        spending: &Spending,
-    ) -> Outcome {
+    async fn answer(&self, log: &Arc<RunLog>, shown: &Mutex<Shown>, spending: &Spending) -> Outcome {
         let control = &self.active.control;
         if self.job.lacks_model() {
             let (error, partial) = (failure::no_model(), Answer::default());
@@ -174,13 +170,13 @@ impl Work {
                 AnswerEvent::ModelCalled(call) => spending.add(call, &self.model_label),
                 _ => {}
             }
-            say(event, log, control, table);
+            say(event, log, control, shown);
         };
         let answering = AssertUnwindSafe(self.job.answer(&sink, &control.cancel)).catch_unwind();
         tokio::pin!(answering);
         let answered = tokio::select! {
             answered = &mut answering => answered,
-            () = self.keep_checkpoints(log, spending) => answering.await,
+            () = self.keep_checkpoints(log, shown, spending) => answering.await,
             () = tokio::time::sleep(self.time) => {
                 control.stop(StopReason::TimeLimit);
                 // It ends soon now, and what there was by then is kept.
@@ -216,9 +212,9 @@ impl Work {
         }
     }
 
-    /// Keeps the text and what it took now and then while they grow, for as long as this is polled.
-    async fn keep_checkpoints(&self, log: &RunLog, spending: &Spending) {
-        let mut kept = (0, Usage::default());
+    /// Keeps the text, what was shown besides and what it took now and then while they grow, for as long as this is polled.
+    async fn keep_checkpoints(&self, log: &RunLog, shown: &Mutex<Shown>, spending: &Spending) {
+        let mut kept = (0, Usage::default(), 0);
         let is_paid_for = self.job.kind() != RunKind::Question;
         let mut is_closing = false;
         loop {
@@ -229,13 +225,20 @@ impl Work {
                 // Soon there may be no time for it.
                 () = self.closing.cancelled(), if !is_closing => is_closing = true,
             }
-            let reached = (log.text_length(), spending.usage());
+            let (changes, record) = {
+                let shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                let changes = shown.changes();
+                // It may hold all rows, and changes seldom.
+                (changes, (changes != kept.2).then(|| shown.record(&Answer::default())))
+            };
+            let reached = (log.text_length(), spending.usage(), changes);
             if reached == kept {
                 continue;
             }
             let usage = reached.1;
             let checkpoint = Checkpoint {
                 partial: log.text(),
+                metadata: record.and_then(|record| self.as_metadata(&record)),
                 input_tokens: stored(usage.input_tokens),
                 output_tokens: stored(usage.output_tokens),
                 usage_estimated: usage.is_estimated,
@@ -282,7 +285,7 @@ impl Work {
         owner: Uuid,
         outcome: Outcome,
         text: String,
-        table: Option<ResultTable>,
+        shown: Shown,
         usage: Usage,
     ) -> (RunStatus, RunEvent) {
         let cost = self.job.cost(usage);
@@ -300,7 +303,7 @@ impl Work {
             written: text.clone(),
             error_message: error.as_ref().map(|error| failure::shown(error, self.job.language()).message),
         });
-        let message = self.message(&answer, text, table, error.as_ref());
+        let message = self.message(&answer, text, &shown, error.as_ref());
         let message_id = message.as_ref().map(|message| message.id);
         let finished = FinishedRun {
             id: self.run,
@@ -379,31 +382,40 @@ impl Work {
         &self,
         answer: &Answer,
         text: String,
-        table: Option<ResultTable>,
+        shown: &Shown,
         error: Option<&AppError>,
     ) -> Option<NewMessage> {
         let is_kept = match self.job.kind() {
             RunKind::Question if self.job.is_about_data() => true,
-            RunKind::Question | RunKind::Chat => !text.trim().is_empty() || !answer.tool_calls.is_empty(),
+            RunKind::Question | RunKind::Chat => !text.trim().is_empty() || shown.has_calls(),
             RunKind::Title => false,
         };
         if !is_kept {
             return None;
         }
-        let mut record = AnswerRecord::of(answer, table);
-        record.error = error.map(|error| failure::shown(error, self.job.language()));
-        let metadata = record.to_json().inspect_err(|error| {
-            tracing::error!(run.id = %self.run, error = %error, "what an answer was made of can't be stored");
-        });
         // Of a chat there is nothing to say but what it called and how it failed.
-        let is_more = self.job.is_about_data() || !answer.tool_calls.is_empty();
-        let metadata = metadata.ok().filter(|_| error.is_some() || is_more);
+        let is_more = self.job.is_about_data() || shown.has_calls();
+        let metadata = if error.is_some() || is_more {
+            let mut record = shown.record(answer).broken_off();
+            record.error = error.map(|error| failure::shown(error, self.job.language()));
+            self.as_metadata(&record)
+        } else {
+            None
+        };
         Some(NewMessage {
             id: self.clock.new_id(),
             content: text,
             status: if error.is_none() { MessageStatus::Complete } else { MessageStatus::Partial },
             metadata,
         })
+    }
+
+    /// What an answer was made of, as it is stored.
+    fn as_metadata(&self, record: &AnswerRecord) -> Option<String> {
+        let json = record.to_json().inspect_err(|error| {
+            tracing::error!(run.id = %self.run, error = %error, "what an answer was made of can't be stored");
+        });
+        json.ok()
     }
 
     /// Says once that the run failed and why: its code, and a cause where that is no row and no question.
@@ -488,7 +500,7 @@ pub(super) fn counted(tokens: i64) -> u64 {
 }
 
 /// Turns what the pipeline says into the run's events.
-fn say(event: AnswerEvent, log: &RunLog, control: &Control, table: &Mutex<Option<ResultTable>>) {
+fn say(event: AnswerEvent, log: &RunLog, control: &Control, shown: &Mutex<Shown>) {
     let event = match event {
         AnswerEvent::Progress { stage, attempt } => RunEvent::Progress { stage, attempt },
         AnswerEvent::Sql { sql, attempt } => {
@@ -496,10 +508,7 @@ fn say(event: AnswerEvent, log: &RunLog, control: &Control, table: &Mutex<Option
             RunEvent::Sql { sql, attempt }
         }
         AnswerEvent::Rows { sql, result } => match ResultTable::encode(&result) {
-            Ok(encoded) => {
-                *table.lock().unwrap_or_else(PoisonError::into_inner) = Some(encoded.clone());
-                RunEvent::Rows { sql, table: encoded }
-            }
+            Ok(table) => RunEvent::Rows { sql, table },
             Err(error) => {
                 tracing::error!(error = ?error.source_error(), "a result can't be written as JSON");
                 control.stop(StopReason::Fault);
@@ -513,6 +522,7 @@ fn say(event: AnswerEvent, log: &RunLog, control: &Control, table: &Mutex<Option
         AnswerEvent::Tool(call) => RunEvent::Tool(call),
         AnswerEvent::ModelTaking(_) | AnswerEvent::ModelCalled(_) => return,
     };
+    shown.lock().unwrap_or_else(PoisonError::into_inner).note(&event);
     if log.append(event) > RUN_BYTES {
         control.stop(StopReason::TooMuch);
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use wenshu_answer::{DataTool, Tool, ToolError, ToolOutput, ToolRequest, Toolbox};
 
+use wenshu_store::Connection;
+
 use super::{OwnedTool, Owner, Tools};
 use crate::Actor;
 
@@ -14,8 +16,8 @@ pub(crate) struct AnswerTools {
     pub(crate) actor: Actor,
     /// Those that may be called.
     pub(crate) allowed: Vec<OwnedTool>,
-    /// Asks data; none where there is no connection to ask.
-    pub(crate) data: Option<DataTool>,
+    /// Asks the data of a connection; none where there is none to ask.
+    pub(crate) data: Option<(DataTool, Box<Connection>)>,
 }
 
 #[async_trait]
@@ -28,7 +30,13 @@ impl Toolbox for AnswerTools {
         let owned = self.allowed.iter().find(|owned| owned.tool.name == request.name);
         match (owned.map(|owned| owned.owner), &self.data) {
             (None, _) => Err(ToolError::unknown(request.name)),
-            (Some(Owner::Data), Some(data)) => data.call(request).await,
+            (Some(Owner::Data), Some((data, connection))) => {
+                let given = data.call(request).await;
+                if given.is_err() && data.is_unreachable() {
+                    self.all.connections.note_reached(connection, false).await;
+                }
+                given
+            }
             (Some(Owner::Data), None) => Err(ToolError::new("There is no database to ask.")),
             (Some(Owner::Stocks), _) => self.all.call_stocks(&self.actor, request).await,
             (Some(Owner::Server), _) => self.all.servers.call(request).await,

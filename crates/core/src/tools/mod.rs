@@ -2,9 +2,10 @@
 //!
 //! Three sorts make one list: asking data, stocks ([`stocks`] reads quotes), and what the operator's servers offer. A server's tool
 //! takes the place of one of ours that has its name; where a server is to have the quotes, none of ours stands in for it. [`answer`] is
-//! the tools of one answer.
+//! the tools of one answer, [`check`] what an operator is told of the quotes.
 
 mod answer;
+mod check;
 mod one_table;
 mod quotes;
 mod stocks;
@@ -16,6 +17,7 @@ use wenshu_answer::{DataTool, Tool, Toolbox};
 use wenshu_sources::Limits;
 use wenshu_store::Store;
 
+pub use self::check::{QuotesFault, QuotesFound};
 pub use self::quotes::QuotesTable;
 
 pub(crate) use self::answer::AnswerTools;
@@ -130,9 +132,8 @@ impl Tools {
         };
         let mut tools = self.list().await;
         if let Some(server) = &self.quotes_server {
-            let is_quotes = |name: &str| name != stocks::FAVOURITES && Self::is_about_stocks(name);
-            let wanted = names.iter().any(|name| is_quotes(name));
-            if wanted && !tools.iter().any(|owned| is_quotes(&owned.tool.name)) {
+            let wanted = names.iter().any(|name| Self::has_quotes(name));
+            if wanted && !tools.iter().any(|owned| Self::has_quotes(&owned.tool.name)) {
                 tracing::warn!(server, "the server that `quotes_server` names offers no quotes");
                 return Err(AppError::new(
                     ErrorKind::Unavailable,

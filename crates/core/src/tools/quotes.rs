@@ -19,7 +19,7 @@ use crate::stocks::StockCode;
 use crate::{Actor, AppError};
 
 /// The table of the demo database that holds quotes.
-const DEMO_QUOTES: &str = "daily_prices";
+pub(super) const DEMO_QUOTES: &str = "daily_prices";
 
 /// Markets, as codes begin.
 const MARKETS: [&str; 4] = ["sh", "sz", "bj", "hk"];
@@ -74,17 +74,21 @@ impl Tools {
             return Ok(None);
         };
         let source = self.connections.source_of(&connection).await?;
+        let source: Arc<dyn Source> = self.only_quotes(source);
+        Ok(Some((connection, source)))
+    }
+
+    /// A source with the table of quotes alone.
+    pub(super) fn only_quotes(&self, source: Arc<dyn Source>) -> Arc<OneTable> {
         let mut kept = self.quotes_source.lock().unwrap_or_else(PoisonError::into_inner);
-        let only = match kept.as_ref().filter(|only| only.is_of(&source)) {
+        match kept.as_ref().filter(|only| only.is_of(&source)) {
             Some(only) => Arc::clone(only),
             // What is derived from it is kept for as long as it is the same.
             None => {
                 let clock = Arc::clone(&self.clock);
                 Arc::clone(kept.insert(Arc::new(OneTable::new(source, &self.quotes.table, clock))))
             }
-        };
-        let source: Arc<dyn Source> = only;
-        Ok(Some((connection, source)))
+        }
     }
 
     /// Whether a connection is the one whose quotes were made up.
@@ -102,13 +106,22 @@ impl Tools {
         let Some((connection, source)) = self.quotes(actor).await.map_err(|_| unreadable())? else {
             return Err(ToolError::new("There are no quotes: the server has no connection that holds them."));
         };
-        let limits = Limits { rows: MOST_ROWS, ..self.limits };
-        let connections = Arc::clone(&self.connections);
-        Ok(Quotes { connections, connection, source, table: self.quotes.table.clone(), limits })
+        Ok(Quotes::new(self, connection, source))
     }
 }
 
 impl Quotes {
+    /// Those of a connection that is open.
+    pub(super) fn new(tools: &Tools, connection: Connection, source: Arc<dyn Source>) -> Self {
+        Self {
+            connections: Arc::clone(&tools.connections),
+            connection,
+            source,
+            table: tools.quotes.table.clone(),
+            limits: Limits { rows: MOST_ROWS, ..tools.limits },
+        }
+    }
+
     /// What has to be said of what is read here.
     pub(super) fn note(&self, language: Language) -> Option<String> {
         self.connection.is_demo.then(|| made_up_quotes(language).to_owned())

@@ -246,7 +246,7 @@ async fn a_task_that_another_process_has_ended_says_what_was_booked() {
     }
     // Taken for dead, it goes on.
     let later = test.clock.now() + TimeDelta::minutes(10);
-    assert_eq!(test.store.mark_interrupted(later, later, &|_| None).await.unwrap(), 1);
+    assert_eq!(test.store.mark_interrupted(later, later, &|_, _| None).await.unwrap(), 1);
     steps.add_permits(10);
     let events = events.collect::<Vec<_>>().await;
     let Some(RunEvent::Failed(failure)) = events.last().map(|event| event.event.as_ref()) else {

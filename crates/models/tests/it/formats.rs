@@ -1,4 +1,4 @@
-//! Providers with wire formats of their own: Anthropic's Messages and Ollama's chat.
+//! Providers with wire formats of their own: Anthropic's Messages, Google's `generateContent` and Ollama's chat.
 
 use futures::StreamExt;
 use secrecy::SecretString;
@@ -11,9 +11,12 @@ use wenshu_testkit::{Gate, ModelRequest, ScriptedModel, ScriptedReply, TestServe
 
 use crate::support::{KEY, ask, connect, question, refused, settings, text, times, unfinished, usage};
 
-const PROVIDERS: [&str; 2] = ["anthropic", "ollama"];
+const PROVIDERS: [&str; 3] = ["anthropic", "gemini", "ollama"];
 
 fn settings_of(provider: &str, base_url: impl Into<String>) -> ModelSettings {
+    let base_url: String = base_url.into();
+    // Google has the version of its API in each path.
+    let base_url = if provider == "gemini" { base_url.replace("/v1", "/v1beta") } else { base_url };
     ModelSettings { provider: provider.to_owned(), ..settings(base_url) }
 }
 
@@ -21,6 +24,7 @@ fn settings_of(provider: &str, base_url: impl Into<String>) -> ModelSettings {
 fn key_of<'a>(provider: &str, request: &'a ModelRequest) -> Option<&'a str> {
     match provider {
         "anthropic" => request.headers.get("x-api-key")?.to_str().ok(),
+        "gemini" => request.headers.get("x-goog-api-key")?.to_str().ok(),
         _ => request.authorization()?.strip_prefix("Bearer "),
     }
 }
@@ -55,7 +59,11 @@ async fn each_piece_comes_when_it_is_sent_and_usage_at_the_end() {
 
 #[tokio::test]
 async fn what_is_sent() {
-    for (provider, path) in [("anthropic", "/v1/messages"), ("ollama", "/api/chat")] {
+    for (provider, path) in [
+        ("anthropic", "/v1/messages"),
+        ("gemini", "/v1beta/models/gpt-test:streamGenerateContent?alt=sse"),
+        ("ollama", "/api/chat"),
+    ] {
         let server = ScriptedModel::start().await;
         server.require_key(KEY);
         let message = |speaker, text: &str| PromptMessage::new(speaker, text);
@@ -78,7 +86,8 @@ async fn what_is_sent() {
             let request = server.last_request();
             assert_eq!(request.path, path);
             assert_eq!(key_of(provider, &request), Some(KEY));
-            assert_eq!((request.model(), request.streams()), ("gpt-test", true));
+            assert_eq!(request.model(), "gpt-test");
+            assert!(request.streams() || provider == "gemini", "its path says so");
             assert_eq!(request.system(), "Be brief.");
             assert_eq!(request.question(), "三");
             assert_eq!(request.texts("assistant"), ["二"]);
@@ -93,6 +102,15 @@ async fn what_is_sent() {
                 for name in ["seed", "repetition_penalty", "frequency_penalty", "presence_penalty"] {
                     assert_eq!(body.get(name), None, "{name}");
                 }
+            }
+            "gemini" => {
+                let expected = json!({
+                    "maxOutputTokens": 100, "temperature": 1.5, "seed": 7, "topP": 0.25, "topK": 40,
+                    "frequencyPenalty": -0.5, "presencePenalty": 0.75,
+                });
+                assert_eq!(body["generationConfig"], expected, "{body}");
+                let declared = &body["tools"][0]["functionDeclarations"][0];
+                assert_eq!(declared["parametersJsonSchema"], tool().parameters, "{body}");
             }
             _ => {
                 let expected = json!({
@@ -133,7 +151,7 @@ async fn thinking_and_tool_calls() {
 
 #[tokio::test]
 async fn replies_that_are_not_whole_and_frames_that_are_no_frames() {
-    for (provider, reason) in [("anthropic", "max_tokens"), ("ollama", "length")] {
+    for (provider, reason) in [("anthropic", "max_tokens"), ("gemini", "MAX_TOKENS"), ("ollama", "length")] {
         let server = ScriptedModel::start().await;
         server.when("too long").reply(ScriptedReply::pieces(["a"]).finish_reason(reason).usage(1, 2));
         // What stands for a piece of text between our decoder of Chat Completions and what reads from it.
@@ -149,10 +167,13 @@ async fn replies_that_are_not_whole_and_frames_that_are_no_frames() {
         let (parts, _, _) = ask(&*model, "odd").await;
         assert!(!parts.contains(&text("not said")), "{provider}: {parts:?}");
     }
-    let server = ScriptedModel::start().await;
-    server.always(ScriptedReply::pieces(["I"]).finish_reason("refusal").usage(1, 2));
-    let (parts, error, _) = ask(&*connect(&settings_of("anthropic", server.url()), times()), "hi").await;
-    assert_eq!((parts, error), (vec![text("I"), unfinished(Unfinished::Filtered), usage(1, 2)], None));
+    for (provider, reason) in [("anthropic", "refusal"), ("gemini", "SAFETY")] {
+        let server = ScriptedModel::start().await;
+        server.always(ScriptedReply::pieces(["I"]).finish_reason(reason).usage(1, 2));
+        let (parts, error, _) = ask(&*connect(&settings_of(provider, server.url()), times()), "hi").await;
+        let expected = vec![text("I"), unfinished(Unfinished::Filtered), usage(1, 2)];
+        assert_eq!((parts, error), (expected, None), "{provider}");
+    }
 }
 
 #[tokio::test]
@@ -176,6 +197,7 @@ async fn a_bad_key_an_unknown_model_and_a_server_that_is_not_there_are_told_apar
     let nobody = TestServer::bind().await.local_addr().unwrap();
     for (provider, bad_key, unknown_model) in [
         ("anthropic", "status 401, authentication_error", "status 404, not_found_error"),
+        ("gemini", "status 400", "status 404"),
         ("ollama", "status 401", "status 404"),
     ] {
         let good = settings_of(provider, server.url());
@@ -207,6 +229,10 @@ async fn other_refusals_and_what_may_pass() {
         ("anthropic", 413, ModelErrorKind::PromptTooLong, "status 413, request_too_large", 1),
         ("anthropic", 429, ModelErrorKind::RateLimited, "status 429, rate_limit_error", 4),
         ("anthropic", 529, ModelErrorKind::ProviderFailed, "status 529, overloaded_error", 4),
+        ("gemini", 400, ModelErrorKind::Rejected, "status 400", 1),
+        ("gemini", 403, ModelErrorKind::Unauthorized, "status 403", 1),
+        ("gemini", 429, ModelErrorKind::RateLimited, "status 429", 4),
+        ("gemini", 503, ModelErrorKind::ProviderFailed, "status 503", 4),
         ("ollama", 400, ModelErrorKind::Rejected, "status 400", 1),
         ("ollama", 429, ModelErrorKind::RateLimited, "status 429", 4),
         ("ollama", 500, ModelErrorKind::ProviderFailed, "status 500", 4),
@@ -228,6 +254,11 @@ async fn errors_within_the_stream_and_streams_that_are_cut() {
     let overloaded = json!({ "type": "error", "error": { "type": "overloaded_error", "message": KEY } });
     for (provider, error, detail) in [
         ("anthropic", overloaded, "an error within the stream, overloaded_error"),
+        (
+            "gemini",
+            json!({ "error": { "code": 503, "status": "UNAVAILABLE", "message": KEY } }),
+            "status 503",
+        ),
         ("ollama", json!({ "error": format!("{KEY} ran out of memory") }), "an error within the stream"),
     ] {
         let server = ScriptedModel::start().await;
@@ -265,7 +296,7 @@ async fn calls_go_back_with_what_they_gave() {
         },
         ToolRound { said: String::new(), calls: vec![call("other", "7", false)], own_form: None },
     ];
-    for provider in ["openai_compatible", "anthropic", "ollama"] {
+    for provider in ["openai_compatible", "anthropic", "gemini", "ollama"] {
         let server = ScriptedModel::start().await;
         let model = connect(&settings_of(provider, server.url()), times());
         let reply = model
@@ -275,7 +306,7 @@ async fn calls_go_back_with_what_they_gave() {
         let parts: Vec<_> = reply.parts.collect().await;
         assert!(parts.iter().all(Result::is_ok), "{provider} {parts:?}");
         let body = server.last_request().body;
-        let messages = body["messages"].as_array().unwrap();
+        let messages = body["messages"].as_array().or(body["contents"].as_array()).unwrap();
         let results: Vec<(Value, Value)> = match provider {
             "anthropic" => messages
                 .iter()
@@ -283,6 +314,13 @@ async fn calls_go_back_with_what_they_gave() {
                 .flatten()
                 .filter(|block| block["type"] == "tool_result")
                 .map(|block| (block["tool_use_id"].clone(), block["content"].clone()))
+                .collect(),
+            // That each answers a call that stands before it its server sees to.
+            "gemini" => messages
+                .iter()
+                .flat_map(|message| message["parts"].as_array().unwrap())
+                .filter(|part| part["functionResponse"].is_object())
+                .map(|part| (Value::Null, part["functionResponse"]["response"].clone()))
                 .collect(),
             _ => messages
                 .iter()
@@ -296,7 +334,7 @@ async fn calls_go_back_with_what_they_gave() {
             texts.contains("sh600519") && texts.contains("no") && texts.contains('7'),
             "{provider} {body}"
         );
-        if provider != "ollama" {
+        if !matches!(provider, "gemini" | "ollama") {
             let ids: Vec<&Value> = results.iter().map(|(id, _)| id).collect();
             assert_eq!(ids, ["call00000", "call00001", "call01000"], "{provider}");
             // Each answers a call that stands before it.
@@ -380,4 +418,60 @@ async fn a_reply_that_calls_goes_back_as_its_provider_gave_it() {
         (&called["tool_calls"][0]["function"]["name"], &one["role"]),
         (&json!("run_sql"), &json!("tool"))
     );
+}
+
+#[tokio::test]
+async fn a_reply_that_calls_goes_back_to_google_with_its_signature() {
+    for (name, is_signed) in [("gemini-2.5-flash", false), ("gemini-3-pro-preview", true)] {
+        let server = ScriptedModel::start().await;
+        let reply = ScriptedReply::pieces::<&str>([])
+            .and_thinking(["h", "m"])
+            .and_pieces(["let ", "me ", "see"])
+            .and_tool_call("run_sql", &json!({"sql": "SELECT 1"}))
+            .and_tool_call("run_sql", &json!({}));
+        server.when_request(|request| request.texts("tool").is_empty()).reply(reply);
+        server.always("done");
+        let settings = ModelSettings { model_id: name.to_owned(), ..settings_of("gemini", server.url()) };
+        let model = connect(&settings, times());
+        let asked = || Prompt { tools: vec![tool()], ..question("hi") };
+        let parts: Vec<_> = model.reply(asked()).await.unwrap().parts.map(Result::unwrap).collect().await;
+        let (mut own_form, mut calls) = (None, Vec::new());
+        for part in parts {
+            match part {
+                ReplyPart::OwnForm(form) => own_form = Some(form),
+                ReplyPart::ToolCall { name, arguments } => calls.push(AnsweredCall {
+                    name,
+                    arguments: arguments.as_object().unwrap().clone(),
+                    result: format!("result {}", calls.len()),
+                    is_error: calls.len() == 1,
+                }),
+                _ => {}
+            }
+        }
+        assert_eq!(own_form.as_ref().unwrap().thinking, "hm", "{name}");
+        let round = ToolRound { said: "let me see".to_owned(), calls, own_form };
+        let reply = model.reply(Prompt { rounds: vec![round.clone()], ..asked() }).await.unwrap();
+        assert!(reply.parts.all(|part| async move { part.is_ok() }).await, "{name}");
+        let body = server.last_request().body;
+        let [_, called, given] = body["contents"].as_array().unwrap().as_slice() else { panic!("{body}") };
+        assert_eq!((&called["role"], &given["role"]), (&json!("model"), &json!("user")));
+        let called = called["parts"].as_array().unwrap();
+        assert_eq!(called[0], json!({"text": "hm", "thought": true}), "{name}");
+        assert_eq!(called[1]["text"], "let me see", "{name}");
+        let (first, second) = (&called[2], &called[3]);
+        assert_eq!(first["functionCall"]["args"], json!({"sql": "SELECT 1"}), "{name}");
+        let signature = first["thoughtSignature"].as_str();
+        assert_eq!(signature, is_signed.then_some("response00000001SignedByGemini=="), "{name}");
+        assert!(second["thoughtSignature"].is_null(), "of several at once the first is signed");
+        let [good, bad] = given["parts"].as_array().unwrap().as_slice() else { panic!("{given}") };
+        let [good, bad] = [good, bad].map(|part| &part["functionResponse"]);
+        assert_eq!((&good["name"], &good["response"]), (&json!("run_sql"), &json!({"result": "result 0"})));
+        assert_eq!(bad["response"], json!({"error": "result 1"}), "{name}");
+        assert_eq!(good["id"], first["functionCall"]["id"], "{name}");
+        assert_eq!(good["id"].is_string(), is_signed, "{name}");
+        // One that wasn't kept, as after another model has answered, is taken too.
+        let unkept = ToolRound { own_form: None, ..round };
+        let reply = model.reply(Prompt { rounds: vec![unkept], ..asked() }).await.unwrap();
+        assert!(reply.parts.all(|part| async move { part.is_ok() }).await, "{name}");
+    }
 }

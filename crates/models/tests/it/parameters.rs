@@ -140,6 +140,59 @@ async fn of_two_that_are_not_taken_together_one_is_left_out() {
 }
 
 #[tokio::test]
+async fn a_model_that_refuses_tools_is_known_to_take_none() {
+    for (provider, status, body) in [
+        ("ollama", 400, json!({"error": "registry.ollama.ai/library/gemma:2b does not support tools"})),
+        (
+            "openai_compatible",
+            404,
+            json!({"error": {"message": "No endpoints found that support tool use.", "code": 404}}),
+        ),
+    ] {
+        let server = ScriptedModel::start().await;
+        server
+            .when_request(|request| !request.tools().is_empty())
+            .reply(ScriptedReply::status_with(status, body));
+        server.always(ScriptedReply::pieces(["ok"]).usage(1, 1));
+        let connector = wenshu_models::Connector::new(times(), now).unwrap();
+        let open = |name: &str| {
+            let settings = wenshu_answer::ModelSettings {
+                provider: provider.to_owned(),
+                model_id: name.to_owned(),
+                ..settings(server.url())
+            };
+            wenshu_answer::ModelConnector::connect(&connector, &settings).unwrap()
+        };
+        let tool = wenshu_answer::Tool {
+            name: "find".to_owned(),
+            description: "Finds.".to_owned(),
+            parameters: json!({"type": "object"}),
+        };
+        let with_tools = || Prompt { tools: vec![tool.clone()], ..question("hi") };
+        let model = open("one");
+        assert!(model.takes_tools());
+        // The prompt was written for a model that has them: another one is for whoever asks to write.
+        assert!(model.reply(with_tools()).await.is_err());
+        assert!(!model.takes_tools() && !open("one").takes_tools() && open("other").takes_tools());
+        let Err(error) = model.reply(with_tools()).await else { panic!("it was taken") };
+        assert_eq!((error.kind, server.requests().len()), (ModelErrorKind::Rejected, 1), "nothing is sent");
+        assert_eq!(ask(&*model, question("hi")).await, (vec![text("ok"), usage(1, 1)], 1));
+    }
+    // What is wrong with a tool says nothing of the model.
+    let server = ScriptedModel::start().await;
+    let wrong = json!({"error": {"message": "Invalid schema for function 'find': unknown type", "param": "tools[0]"}});
+    server.always(ScriptedReply::status_with(400, wrong));
+    let model = client_of(&server);
+    let tool = wenshu_answer::Tool {
+        name: "find".to_owned(),
+        description: String::new(),
+        parameters: json!({"type": "odd"}),
+    };
+    assert!(model.reply(Prompt { tools: vec![tool], ..question("hi") }).await.is_err());
+    assert!(model.takes_tools());
+}
+
+#[tokio::test]
 async fn what_is_refused_for_another_reason_is_not_asked_again() {
     let wrong =
         json!({"error": {"message": "top_p must be at most 0.2", "param": "top_p", "code": "invalid_value"}});

@@ -22,6 +22,7 @@ pub struct Model {
     pub output_tokens: i64,
     pub usage_estimated: bool,
     pub partial: Option<String>,
+    pub partial_metadata: Option<String>,
     pub checkpointed_at: Option<i64>,
     pub started_at: i64,
     pub finished_at: Option<i64>,

@@ -290,8 +290,14 @@ async fn a_task_of_a_dead_process_costs_what_its_checkpoint_says(database: TestD
     (reached.input_tokens, reached.output_tokens) = (5, 7);
     (reached.usage_estimated, reached.cost) = (true, Some(24));
     store.checkpoint_run(with_words.id, reached).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(9), second(10), &|_| Some("{}".to_owned())).await.unwrap(), 2);
-    assert_eq!(store.mark_interrupted(second(9), second(10), &|_| Some("{}".to_owned())).await.unwrap(), 0);
+    assert_eq!(
+        store.mark_interrupted(second(9), second(10), &|_, _| Some("{}".to_owned())).await.unwrap(),
+        2
+    );
+    assert_eq!(
+        store.mark_interrupted(second(9), second(10), &|_, _| Some("{}".to_owned())).await.unwrap(),
+        0
+    );
     assert_eq!(balance(&store, alice).await, 76);
     let task = store.find_task(with_words.id).await.unwrap().unwrap();
     assert_eq!((task.run.status, task.cost), (RunStatus::Interrupted, 24));
@@ -316,7 +322,10 @@ async fn a_task_whose_chat_is_deleted_is_booked_all_the_same(database: TestDatab
     let mut reached = checkpoint("half", 4);
     reached.cost = Some(3);
     store.checkpoint_run(last.id, reached).await.unwrap();
-    assert_eq!(store.mark_interrupted(second(9), second(10), &|_| Some("{}".to_owned())).await.unwrap(), 0);
+    assert_eq!(
+        store.mark_interrupted(second(9), second(10), &|_, _| Some("{}".to_owned())).await.unwrap(),
+        0
+    );
     assert_eq!(balance(&store, alice).await, 88);
     let whole = task(&store, alice, chat(&store, alice).await, 1).await;
     store.begin_task(whole).await.unwrap();
@@ -367,7 +376,7 @@ async fn a_checkpoint_that_comes_while_a_task_is_settled_is_paid_for(database: T
     };
     reach(20, 4).await.unwrap();
     // What is kept of the message is asked for once it is known which tasks there are.
-    let still_alive = |_: &str| {
+    let still_alive = |_: &str, _: Option<&str>| {
         tokio::task::block_in_place(|| Handle::current().block_on(reach(50, 5))).unwrap();
         None
     };

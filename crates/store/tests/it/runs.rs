@@ -46,6 +46,7 @@ async fn a_run_comes_back_as_it_went_in(database: TestDatabase) {
         output_tokens: 0,
         usage_estimated: false,
         partial: None,
+        partial_metadata: None,
         checkpointed_at: None,
         started_at: second(1),
         finished_at: None,

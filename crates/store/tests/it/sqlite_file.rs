@@ -51,7 +51,7 @@ async fn a_killed_process_leaves_everything_it_confirmed() {
     let run = restarted.running_run(alice.id, conversation).await.unwrap().unwrap();
     assert_eq!((run.id, run.partial.as_deref()), (run_id, Some("在，")));
     assert_eq!(
-        restarted.mark_interrupted(second(10), second(11), &|_| Some("{}".to_owned())).await.unwrap(),
+        restarted.mark_interrupted(second(10), second(11), &|_, _| Some("{}".to_owned())).await.unwrap(),
         1
     );
     assert_eq!(restarted.find_run(alice.id, run_id).await.unwrap().unwrap().status, RunStatus::Interrupted);

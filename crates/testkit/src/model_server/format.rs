@@ -1,10 +1,10 @@
 //! The wire formats that the scripted model speaks: which one a request is in follows from its path.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::reply::{ScriptedReply, Step};
 use super::request::ModelRequest;
-use super::{anthropic, ollama, openai};
+use super::{anthropic, gemini, ollama, openai};
 
 /// A wire format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(super) enum Format {
     Chat,
     /// Anthropic's Messages.
     Messages,
+    /// Google's `generateContent`.
+    GenerateContent,
     /// Ollama's own chat.
     Ollama,
 }
@@ -24,7 +26,7 @@ impl Format {
             "/v1/chat/completions" => Some(Self::Chat),
             "/v1/messages" => Some(Self::Messages),
             "/api/chat" => Some(Self::Ollama),
-            _ => None,
+            path => gemini::at(path).map(|_| Self::GenerateContent),
         }
     }
 
@@ -32,6 +34,7 @@ impl Format {
     pub(super) fn streams(self, request: &ModelRequest) -> bool {
         match self {
             Self::Chat | Self::Messages => request.streams(),
+            Self::GenerateContent => gemini::streams(request),
             Self::Ollama => request.body["stream"] != false,
         }
     }
@@ -40,7 +43,7 @@ impl Format {
     pub(super) fn content_type(self, streams: bool) -> &'static str {
         match self {
             _ if !streams => "application/json",
-            Self::Chat | Self::Messages => "text/event-stream",
+            Self::Chat | Self::Messages | Self::GenerateContent => "text/event-stream",
             Self::Ollama => "application/x-ndjson",
         }
     }
@@ -49,12 +52,16 @@ impl Format {
     pub(super) fn key(self, request: &ModelRequest) -> Option<&str> {
         match self {
             Self::Messages => request.headers.get("x-api-key")?.to_str().ok(),
+            Self::GenerateContent => request.headers.get("x-goog-api-key")?.to_str().ok(),
             Self::Chat | Self::Ollama => request.authorization()?.strip_prefix("Bearer "),
         }
     }
 
     /// What the request lacks of what the format asks for.
     pub(super) fn missing(self, request: &ModelRequest) -> Option<&'static str> {
+        if self == Self::GenerateContent {
+            return gemini::missing(request);
+        }
         let body = &request.body;
         if !body["messages"].is_array() || !body["model"].is_string() {
             return Some("you must provide a model and messages");
@@ -68,12 +75,24 @@ impl Format {
         }
     }
 
-    /// The body of a refusal as the provider writes it. Its message quotes the key and the prompt, which nobody may pass on.
-    pub(super) fn refusal(self, status: u16, request: &ModelRequest) -> Value {
+    /// A refusal as the provider writes it: its status and its body. Its message quotes the key and the prompt, which nobody may pass on.
+    pub(super) fn refusal(self, status: u16, request: &ModelRequest) -> (u16, Value) {
         match self {
-            Self::Chat => openai::refusal(status, request),
-            Self::Messages => anthropic::refusal(status, request),
-            Self::Ollama => ollama::refusal(status, request),
+            Self::Chat => (status, openai::refusal(status, request)),
+            Self::Messages => (status, anthropic::refusal(status, request)),
+            Self::GenerateContent => gemini::refusal(status, request),
+            Self::Ollama => (status, ollama::refusal(status, request)),
+        }
+    }
+
+    /// The body of a refusal for what a request lacks.
+    pub(super) fn refusal_of_missing(self, message: &str, request: &ModelRequest) -> Value {
+        match self {
+            Self::Chat => {
+                openai::error(message, "invalid_request_error", &json!("missing_required_parameter"))
+            }
+            Self::GenerateContent => gemini::error(400, "INVALID_ARGUMENT", message),
+            Self::Messages | Self::Ollama => self.refusal(400, request).1,
         }
     }
 
@@ -82,6 +101,7 @@ impl Format {
         match self {
             Self::Chat => Encoder::Chat(openai::Encoder::new(number, request, reply)),
             Self::Messages => Encoder::Messages(anthropic::Encoder::new(number, request, reply)),
+            Self::GenerateContent => Encoder::GenerateContent(gemini::Encoder::new(number, request, reply)),
             Self::Ollama => Encoder::Ollama(ollama::Encoder::new(request, reply)),
         }
     }
@@ -91,6 +111,7 @@ impl Format {
 pub(super) enum Encoder {
     Chat(openai::Encoder),
     Messages(anthropic::Encoder),
+    GenerateContent(gemini::Encoder),
     Ollama(ollama::Encoder),
 }
 
@@ -100,7 +121,7 @@ impl Encoder {
         match self {
             Self::Chat(encoder) => encoder.opening(),
             Self::Messages(encoder) => encoder.opening(),
-            Self::Ollama(_) => Vec::new(),
+            Self::GenerateContent(_) | Self::Ollama(_) => Vec::new(),
         }
     }
 
@@ -109,6 +130,7 @@ impl Encoder {
         match self {
             Self::Chat(encoder) => encoder.step(step),
             Self::Messages(encoder) => encoder.step(step),
+            Self::GenerateContent(encoder) => encoder.step(step),
             Self::Ollama(encoder) => encoder.step(step),
         }
     }
@@ -118,6 +140,7 @@ impl Encoder {
         match self {
             Self::Chat(encoder) => encoder.ending(),
             Self::Messages(encoder) => encoder.ending(),
+            Self::GenerateContent(encoder) => encoder.ending(),
             Self::Ollama(encoder) => encoder.ending(),
         }
     }
@@ -127,6 +150,7 @@ impl Encoder {
         match self {
             Self::Chat(encoder) => encoder.whole(reply),
             Self::Messages(encoder) => encoder.whole(reply),
+            Self::GenerateContent(encoder) => encoder.whole(reply),
             Self::Ollama(encoder) => encoder.whole(reply),
         }
     }

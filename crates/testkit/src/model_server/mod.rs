@@ -15,6 +15,7 @@
 mod anthropic;
 mod connection;
 mod format;
+mod gemini;
 mod ollama;
 mod openai;
 mod play;
@@ -38,8 +39,8 @@ pub use rules::When;
 /// How long is waited for what a test says will happen. Only a test that fails waits so long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A language model on a port of its own, in the wire formats of OpenAI (Chat Completions), Anthropic (Messages) and Ollama (its own
-/// chat), streamed or whole. It ends with this value.
+/// A language model on a port of its own, in the wire formats of OpenAI (Chat Completions), Anthropic (Messages), Google
+/// (`generateContent`) and Ollama (its own chat), streamed or whole. It ends with this value.
 ///
 /// Until something else is scripted it replies `Hello!` to everything.
 pub struct ScriptedModel {

@@ -11,7 +11,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::{Interval, interval};
 
 use super::connection::Fuse;
@@ -66,8 +66,11 @@ async fn play(
         Opening::Steps => {}
         Opening::Status(status, body) => {
             exchange.finish();
-            let body = body.clone().unwrap_or_else(|| format.refusal(*status, request));
-            return Ok(json_response(*status, &body, &reply.headers));
+            let (status, body) = match body {
+                Some(body) => (*status, body.clone()),
+                None => format.refusal(*status, request),
+            };
+            return Ok(json_response(status, &body, &reply.headers));
         }
         Opening::Never => pending().await,
         Opening::Reset => {
@@ -235,21 +238,15 @@ fn refuse(state: &State, path: &str, method: &http::Method, request: &ModelReque
     if let Some(key) = &access.key
         && shown.key(request) != Some(key)
     {
-        return Some((401, shown.refusal(401, request)));
+        return Some(shown.refusal(401, request));
     }
     let format = format?;
     if let Some(message) = format.missing(request) {
-        let body = match format {
-            Format::Chat => {
-                openai::error(message, "invalid_request_error", &json!("missing_required_parameter"))
-            }
-            Format::Messages | Format::Ollama => format.refusal(400, request),
-        };
-        return Some((400, body));
+        return Some((400, format.refusal_of_missing(message, request)));
     }
     let known =
         access.models.as_ref().is_none_or(|models| models.iter().any(|model| model == request.model()));
-    (!known).then(|| (404, format.refusal(404, request)))
+    (!known).then(|| format.refusal(404, request))
 }
 
 fn json_response(status: u16, body: &Value, headers: &[(String, String)]) -> Response<Body> {

@@ -7,7 +7,7 @@ use serde_json::json;
 use wenshu_testkit::McpPeer;
 use wenshu_tools::ServerTimes;
 
-use crate::support::{names, said, servers, servers_within, soon};
+use crate::support::{names, patient, said, servers, servers_within, soon};
 
 #[tokio::test]
 async fn a_call_that_hangs_ends_at_its_limit_and_the_server_goes_on() {
@@ -51,6 +51,29 @@ async fn a_process_that_ends_in_a_call_is_started_anew() {
 }
 
 #[tokio::test]
+async fn a_server_that_ends_in_one_call_after_the_other_is_left_alone_for_a_while() {
+    for entry in [McpPeer::python().as_process(), McpPeer::node().as_process()] {
+        let servers =
+            servers_within(&[("peer", entry)], ServerTimes { rest: Duration::from_secs(600), ..soon() });
+        let offered = names(&servers).await;
+        // Once may be an accident.
+        assert!(said(&servers, "crash", json!({})).await.contains("failed in the middle of the call"));
+        assert_eq!(said(&servers, "count", json!({})).await, "1", "it is started anew");
+        assert!(said(&servers, "crash", json!({})).await.contains("failed in the middle of the call"));
+        for _ in 0..3 {
+            let begun = Instant::now();
+            let left_alone = said(&servers, "count", json!({})).await;
+            assert_eq!(left_alone, "error: The server of this tool can't be reached at the moment.");
+            assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        }
+        assert_eq!(names(&servers).await, offered, "what it had is offered on");
+        let [(_, why)] = &servers.look().await[..] else { panic!("one server") };
+        assert!(why.as_ref().unwrap_err().to_string().contains("one call after the other"), "{why:?}");
+        servers.shut_down().await;
+    }
+}
+
+#[tokio::test]
 async fn nonsense_between_messages_is_passed_over() {
     let servers = servers_within(&[("python", McpPeer::python().as_process())], soon());
     assert!(!names(&servers).await.is_empty());
@@ -63,8 +86,8 @@ async fn nonsense_between_messages_is_passed_over() {
 async fn servers_that_cannot_be_opened_keep_nobody_from_the_others() {
     // Longer than the one that works takes to start.
     let times = ServerTimes {
-        opening: Duration::from_secs(8),
-        patience: Duration::from_secs(8),
+        opening: Duration::from_secs(18),
+        patience: Duration::from_secs(20),
         ..ServerTimes::default()
     };
     let entries = [
@@ -81,7 +104,7 @@ async fn servers_that_cannot_be_opened_keep_nobody_from_the_others() {
     let offered = names(&servers).await;
     assert!(offered.contains(&"multiply".to_owned()), "{offered:?}");
     let waited = begun.elapsed();
-    assert!(waited < Duration::from_secs(12), "{waited:?}");
+    assert!(waited < Duration::from_secs(30), "{waited:?}");
     // They are left alone for a while.
     let begun = Instant::now();
     assert_eq!(names(&servers).await, offered);
@@ -127,10 +150,20 @@ async fn a_server_over_http_that_comes_back_is_used_again() {
     servers.shut_down().await;
 }
 
+/// How a process of this id is; nothing of one that isn't there.
+fn state(id: &str) -> Option<char> {
+    let status = std::fs::read_to_string(Path::new("/proc").join(id).join("stat")).ok()?;
+    status.rsplit_once(") ")?.1.chars().next()
+}
+
 /// Whether a process of this id runs: one that nobody has asked how it ended doesn't.
 fn is_there(id: &str) -> bool {
-    let status = std::fs::read_to_string(Path::new("/proc").join(id).join("stat")).unwrap_or_default();
-    status.rsplit_once(") ").is_some_and(|(_, status)| !status.starts_with(['Z', 'X']))
+    state(id).is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
+/// Whether it is stopped, and would go on if it were told to.
+fn is_stopped(id: &str) -> bool {
+    state(id) == Some('T')
 }
 
 async fn all_ended(ids: &[String]) {
@@ -176,6 +209,24 @@ async fn what_a_server_leaves_behind_when_it_goes_ends_too() {
         servers.shut_down().await;
         all_ended(&[of_crashed, of_ended]).await;
     }
+}
+
+#[tokio::test]
+async fn nobody_who_is_in_a_hurry_waits_for_a_process() {
+    let servers = servers_within(&[("python", McpPeer::python().as_process())], patient());
+    assert!(!names(&servers).await.is_empty());
+    let process = said(&servers, "process", json!({})).await;
+    let freezing = said(&servers, "freeze", json!({}));
+    let ending = async {
+        // It doesn't go by itself any more, and its call is under way.
+        while !is_stopped(&process) {
+            tokio::task::yield_now().await;
+        }
+        servers.end_at_once();
+        all_ended(std::slice::from_ref(&process)).await;
+    };
+    let (frozen, ()) = futures::future::join(freezing, ending).await;
+    assert!(frozen.starts_with("error: The"), "{frozen}");
 }
 
 #[tokio::test]

@@ -113,6 +113,48 @@ async fn the_doctor_asks_mcp_servers() {
 }
 
 #[tokio::test]
+async fn the_doctor_looks_at_the_quotes_that_are_configured() {
+    let place = Place::new();
+    let quotes = "listen = \"127.0.0.1:0\"\nquotes_connection = \"prices\"\n";
+    place.write("wenshu.toml", quotes);
+    let said = async || {
+        let said = place.run(&["doctor", "--format", "json"]).await.with_code(0);
+        let report: Value = serde_json::from_str(&said.stdout).unwrap();
+        let checks = report["checks"].as_array().unwrap().iter();
+        let of_quotes: Vec<Value> = checks.filter(|check| check["name"] == "quotes").cloned().collect();
+        of_quotes
+            .into_iter()
+            .map(|check| (check["state"].clone(), check["detail"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let [(state, detail)] = &said().await[..] else { panic!("one check") };
+    assert!(state == "warning" && detail.as_str().unwrap().contains("before the first start"), "{detail}");
+    assert!(!place.path("data/secret.key").exists(), "it makes nothing");
+    place.run(&["migrate"]).await.with_code(0);
+    place.run_with_input(&["admin", "create", "--username", "ann"], "correct-horse-1").await.with_code(0);
+    let [(state, detail)] = &said().await[..] else { panic!("one check") };
+    assert!(state == "warning" && detail.as_str().unwrap().contains("no active admin has"), "{detail}");
+    // The server starts all the same, and says so too.
+    place.serve().await.says("no active admin has a connection called `prices`").await;
+
+    let node =
+        json!({"mcpServers": {"node": McpPeer::node().over_http(), "python": McpPeer::python().over_http()}});
+    place.write("mcp.json", &node.to_string());
+    for (server, offers) in [("node", true), ("python", false)] {
+        let settings =
+            format!("listen = \"127.0.0.1:0\"\nmcp_config = \"mcp.json\"\nquotes_server = \"{server}\"\n");
+        place.write("wenshu.toml", &settings);
+        let said = place.run(&["doctor"]).await.with_code(0);
+        assert_eq!(
+            said.stdout.contains("offers none of the tools that have quotes"),
+            !offers,
+            "{}",
+            said.stdout
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_doctor_warns_of_debug_where_others_may_reach_the_server() {
     let place = Place::new();
     for (settings, warns) in [

@@ -129,6 +129,17 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
+    /// Waits until it has said this in its log.
+    pub(crate) async fn says(&mut self, words: &str) {
+        let mut said = String::new();
+        let mut piece = [0; 1024];
+        while !said.contains(words) {
+            let length = self.stderr.read(&mut piece).await.unwrap();
+            assert!(length > 0, "it has ended without {words}: {said}");
+            said.push_str(&String::from_utf8_lossy(&piece[..length]));
+        }
+    }
+
     /// Its process id.
     pub(crate) fn process(&self) -> i32 {
         i32::try_from(self.child.id().unwrap()).unwrap()

@@ -820,13 +820,36 @@ export interface components {
             /** @description How the question was read, a line each. */
             reading?: string[] | null;
             clarification?: components["schemas"]["MessageClarification"] | null;
+            /** @description Tools that were called, in this order. */
+            tool_calls?: components["schemas"]["MessageToolCall"][] | null;
             error?: components["schemas"]["MessageError"] | null;
+        };
+        /** @description Rows that a call of a tool has shown. */
+        MessageResult: {
+            sql: string;
+            /** Format: double */
+            execution_time: number;
+            rows_count: number;
+            columns: components["schemas"]["ResultColumn"][];
+            data: Record<string, never>[];
+            visualization?: components["schemas"]["Chart"] | null;
+            truncated: boolean;
         };
         /**
          * @description Who said a message.
          * @enum {string}
          */
         MessageRole: "user" | "assistant" | "system";
+        /** @description A call of a tool. */
+        MessageToolCall: {
+            name: string;
+            /** @description What it was called with. */
+            arguments: Record<string, never>;
+            /** @description `ok` or `error`. */
+            status: string;
+            /** @description Results that it has shown; the last one of the answer is beside the calls too. */
+            results: components["schemas"]["MessageResult"][];
+        };
         /** @description A model. Of its key nothing is shown but the end. */
         Model: {
             /** Format: uuid */

@@ -1,11 +1,12 @@
 //! Bodies of `/conversations`.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wenshu_core::conversations::{ConversationView, MessageView};
-use wenshu_core::runs::{AnswerRecord, EventId, RunSql};
+use wenshu_core::runs::{AnswerRecord, EventId, RecordedCall, RunSql, ShownResult};
 use wenshu_core::{AppError, Conversation, ConversationFilter, Language, MessageRole, Page};
 
 use super::chat::{LanguageName, OrEmpty};
@@ -273,8 +274,60 @@ struct MetadataDto<'a> {
     reading: Option<&'a [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clarification: Option<ClarificationDto<'a>>,
+    /// Tools that were called, in this order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_calls: Option<Vec<CallDto<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorDto<'a>>,
+}
+
+/// A call of a tool.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageToolCall)]
+struct CallDto<'a> {
+    name: &'a str,
+    /// What it was called with.
+    #[schema(value_type = Object)]
+    arguments: &'a Value,
+    /// `ok` or `error`.
+    status: &'static str,
+    /// Results that it has shown; the last one of the answer is beside the calls too.
+    results: Vec<ResultDto<'a>>,
+}
+
+/// Rows that a call of a tool has shown.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageResult)]
+struct ResultDto<'a> {
+    sql: &'a str,
+    execution_time: f64,
+    rows_count: usize,
+    columns: Vec<ColumnDto<'a>>,
+    #[schema(value_type = Vec<Object>)]
+    data: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visualization: Option<ChartDto<'a>>,
+    truncated: bool,
+}
+
+impl<'a> From<(&'a RecordedCall, Vec<ShownResult<'a>>)> for CallDto<'a> {
+    fn from((call, results): (&'a RecordedCall, Vec<ShownResult<'a>>)) -> Self {
+        let result = |result: ShownResult<'a>| ResultDto {
+            sql: result.sql,
+            execution_time: result.execution_seconds,
+            rows_count: result.rows,
+            columns: result.columns.iter().map(ColumnDto::from).collect(),
+            data: result.data,
+            visualization: result.chart.map(ChartDto::from),
+            truncated: result.truncated,
+        };
+        Self {
+            name: &call.name,
+            arguments: &call.arguments,
+            status: call.status().as_str(),
+            results: results.into_iter().map(result).collect(),
+        }
+    }
 }
 
 /// What was asked back.
@@ -308,6 +361,7 @@ impl<'a> From<&'a AnswerRecord> for MetadataDto<'a> {
                 message: record.asked_back.as_deref(),
                 options: record.options.iter().map(|(label, query)| OptionDto { label, query }).collect(),
             }),
+            tool_calls: (!record.tools.is_empty()).then(|| record.calls().map(CallDto::from).collect()),
             error: record
                 .error
                 .as_ref()

@@ -119,7 +119,7 @@ fn the_reader_of_a_process_that_is_killed_goes_on_elsewhere_and_is_told_its_end(
         let mut reader = after(&app, &path, &seen.id).await.into_reader();
         // What every process does now and then with the runs of those that are silent.
         let later = app.clock.now() + TimeDelta::minutes(10);
-        assert_eq!(app.store.mark_interrupted(later, later, &|_| None).await.unwrap(), 1);
+        assert_eq!(app.store.mark_interrupted(later, later, &|_, _| None).await.unwrap(), 1);
         let end = reader.next().await.unwrap().json();
         assert_eq!((&end["status"], &end["content"]), (&json!("failed"), &json!("half")));
         assert!(end["token_cost"].as_i64().unwrap() > 0, "{end}");

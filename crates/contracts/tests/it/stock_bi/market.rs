@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use wenshu_core::tools::QuotesTable;
+use wenshu_core::tools::{QuotesFault, QuotesFound, QuotesTable};
 use wenshu_testkit::{ScriptedModel, ScriptedReply, TestApp};
 
 use super::chat::{chat, text};
@@ -189,4 +189,54 @@ async fn bare_digits_are_no_stock_of_another_market() {
         assert_eq!(told["name"], name);
     }
     assert!(told[4].as_str().unwrap().contains("several markets"), "{}", told[4]);
+}
+
+#[tokio::test]
+async fn an_operator_is_told_why_quotes_cannot_be_used() {
+    let app = TestApp::builder()
+        .core(|settings| {
+            settings.quotes =
+                QuotesTable { connection: Some("行情".to_owned()), table: "prices".to_owned() };
+        })
+        .start()
+        .await;
+    let fault = async || app.app.tools.check_quotes().await.unwrap_err().to_string();
+    assert!(fault().await.starts_with("no active admin has a connection called `行情`"), "{}", fault().await);
+    let admin = app.register("admin@example.com").await;
+    app.sqlite_file("quotes.db");
+    let body = json!({"name": "行情", "driver": "sqlite", "database": "quotes.db"});
+    assert_eq!(admin.post("/api/v1/connections", &body).await.status(), StatusCode::OK);
+    assert!(fault().await.starts_with("the connection `行情` has no table `prices`"), "{}", fault().await);
+    let database = rusqlite::Connection::open(app.folder.path().join("sources/quotes.db")).unwrap();
+    let becomes =
+        |script: &str| database.execute_batch(&format!("DROP TABLE IF EXISTS prices; {script}")).unwrap();
+    becomes("CREATE TABLE prices (code TEXT, Name TEXT, trade_date DATE, close REAL)");
+    let lacking = "the table `prices` has no column called `open`, `high`, `low`, `volume`: ";
+    assert!(fault().await.starts_with(lacking), "{}", fault().await);
+    let columns = |kind: &str| {
+        format!(
+            "CREATE TABLE prices (code TEXT, name TEXT, trade_date {kind}, open REAL, high REAL, low REAL, close REAL, volume REAL);"
+        )
+    };
+    becomes(&columns("INTEGER"));
+    assert!(
+        fault().await.starts_with("`trade_date` of the table `prices` holds no dates"),
+        "{}",
+        fault().await
+    );
+    becomes(&columns("DATE"));
+    assert!(fault().await.contains("can't be read: There are no quotes"), "{}", fault().await);
+    becomes(&format!(
+        "{} INSERT INTO prices (code, trade_date, close) VALUES ('sh1', '2026-03-17', 1)",
+        columns("DATE")
+    ));
+    let last_day = "2026-03-17".parse().unwrap();
+    assert_eq!(app.app.tools.check_quotes().await, Ok(QuotesFound::Table { last_day }));
+    // Without a connection there are those that were made up, or none.
+    assert_eq!(TestApp::start().await.app.tools.check_quotes().await, Ok(QuotesFound::Demo));
+    let app = TestApp::builder()
+        .core(|settings| settings.quotes = QuotesTable { connection: None, table: "prices".to_owned() })
+        .start()
+        .await;
+    assert_eq!(app.app.tools.check_quotes().await, Err(QuotesFault::NeedsConnection));
 }

@@ -5,6 +5,7 @@ mod chat;
 mod market;
 mod parameters;
 mod quotes;
+mod shown;
 mod stock;
 mod support;
 mod tools;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wenshu_core::tools::QuotesTable;
 use wenshu_testkit::{SseEvent, TestApp};
 
-use super::chat::{chat, text};
+use super::chat::{chat, session, text};
 use super::support::register;
 use super::tools::LABEL;
 use crate::support::names;
@@ -93,6 +93,27 @@ async fn without_a_model_the_stocks_that_moved_most_come_from_the_quotes() {
             .collect();
         assert_eq!(shown, moved(first, last, rises)[..count], "{content}");
         assert!(text(&events).ends_with(LABEL), "{content}: {events:?}");
+    }
+    // A question that goes on from another one says only what is different.
+    let first =
+        chat(&app, &json!({"user_name": "ann", "task": "股票分析", "content": "近一周涨幅最大的5只股票"}))
+            .await;
+    let session = session(&first);
+    for (content, first, last, rises, count, columns) in [
+        ("那上个月呢？", "2026-02-01", "2026-02-28", true, 5, ["代码", "涨幅（%）"]),
+        ("跌幅最大的3只呢", "2026-02-01", "2026-02-28", false, 3, ["代码", "跌幅（%）"]),
+        ("And last week?", "2026-03-09", "2026-03-15", false, 3, ["代码", "跌幅（%）"]),
+    ] {
+        let body = json!({"user_name": "ann", "task": "股票分析", "content": content, "session_id": session});
+        let events = chat(&app, &body).await;
+        let shown: Vec<(String, f64)> = rows(&events)
+            .iter()
+            .map(|row| (row[columns[0]].as_str().unwrap().to_owned(), row[columns[1]].as_f64().unwrap()))
+            .collect();
+        assert_eq!(shown, moved(first, last, rises)[..count], "{content}");
+        let chart = events.iter().find(|event| event.event == "visualization").unwrap().json();
+        let title = chart["chart"]["title"].as_str().unwrap().to_owned();
+        assert!(title.contains(if rises { "涨幅最大的5只" } else { "跌幅最大的3只" }), "{title}");
     }
     // What is asked of a table elsewhere is no question about quotes.
     let body = json!({"user_name": "ann", "task": "股票分析", "content": "近一周涨幅最大的5个城市"});

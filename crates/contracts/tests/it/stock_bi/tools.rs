@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use http::StatusCode;
 use serde_json::{Value, json};
 use wenshu_core::runs::EventId;
-use wenshu_testkit::{McpPeer, ModelRequest, ScriptedModel, ScriptedReply, SseEvent, TestApp};
+use wenshu_testkit::{McpPeer, ModelRequest, ModelTimes, ScriptedModel, ScriptedReply, SseEvent, TestApp};
 
 use super::chat::{back, chat, messages, session, text, with_model};
 use super::support::{failure, faulty, register, sign_in};
@@ -250,6 +250,130 @@ async fn a_model_that_calls_without_end_is_stopped() {
     let app = with_model(&model).await;
     let events = chat(&app, &asked("股票分析", json!(""))).await;
     assert_eq!((text(&events).as_str(), events.last().unwrap().event.as_str()), ("够了", "done"));
+}
+
+#[tokio::test]
+async fn an_answer_makes_so_many_calls_and_no_more() {
+    let many = |calls: usize| {
+        (0..calls).fold(ScriptedReply::pieces::<&str>([]), |reply, _| {
+            reply.and_tool_call("list_fav_stock", &json!({}))
+        })
+    };
+    // Twenty, and of the next ten those that are left.
+    let model = ScriptedModel::start().await;
+    model.when_request(|request| request.texts("tool").len() < 20).reply(many(20));
+    model.when_request(|request| request.texts("tool").len() < 30).reply(many(10));
+    model.always(ScriptedReply::pieces(["好。"]));
+    let app = with_model(&model).await;
+    let events = chat(&app, &asked("股票分析", json!(""))).await;
+    assert_eq!(calls(&events).len(), 2 * 24, "each said twice");
+    assert!(calls(&events).iter().all(|call| call["status"] != "error"));
+    let given = given(&model);
+    let refused: Vec<bool> = given.iter().map(|given| given.starts_with("No more tools")).collect();
+    assert_eq!(refused, [vec![false; 24], vec![true; 6]].concat(), "{given:?}");
+    assert_eq!((text(&events).as_str(), events.last().unwrap().event.as_str()), ("好。", "done"));
+    // A reply that is nothing but calls isn't answered one by one.
+    let model = ScriptedModel::start().await;
+    model.always(many(101));
+    let app = with_model(&model).await;
+    let events = chat(&app, &asked("股票分析", json!(""))).await;
+    assert_eq!(names(&events), ["session", "error"], "{events:?}");
+    assert_eq!((&events[1].json()["code"], model.requests().len()), (&json!(502), 1));
+}
+
+#[tokio::test]
+async fn a_model_that_takes_no_tools_is_asked_without_them() {
+    for message in [
+        "registry.ollama.ai/library/gemma:2b does not support tools",
+        "\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set",
+    ] {
+        let model = ScriptedModel::start().await;
+        let refusal = json!({"error": {"message": message, "type": "api_error"}});
+        model
+            .when_request(|request| !request.tools().is_empty())
+            .reply(ScriptedReply::status_with(400, refusal));
+        model.always(ScriptedReply::pieces(["我查不了。"]));
+        let app = with_model(&model).await;
+        let events = chat(&app, &asked("股票分析", json!(""))).await;
+        assert_eq!(names(&events), ["session", "message", "done"], "{events:?}");
+        assert_eq!(text(&events), "我查不了。");
+        let [offered, asked_again] = &model.requests()[..] else { panic!("two requests") };
+        assert!(!offered.tools().is_empty() && asked_again.tools().is_empty());
+        assert!(asked_again.system().contains("You have no tools"), "{}", asked_again.system());
+        // From now on it is known: stocks are the built-in engine's, which answers from the quotes.
+        let body = json!({"user_name": "ann", "task": "股票分析", "content": "贵州茅台最近30天的收盘价"});
+        let events = chat(&app, &body).await;
+        assert_eq!(names(&events)[..2], ["session", "result"], "{events:?}");
+        assert_eq!(model.requests().len(), 2);
+        // Who answered is what the conversation says.
+        let token = sign_in(&app, "ann").await;
+        let request = app.request_as(&token, http::Method::GET, "/api/v1/conversations");
+        let list = app.send(request.body(axum::body::Body::empty()).unwrap()).await.json().await;
+        let models: BTreeSet<&str> = list["data"]["conversations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|conversation| conversation["model"].as_str().unwrap())
+            .collect();
+        assert_eq!(models.len(), 2, "{list}");
+        assert!(models.contains("builtin"), "{list}");
+    }
+}
+
+#[tokio::test]
+async fn each_providers_form_of_calls_is_spoken_through_the_whole_loop() {
+    for (provider, name) in [
+        ("openai_compatible", "gpt-test"),
+        ("openai", "gpt-test"),
+        ("anthropic", "claude-test"),
+        ("ollama", "qwen-test"),
+        ("gemini", "gemini-2.5-flash"),
+        ("gemini", "gemini-3-pro-preview"),
+    ] {
+        let model = ScriptedModel::start().await;
+        let first = ScriptedReply::pieces::<&str>([])
+            .and_thinking(["想一下"])
+            .and_pieces(["先查", "代码。"])
+            .and_tool_call("get_stock_code", &json!({"keyword": "茅台"}))
+            .and_tool_call("list_fav_stock", &json!({}));
+        let second =
+            ScriptedReply::tool_call("get_day_line", &json!({"code": "sh600519", "start": "2026-03-16"}));
+        model.when_request(|request| request.texts("tool").is_empty()).reply(first);
+        model.when_request(|request| request.texts("tool").len() == 2).reply(second);
+        model.always(ScriptedReply::pieces(["茅台", "很稳。"]).usage(30, 3));
+        let once = ModelTimes { requests: 1, ..ModelTimes::default() };
+        let app = TestApp::builder().model_of(provider, name, &model).model_times(once).start().await;
+        register(&app, "ann").await;
+        let events = chat(&app, &asked("股票分析", json!(""))).await;
+        let statuses: Vec<Value> =
+            calls(&events).into_iter().map(|call| json!([call["name"], call["status"]])).collect();
+        let call = |name: &str| [json!([name, "running"]), json!([name, "ok"])];
+        let expected = [call("get_stock_code"), call("list_fav_stock"), call("get_day_line")].concat();
+        assert_eq!(statuses, expected, "{provider} {name}: {events:?}");
+        assert_eq!(text(&events), format!("先查代码。\n\n茅台很稳。{LABEL}"), "{provider} {name}");
+        let requests = model.requests();
+        assert_eq!(requests.len(), 3, "{provider} {name}");
+        assert!(requests.iter().all(|request| request.model() == name && request.tools().len() == 7));
+        let [code, favourites, line] = &requests[2].texts("tool")[..] else { panic!("{:?}", requests[2]) };
+        assert!(code.contains("sh600519") && favourites == "[]" && line.contains("2026-03-18"), "{provider}");
+        assert_eq!(requests[2].question(), "茅台最近怎么样？", "{provider} {name}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_of_made_up_quotes_is_labelled_when_it_is_said_again() {
+    let model = ScriptedModel::start().await;
+    // The second question is answered from what was said.
+    model
+        .when_request(|request| !request.texts("assistant").join("").is_empty() && is_first(request))
+        .reply("就是刚才那个价。");
+    let app = calling(&model, ScriptedReply::tool_call("get_stock_info", &json!({"code": "600519"}))).await;
+    let id = session(&chat(&app, &asked("股票分析", json!(""))).await);
+    let mut body = asked("股票分析", json!(""));
+    body["session_id"] = json!(id);
+    let events = chat(&app, &body).await;
+    assert_eq!(calls(&events).len(), 0, "{events:?}");
+    assert_eq!(text(&events), format!("就是刚才那个价。{LABEL}"));
 }
 
 #[tokio::test]

@@ -215,6 +215,7 @@ pub(crate) fn finished(run: Uuid, content: &str, at: i64) -> FinishedRun {
 pub(crate) fn checkpoint(partial: &str, at: i64) -> Checkpoint {
     Checkpoint {
         partial: partial.to_owned(),
+        metadata: None,
         input_tokens: 0,
         output_tokens: 0,
         usage_estimated: false,
