@@ -4,8 +4,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wenshu_core::connections::{ConnectionDraft, ConnectionTest, ConnectionView};
-use wenshu_core::{Change, FieldFault, Language};
+use wenshu_core::connections::{ConnectionDraft, ConnectionTest};
+use wenshu_core::{Change, Connection, FieldFault, Language};
 
 use super::words::{ConnectionSourceWord, DriverWord, TlsWord};
 use crate::http::form::{Checks, Given};
@@ -77,8 +77,8 @@ pub struct SharedConnectionsDto<'a> {
     connections: Vec<SharedConnectionDto<'a>>,
 }
 
-impl<'a> From<&'a [ConnectionView]> for SharedConnectionsDto<'a> {
-    fn from(connections: &'a [ConnectionView]) -> Self {
+impl<'a> From<&'a [Connection]> for SharedConnectionsDto<'a> {
+    fn from(connections: &'a [Connection]) -> Self {
         Self { connections: connections.iter().map(SharedConnectionDto::from).collect() }
     }
 }
@@ -106,9 +106,8 @@ pub struct SharedConnectionDto<'a> {
     created_at: Rfc3339,
 }
 
-impl<'a> From<&'a ConnectionView> for SharedConnectionDto<'a> {
-    fn from(view: &'a ConnectionView) -> Self {
-        let connection = &view.connection;
+impl<'a> From<&'a Connection> for SharedConnectionDto<'a> {
+    fn from(connection: &'a Connection) -> Self {
         Self {
             id: connection.id,
             source: if connection.is_demo { "demo" } else { "stored" },

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wenshu_core::FieldFault;
-use wenshu_core::usage::{Usage, UsageQuestion, UsageRow};
+use wenshu_core::UsageSum;
+use wenshu_core::usage::{Usage, UsageQuestion};
 
 use super::words::{UsageByWord, UsageOfWord};
 use crate::http::form::{Checks, Given};
@@ -20,13 +21,13 @@ pub struct UsageQuery {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     to: Given<String>,
-    /// How long a time each row is about.
+    /// How long a time each row is about; by default a day.
     #[serde(default)]
-    #[schema(value_type = Option<UsageByWord>, default = "day")]
+    #[schema(value_type = Option<UsageByWord>)]
     by: Given<String>,
-    /// What each row is about.
+    /// What each row is about; by default everything.
     #[serde(default)]
-    #[schema(value_type = Option<UsageOfWord>, default = "all")]
+    #[schema(value_type = Option<UsageOfWord>)]
     of: Given<String>,
 }
 
@@ -66,13 +67,7 @@ pub struct UsageDto<'a> {
 impl<'a> From<&'a Usage> for UsageDto<'a> {
     fn from(usage: &'a Usage) -> Self {
         let Usage { from, to, by, of, rows } = usage;
-        Self {
-            from: *from,
-            to: *to,
-            by: by.as_str(),
-            of: of.as_str(),
-            rows: rows.iter().map(UsageRowDto::from).collect(),
-        }
+        Self { from: *from, to: *to, by, of, rows: rows.iter().map(UsageRowDto::from).collect() }
     }
 }
 
@@ -96,16 +91,16 @@ pub struct UsageRowDto<'a> {
     credits: i64,
 }
 
-impl<'a> From<&'a UsageRow> for UsageRowDto<'a> {
-    fn from(row: &'a UsageRow) -> Self {
-        let UsageRow { start, key, answers, failed, prompt_tokens, completion_tokens, credits } = row;
+impl<'a> From<&'a UsageSum> for UsageRowDto<'a> {
+    fn from(sum: &'a UsageSum) -> Self {
+        let UsageSum { start, key, answers, failed, input_tokens, output_tokens, credits } = sum;
         Self {
             start: *start,
             key: key.as_deref(),
             answers: *answers,
             failed: *failed,
-            prompt_tokens: *prompt_tokens,
-            completion_tokens: *completion_tokens,
+            prompt_tokens: *input_tokens,
+            completion_tokens: *output_tokens,
             credits: *credits,
         }
     }
