@@ -25,6 +25,7 @@ mod m0017_readers;
 mod m0018_tasks;
 mod m0019_plain_contracts;
 mod m0020_datasets;
+mod m0021_administration;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_tasks::Migration),
             Box::new(m0019_plain_contracts::Migration),
             Box::new(m0020_datasets::Migration),
+            Box::new(m0021_administration::Migration),
         ]
     }
 }
