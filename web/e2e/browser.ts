@@ -1,12 +1,24 @@
 // A browser with the page in it, which notes what must not happen and leaves a picture and a trace of what went wrong.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
 const FAILURES = fileURLToPath(new URL('failures', import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const { resolve } = createRequire(import.meta.url);
+const AXE = readFileSync(resolve('axe-core/axe.min.js'), 'utf8');
+/** What the component library calls its icons, and parts that it has no other language for. */
+const ICONS = new Set(
+  readdirSync(dirname(resolve('@ant-design/icons-svg/es/asn/PlusOutlined.js'))).map((file) =>
+    file
+      .replace(/(Outlined|Filled|TwoTone)?(\.d)?\.(js|ts)$/, '')
+      .replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`)
+      .toLowerCase(),
+  ),
+);
+const UNTRANSLATED = /^(Close|segmented control|(Increase|Decrease) Value|expanded dropdown|remove|Select all)$/;
 /** How long is waited for what has to come; a page that works is much faster. */
 const PATIENCE = 30_000;
 
@@ -104,6 +116,28 @@ export async function isAccessible(page: Page, screen: string): Promise<void> {
     );
   });
   expect(found, `axe on ${screen}`).toEqual([]);
+  await isReadAloud(page, screen);
+}
+
+/** Fails if something on a Chinese page is called by the English name of its icon, or as the component library calls it unasked. */
+async function isReadAloud(page: Page, screen: string): Promise<void> {
+  if ((await page.locator('html').getAttribute('lang')) !== 'zh-CN') return;
+  const heard = await page.locator('body').ariaSnapshot();
+  const named = [
+    ...heard.matchAll(
+      /- '?(button|link|tab|menuitem|radio|switch|checkbox|combobox|textbox|spinbutton|img) "((?:[^"\\]|\\.)*)"/g,
+    ),
+  ].map(([, role = '', name = '']) => ({
+    role,
+    name,
+  }));
+  expect(named.length, `names on ${screen}`).toBeGreaterThan(3);
+  const isForeign = ({ role, name }: { role: string; name: string }) => {
+    const words = name.split(/\s+/);
+    const isMixed = /\p{Script=Han}/u.test(name) && words.some((word) => ICONS.has(word));
+    return isMixed || (role === 'img' && ICONS.has(name)) || UNTRANSLATED.test(name);
+  };
+  expect(named.filter(isForeign), `names on ${screen}`).toEqual([]);
 }
 
 /** Makes an account and comes in. */
@@ -114,6 +148,13 @@ export async function register(page: Page, email: string, password = 'passw0rd-1
   await page.getByLabel(/^密码|^Password/).fill(password);
   await page.getByRole('button', { name: /^注册$|^Register$/ }).click();
   await page.getByRole('heading', { level: 1, name: /想知道什么|What would you like to know/ }).waitFor();
+}
+
+/** Comes in with an account that there is, where the page asks for it. */
+export async function signIn(page: Page, email: string, password = 'passw0rd-1'): Promise<void> {
+  await page.getByLabel('邮箱或用户名').fill(email);
+  await page.getByLabel('密码').fill(password);
+  await page.getByRole('button', { name: '登录', exact: true }).click();
 }
 
 /** Writes a question and sends it. */

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { ask, isAccessible, keepFailure, launch, openTab, register, type Tab } from './browser';
+import { ask, isAccessible, keepFailure, launch, openTab, register, signIn, type Tab } from './browser';
 import { firstSheet, gbk, workbookOf } from './files';
 import { startServer, type Server } from './programs';
 
@@ -23,7 +23,10 @@ let browser: Browser;
 let tab: Tab;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer({ WENSHU_DATASET_FILE_MB: '4' }), launch()]);
+  [server, browser] = await Promise.all([
+    startServer({ WENSHU_DATASET_FILE_MB: '4', WENSHU_DATASET_ACCOUNT_MB: '20' }),
+    launch(),
+  ]);
   tab = await openTab(browser, server.url);
   await register(tab.page, 'ann@example.com');
 });
@@ -62,6 +65,7 @@ test('a GBK file that is dropped becomes a dataset, whose rows are seen', async 
   await page.getByRole('link', { name: '数据', exact: true }).click();
   await page.getByRole('link', { name: '数据集' }).click();
   await page.getByText('还没有数据集').waitFor();
+  await page.getByText(/^已用 0.*，共 20 MB · 单个文件不超过 4 MB$/).waitFor();
   await isAccessible(page, 'no datasets');
   const bytes = [...gbk(CSV)];
   // It says nothing in UTF-8.
@@ -160,11 +164,22 @@ test('a file that is not a table is refused with the line, and one that is too l
   // The kinds that can be read are named.
   await contract.getByText(/PDF.*CSV|CSV.*Parquet/i).waitFor();
   await contract.getByRole('button', { name: '关闭: 合同.pdf' }).click();
-  const large = Buffer.alloc(20_000_000, 'a,b\n1,2\n');
-  await chooser(page).setInputFiles({ name: '大.csv', mimeType: 'text/csv', buffer: large });
+  // One that is too large needn't be sent to know it.
+  const sent: string[] = [];
+  page.on('request', (request) => sent.push(new URL(request.url()).pathname));
+  const large = { name: '大.csv', mimeType: 'text/csv', buffer: Buffer.alloc(5_000_000, 'a,b\n1,2\n') };
+  await chooser(page).setInputFiles(large);
   const tooLarge = page.getByRole('alert').filter({ hasText: '大.csv' });
-  await tooLarge.getByText(/上限为 (4000000 字节|4 MB)/).waitFor();
+  await tooLarge.getByText(/文件有 5 MB，单个文件的上限是 4 MB/).waitFor();
+  expect(sent).not.toContain('/v1/data/upload');
   await tooLarge.getByRole('button', { name: '关闭: 大.csv' }).click();
+  // Where that isn't known it is sent, and the server says so.
+  await page.route('**/wenshu/v1/limits', (route) => route.abort());
+  await page.reload();
+  await page.getByRole('heading', { name: '门店销售' }).waitFor();
+  await chooser(page).setInputFiles({ ...large, buffer: Buffer.alloc(20_000_000, 'a,b\n1,2\n') });
+  await tooLarge.getByText(/上限为 (4000000 字节|4 MB)/).waitFor();
+  await page.unroute('**/wenshu/v1/limits');
   await page.reload();
   await page.getByRole('heading', { name: '门店销售' }).waitFor();
   expect(await page.getByRole('list', { name: '数据集' }).getByRole('listitem').count()).toBe(1);
@@ -202,9 +217,74 @@ test('it is seen how far a file is, and it can be called off', async () => {
   tab.isClean();
 });
 
+test('a file that is being read shows its rows, and is called off all the same', async () => {
+  await keepFailure(() => tab, 'reading');
+  const { page } = tab;
+  const list = page.getByRole('list', { name: '数据集' });
+  const rows = Array.from({ length: 300_000 }, (_, row) => `${row},${row % 7}`);
+  const buffer = Buffer.from(`编号,数量\n${rows.join('\n')}`);
+  await chooser(page).setInputFiles({ name: '很多.csv', mimeType: 'text/csv', buffer });
+  await page.getByText(/^正在读取：[1-9][\d,]* 行$/).waitFor();
+  await page.getByRole('button', { name: '取消: 很多.csv' }).click();
+  await expect.poll(() => page.getByRole('list', { name: '正在上传的文件' }).count()).toBe(0);
+  await page.reload();
+  await list.getByRole('listitem').first().waitFor();
+  expect(await list.getByRole('listitem').count()).toBe(2);
+  tab.isClean();
+});
+
+test('files are chosen with the space bar too', async () => {
+  await keepFailure(() => tab, 'space');
+  const { page } = tab;
+  await page.getByRole('button', { name: /把文件拖到这里/ }).focus();
+  const [opened] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
+  expect(opened.isMultiple()).toBe(true);
+  tab.isClean();
+});
+
+test('what was made of rows was no file, and is not offered as one', async () => {
+  await keepFailure(() => tab, 'no file');
+  const { page } = tab;
+  const id = await page.evaluate(async () => {
+    const { access } = JSON.parse(localStorage.getItem('wenshu.session') ?? '{}') as { access: string };
+    const headers = { Authorization: `Bearer ${access}`, 'Content-Type': 'application/json' };
+    const body = JSON.stringify({ name: '手工', columns: [{ name: '数量', type: 'integer' }], rows: [[1], [2]] });
+    const made = await fetch('/v1/data/create', { method: 'POST', headers, body });
+    return ((await made.json()) as { data: { data_id: string } }).data.data_id;
+  });
+  await page.goto(`/data/datasets/${id}`);
+  await page.getByRole('heading', { name: '手工' }).waitFor();
+  await page.getByRole('button', { name: '下载' }).click();
+  await page.getByRole('menuitem', { name: 'CSV 文件' }).waitFor();
+  expect(await page.getByRole('menuitem', { name: '原文件' }).count()).toBe(0);
+  await page.keyboard.press('Escape');
+  tab.isClean();
+});
+
+test('who signs out in the middle of an upload ends it, and whoever comes sees nothing of it', async () => {
+  await keepFailure(() => tab, 'sign out');
+  const { page } = tab;
+  const held: (() => Promise<void>)[] = [];
+  await page.route('**/v1/data/upload', (route) => void held.push(() => route.continue().catch(() => undefined)));
+  await page.goto('/data/datasets');
+  await chooser(page).setInputFiles({ name: '秘密.csv', mimeType: 'text/csv', buffer: Buffer.from('甲,乙\n1,2\n') });
+  await expect.poll(() => held.length).toBe(1);
+  await page.getByRole('button', { name: 'ann' }).click();
+  await page.getByRole('menuitem', { name: '退出登录' }).click();
+  await page.getByLabel('邮箱或用户名').waitFor();
+  await held[0]?.();
+  await page.unroute('**/v1/data/upload');
+  await signIn(page, 'ann@example.com');
+  await page.getByRole('list', { name: '数据集' }).getByRole('listitem').first().waitFor();
+  expect(await page.getByText('秘密').count()).toBe(0);
+  tab.isClean();
+});
+
 test('it is seen how much of a file has come, and its download can be called off', async () => {
   await keepFailure(() => tab, 'stop download');
   const { page, context } = tab;
+  await page.getByRole('list', { name: '数据集' }).getByRole('link', { name: '明细', exact: true }).click();
+  await page.getByRole('heading', { name: '明细' }).waitFor();
   const network = await context.newCDPSession(page);
   onTestFinished(() => network.detach());
   const conditions = { offline: false, latency: 0, downloadThroughput: 200_000, uploadThroughput: -1 };
@@ -294,7 +374,7 @@ test('a dataset is deleted after it was asked whether that is meant', async () =
   await keepFailure(() => tab, 'delete dataset');
   const { page } = tab;
   const list = page.getByRole('list', { name: '数据集' });
-  for (const name of ['总部', '明细', '门店销售', '一', '二', '三', '四']) {
+  for (const name of ['手工', '总部', '明细', '门店销售', '一', '二', '三', '四']) {
     await list.getByRole('link', { name, exact: true }).click();
     await page.getByRole('heading', { name, exact: true }).waitFor();
     await page.getByRole('button', { name: '删除' }).click();
@@ -306,6 +386,8 @@ test('a dataset is deleted after it was asked whether that is meant', async () =
     await expect.poll(() => page.getByRole('heading', { name, exact: true }).count()).toBe(0);
   }
   await page.getByText('还没有数据集').waitFor();
+  // What was pressed last is gone; whoever works with the keyboard is on the screen all the same.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('content');
   await page.getByRole('link', { name: '新问题' }).click();
   await page.getByLabel('数据来源').click();
   await page.getByTitle('演示数据库 Demo').first().waitFor();

@@ -200,57 +200,6 @@ test('somebody changes name, picture and password', async () => {
   user.isClean();
 });
 
-test('somebody sees since when they are signed in, and signs out there', async () => {
-  await keepFailure(() => user, 'session');
-  const { page } = user;
-  // A session of a day in December ends in another year.
-  const { since, until } = await page.evaluate(() => {
-    const { refresh } = JSON.parse(localStorage.getItem('wenshu.session') ?? '{}') as { refresh: string };
-    const { iat, exp } = JSON.parse(atob(refresh.split('.')[1] ?? '')) as { iat: number; exp: number };
-    const year = (seconds: number) => new Date(seconds * 1000).getFullYear();
-    return { since: year(iat), until: year(exp) };
-  });
-  await page.getByText(new RegExp(`这个浏览器：${since}年.*登录；如不再使用，${until}年.*失效`)).waitFor();
-  await page.getByRole('button', { name: '在这里退出' }).click();
-  const signIn = page.getByRole('button', { name: '登录', exact: true });
-  await page.getByLabel('邮箱或用户名').fill('user@example.com');
-  await page.getByLabel('密码').fill('passw0rd-2');
-  await signIn.click();
-  await page.getByRole('button', { name: '小王' }).waitFor();
-  user.isClean();
-});
-
-test('an admin tries what is shared, and sees what was used', async () => {
-  await keepFailure(() => admin, 'shared');
-  const { page } = admin;
-  await go(admin, '管理');
-  await page.getByRole('tab', { name: '共享' }).click();
-  await page.getByRole('button', { name: /测试连接: 演示数据库/ }).click();
-  await page.getByRole('status').filter({ hasText: '成功' }).waitFor();
-  await isAccessible(page, 'shared');
-  await page.getByRole('tab', { name: '用量' }).click();
-  const row = page.getByRole('row').filter({ hasText: '用户自己的模型' });
-  await row.waitFor();
-  const finished = page.locator('dl > div').filter({ hasText: '完成的回答' }).locator('dd');
-  const figures = async () => [
-    Number(await row.getByRole('cell').nth(1).textContent()),
-    Number(await finished.textContent()),
-  ];
-  const [requests = 0, ended = 0] = await figures();
-  expect(requests).toBeGreaterThan(0);
-  // One more answer is one more.
-  await go(admin, '新问题');
-  await ask(page, '你是谁');
-  await page.getByRole('region', { name: '回答' }).locator('strong', { hasText: '脚本' }).waitFor();
-  await page.getByRole('button', { name: '发送' }).waitFor();
-  await go(admin, '管理');
-  await page.getByRole('tab', { name: '用量' }).click();
-  await expect.poll(async () => (await figures())[1]).toBe(ended + 1);
-  expect((await figures())[0]).toBeGreaterThan(requests);
-  await isAccessible(page, 'usage');
-  admin.isClean();
-});
-
 test('an admin disables somebody, who is out at once, and lets them in again', async () => {
   await keepFailure(() => admin, 'disable');
   const { page } = admin;

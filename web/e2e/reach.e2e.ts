@@ -142,6 +142,31 @@ test('older conversations come as the list is scrolled, each of them once', asyn
   tab.isClean();
 });
 
+test('conversations are searched for once somebody pauses, and for whole words', async () => {
+  await keepFailure(() => tab, 'search');
+  const { page } = tab;
+  const searched: (string | null)[] = [];
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname === '/api/v1/conversations' && searchParams.has('q')) searched.push(searchParams.get('q'));
+  });
+  const field = page.getByRole('textbox', { name: '搜索对话' });
+  await field.pressSequentially('第 7 个');
+  const links = page.getByRole('region', { name: '对话' }).getByRole('link');
+  await expect.poll(() => links.allTextContents()).toEqual(['第 7 个']);
+  expect(searched).toEqual(['第 7 个']);
+  // Letters of a word that is still being put together are none; what was found before stays meanwhile.
+  const network = await tab.context.newCDPSession(page);
+  await field.fill('');
+  await network.send('Input.imeSetComposition', { text: 'di', selectionStart: 2, selectionEnd: 2 });
+  await expect.poll(() => field.inputValue()).toBe('di');
+  await network.send('Input.insertText', { text: '第 8 个' });
+  await expect.poll(() => links.allTextContents()).toEqual(['第 8 个']);
+  expect(searched).toEqual(['第 7 个', '第 8 个']);
+  await network.detach();
+  tab.isClean();
+});
+
 test('the documentation of the API is a click away', async () => {
   await keepFailure(() => tab, 'documentation');
   const { page } = tab;

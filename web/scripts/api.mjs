@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import openapiTS, { astToString } from 'openapi-typescript';
 
-const CONTRACTS = ['querygpt', 'aideer', 'stock-bi'];
+const CONTRACTS = ['querygpt', 'aideer', 'stock-bi', 'wenshu'];
 const HEADER = '// Made by `npm run api` from the documents of our own server; not to be changed by hand.\n\n';
 const binary = process.env.WENSHU_BINARY ?? fileURLToPath(new URL('../../target/debug/wenshu', import.meta.url));
 const isCheck = process.argv.includes('--check');

@@ -16,7 +16,7 @@ use clap::{Args, builder::PossibleValuesParser};
 use crate::{console, process, python, workspace};
 
 /// The contracts that are checked: as `wenshu openapi` calls them.
-const CONTRACTS: [&str; 4] = ["querygpt", "aideer", "chat-app", "stock-bi"];
+const CONTRACTS: [&str; 5] = ["querygpt", "aideer", "chat-app", "stock-bi", "wenshu"];
 
 const SCHEMATHESIS: python::Environment =
     python::Environment { name: "schemathesis", requirements: include_str!("../python/schemathesis.txt") };

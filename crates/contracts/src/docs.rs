@@ -129,5 +129,6 @@ fn document_path(contract: Contract) -> &'static str {
         Contract::Aideer => "/openapi/aideer.json",
         Contract::ChatApp => "/openapi/chat-app.json",
         Contract::StockBi => "/openapi/stock-bi.json",
+        Contract::Wenshu => "/openapi/wenshu.json",
     }
 }

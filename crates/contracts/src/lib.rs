@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 //!
 //! Reading order: [`router`] puts everything together, [`openapi`] describes a contract, [`http`] is what contracts share, [`querygpt`]
-//! [`aideer`], [`chat_app`] and [`stock_bi`] are those, `shared` decides about the paths that two of them have, `docs` shows the
+//! [`aideer`], [`chat_app`] and [`stock_bi`] are those that others documented and [`wenshu`] is what they leave out, `shared` decides about the paths that two of them have, `docs` shows the
 //! descriptions, and `web_page` is the web page.
 
 pub mod aideer;
@@ -13,6 +13,7 @@ mod root;
 mod shared;
 pub mod stock_bi;
 mod web_page;
+pub mod wenshu;
 
 use std::sync::Arc;
 
@@ -77,6 +78,12 @@ pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
                     router.merge(within(mounted.own, boundary(contract.as_str(), |_| &stock_bi::DIALECT)));
                 continue;
             }
+            Contract::Wenshu => {
+                // None of its paths either.
+                let mounted = wenshu::routers(&deps, |_| false);
+                router = router.merge(within(mounted.own, boundary(contract.as_str(), |_| &wenshu::DIALECT)));
+                continue;
+            }
         };
         router = router.merge(within(mounted.own, boundary(contract.as_str(), dialect_of)));
         *side = Some(within(mounted.shared, boundary(contract.as_str(), dialect_of)));
@@ -91,6 +98,7 @@ pub fn openapi(contract: Contract) -> String {
         Contract::Aideer => aideer::openapi::openapi(),
         Contract::ChatApp => chat_app::openapi::openapi(),
         Contract::StockBi => stock_bi::openapi::openapi(),
+        Contract::Wenshu => wenshu::openapi::openapi(),
     };
     // Texts, lists and maps with texts for keys always can be written.
     document.to_pretty_json().unwrap_or_default()
@@ -124,12 +132,18 @@ async fn unknown_path(
 }
 
 /// AIDeer's words, but for methods that its paths don't know.
-const AIDEER: Dialect =
-    Dialect { render: |error, language| (words_for(error, &aideer::DIALECT).render)(error, language) };
+const AIDEER: Dialect = Dialect {
+    render: |error, language, request_id| {
+        (words_for(error, &aideer::DIALECT).render)(error, language, request_id)
+    },
+};
 
 /// Chat-app's words, but for methods that its paths don't know.
-const CHAT_APP: Dialect =
-    Dialect { render: |error, language| (words_for(error, &chat_app::DIALECT).render)(error, language) };
+const CHAT_APP: Dialect = Dialect {
+    render: |error, language, request_id| {
+        (words_for(error, &chat_app::DIALECT).render)(error, language, request_id)
+    },
+};
 
 /// Unknown methods below `/api/v1` are answered like unknown paths there, whichever contract the path is.
 fn words_for(error: &AppError, own: &'static Dialect) -> &'static Dialect {
@@ -149,6 +163,8 @@ fn dialect_of_path(path: &str) -> &'static Dialect {
         &querygpt::DIALECT
     } else if below("/v1") {
         &stock_bi::DIALECT
+    } else if below("/wenshu/v1") {
+        &wenshu::DIALECT
     } else {
         &root::DIALECT
     }

@@ -66,7 +66,7 @@ async fn welcome(State(deps): State<Deps>, headers: HeaderMap) -> Response {
     .into_response()
 }
 
-fn render(error: &AppError, language: Language) -> Response {
+fn render(error: &AppError, language: Language, _request_id: Option<&str>) -> Response {
     let status = protocol::status(error.code()).unwrap_or(match error.kind() {
         ErrorKind::NotFound => StatusCode::NOT_FOUND,
         ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -15,6 +15,7 @@ pub struct Actor {
     pub(crate) session: Option<Uuid>,
     pub(crate) conversations_revision: i64,
     pub(crate) connections_revision: i64,
+    pub(crate) shared_models_revision: i64,
     /// Taken at its word, or somebody else's for it: what it may do is what belongs to the account, and nothing of an admin.
     pub(crate) is_by_word: bool,
 }
@@ -38,6 +39,18 @@ impl Actor {
     /// Whether it may do what admins do.
     pub fn is_admin(&self) -> bool {
         self.account.role == Role::Admin && !self.is_by_word
+    }
+
+    /// Fails for anybody but an admin.
+    pub(crate) fn must_be_admin(&self) -> Result<(), AppError> {
+        if self.is_admin() {
+            return Ok(());
+        }
+        Err(AppError::new(
+            ErrorKind::Forbidden,
+            "admins_only",
+            Text::new("只有管理员可以这样做", "Only an admin may do this"),
+        ))
     }
 
     /// Fails for a visitor, who may look and change nothing.

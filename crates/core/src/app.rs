@@ -26,6 +26,7 @@ use crate::runs::{self, Runs};
 use crate::secrets::MasterKey;
 use crate::stocks::FavouriteStocks;
 use crate::tools::Tools;
+use crate::usage::UsageOverTime;
 use crate::utilities::DebugAdmin;
 use crate::{Actor, AppError, CoreSettings};
 
@@ -79,6 +80,8 @@ pub struct App {
     pub runs: Runs,
     /// Tools that answers may call.
     pub tools: Arc<Tools>,
+    /// What was used of models over time.
+    pub usage: UsageOverTime,
     pub(crate) debug_admin: Option<DebugAdmin>,
     pub(crate) store: Store,
     clock: Arc<dyn Clock>,
@@ -162,6 +165,7 @@ impl App {
             ),
             datasets: Datasets::new(settings, store.clone(), Arc::clone(&clock), Arc::clone(&connections)),
             exports: Exports::new(settings, store.clone(), Arc::clone(&connections)),
+            usage: UsageOverTime::new(store.clone(), Arc::clone(&clock)),
             preferences: Preferences::new(store.clone(), Arc::clone(&connections), Arc::clone(&models)),
             models,
             prompts,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
-use wenshu_store::{Account, CreditEntry, NewRedeemCode, Page, RedeemCode, Redeemed, Store, StoreError};
+use wenshu_store::{
+    Account, CreditEntry, ListedCode, NewRedeemCode, Page, RedeemCode, Redeemed, Store, StoreError,
+};
 
 use crate::accounts::network_of;
 use crate::clock::Clock;
@@ -89,7 +91,7 @@ impl Credits {
 
     /// Fails when the caller may not make a balance this one.
     pub(crate) fn may_set(&self, actor: &Actor, credits: i64) -> Result<(), AppError> {
-        admin(actor)?;
+        actor.must_be_admin()?;
         if !(-LARGEST..=LARGEST).contains(&credits) {
             return Err(AppError::invalid("credits_left", within(-LARGEST)));
         }
@@ -135,7 +137,7 @@ impl Credits {
         draft: CodeDraft,
         unread: Vec<FieldFault>,
     ) -> Result<RedeemCode, AppError> {
-        admin(actor)?;
+        actor.must_be_admin()?;
         let mut faults = Faults::new(unread);
         let CodeDraft { code, value } = draft;
         let code = code.map(|code| code.trim().to_owned());
@@ -176,13 +178,24 @@ impl Credits {
         })
     }
 
+    /// A part of all codes, newest first.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` for anybody but an admin; `Invalid` for a limit outside 1–100.
+    pub async fn codes(&self, actor: &Actor, limit: u64, offset: u64) -> Result<Page<ListedCode>, AppError> {
+        actor.must_be_admin()?;
+        checked_limit(limit)?;
+        Ok(self.store.codes(limit, offset).await?)
+    }
+
     /// Deletes a code, redeemed or not; what it gave stays.
     ///
     /// # Errors
     ///
     /// `Forbidden` for anybody but an admin; `Invalid` (code `code_not_found`) when there is none.
     pub async fn delete_code(&self, actor: &Actor, code: &str) -> Result<(), AppError> {
-        admin(actor)?;
+        actor.must_be_admin()?;
         if self.store.delete_code(code.trim()).await? { Ok(()) } else { Err(no_code()) }
     }
 }
@@ -215,17 +228,6 @@ pub(crate) fn checked_limit(limit: u64) -> Result<(), AppError> {
 
 fn within(least: i64) -> Text {
     Text::new(format!("须在 {least} 到 {LARGEST} 之间"), format!("must be between {least} and {LARGEST}"))
-}
-
-fn admin(actor: &Actor) -> Result<(), AppError> {
-    if actor.is_admin() {
-        return Ok(());
-    }
-    Err(AppError::new(
-        ErrorKind::Forbidden,
-        "admins_only",
-        Text::new("只有管理员可以这样做", "Only an admin may do this"),
-    ))
 }
 
 fn no_code() -> AppError {

@@ -25,6 +25,7 @@ pub mod secrets;
 pub mod settings;
 pub mod stocks;
 pub mod tools;
+pub mod usage;
 pub mod utilities;
 
 pub use actor::Actor;
@@ -44,6 +45,6 @@ pub use wenshu_sources::{Column, ForeignKey, Limits, RowCount, Schema, Table, Ta
 pub use wenshu_store::{
     Account, AccountStatus, Chat, ChatMessage, ChatOrder, ChatVisibility, Connection, Conversation,
     ConversationFilter, CreditEntry, CreditReason, Dataset, DatasetTable, FavouriteStock, Feedback, Like,
-    LikeKind, Message, MessageKind, MessageRole, MessageStatus, Page, PresetVisibility, RedeemCode, Role,
-    Slice,
+    LikeKind, ListedCode, Message, MessageKind, MessageRole, MessageStatus, Page, PresetVisibility,
+    RedeemCode, Role, Slice, UsageSum,
 };

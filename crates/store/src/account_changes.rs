@@ -24,6 +24,7 @@ const TABLES: &[&str] = &[
     "datasets",
     "connections",
     "models",
+    "shared_models",
     "prompts",
     "pictures",
     "wechat_people",
@@ -33,6 +34,8 @@ const TABLES: &[&str] = &[
     "accounts",
     "credit_entries",
     "redeem_codes",
+    // Last: runs and entries that go are counted there.
+    "usage_days",
 ];
 
 /// What changes of an account. Outer None: it stays.

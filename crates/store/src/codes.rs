@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError, accounts,
+    Page, Store, StoreError, accounts,
+    conversations::to_bigint,
     credits::{CreditReason, Movement, book},
-    database::{self, to_millis},
+    database::{self, from_millis, to_millis},
 };
 
 /// A code that nobody has redeemed yet.
@@ -16,6 +17,21 @@ pub struct RedeemCode {
     pub code: String,
     /// The credits it gives.
     pub value: i64,
+}
+
+/// A code with what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedCode {
+    /// As it was made.
+    pub code: String,
+    /// The credits it gives.
+    pub value: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// The name of the account that redeemed it. None: nobody did, or the account is gone.
+    pub redeemed_by: Option<String>,
+    /// When it was redeemed.
+    pub redeemed_at: Option<DateTime<Utc>>,
 }
 
 /// A code to be made.
@@ -56,6 +72,32 @@ impl Store {
             return Err(StoreError::Conflict { field: "code" });
         }
         Ok(RedeemCode { code, value })
+    }
+
+    /// All codes, newest first.
+    pub async fn codes(&self, limit: u64, offset: u64) -> Result<Page<ListedCode>, StoreError> {
+        let rows = database::query_all(
+            self.readers(),
+            "SELECT code, value, redeem_codes.created_at AS made_at, redeemed_at, coalesce(username, email) AS redeemer
+             FROM redeem_codes LEFT JOIN accounts ON accounts.id = redeemed_by
+             ORDER BY redeem_codes.created_at DESC, redeem_codes.id DESC LIMIT $1 OFFSET $2",
+            [to_bigint(limit), to_bigint(offset)],
+        )
+        .await?;
+        let read = |row: &sea_orm::QueryResult| {
+            let redeemed_at: Option<i64> = row.try_get("", "redeemed_at")?;
+            Ok(ListedCode {
+                code: row.try_get("", "code")?,
+                value: row.try_get("", "value")?,
+                created_at: from_millis(row.try_get("", "made_at")?)?,
+                redeemed_by: row.try_get("", "redeemer")?,
+                redeemed_at: redeemed_at.map(from_millis).transpose()?,
+            })
+        };
+        let items = rows.iter().map(read).collect::<Result<_, StoreError>>()?;
+        let count = database::query_one(self.readers(), "SELECT count(*) FROM redeem_codes", []).await?;
+        let total: i64 = count.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
+        Ok(Page { items, total: total.unsigned_abs(), is_total_exact: true })
     }
 
     /// The code of this text, unless it is redeemed.

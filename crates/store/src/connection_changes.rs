@@ -1,5 +1,7 @@
 //! Editing and deleting connections.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -9,13 +11,13 @@ use crate::{
     database::{self, storable, to_millis},
 };
 
-/// A connection of somebody's as it is to be from now on; the fields are those of [`Connection`].
+/// A connection as it is to be from now on; the fields are those of [`Connection`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionUpdate {
     /// Which.
     pub id: Uuid,
-    /// Whose; everybody's connections are not edited this way.
-    pub owner: Uuid,
+    /// Whose. None: everybody's, which the demo connection is but isn't edited this way.
+    pub owner: Option<Uuid>,
     /// The [revision](Connection::revision) that the edit was made from. Nothing is written over another one.
     pub seen: i64,
     /// What people call it.
@@ -57,7 +59,7 @@ impl Store {
                  AND username IS NOT DISTINCT FROM $8 AND password IS NOT DISTINCT FROM $9
                  AND database_name = $10 AND tls IS NOT DISTINCT FROM $11
                 THEN last_reached END
-             WHERE id = $1 AND owner = $2 AND revision = $3 RETURNING *",
+             WHERE id = $1 AND owner IS NOT DISTINCT FROM $2 AND NOT is_demo AND revision = $3 RETURNING *",
             [
                 update.id.into(),
                 update.owner.into(),
@@ -79,12 +81,12 @@ impl Store {
             return Ok(None);
         };
         let connection = from_row(&row)?;
-        match update.is_default {
-            Some(true) => set_default(&transaction, update.owner, update.id).await?,
-            Some(false) => {
+        match update.owner.zip(update.is_default) {
+            Some((owner, true)) => set_default(&transaction, owner, update.id).await?,
+            Some((owner, false)) => {
                 let text =
                     "UPDATE accounts SET default_connection = NULL WHERE id = $1 AND default_connection = $2";
-                database::execute(&transaction, text, [update.owner.into(), update.id.into()]).await?;
+                database::execute(&transaction, text, [owner.into(), update.id.into()]).await?;
             }
             None => {}
         }
@@ -112,6 +114,32 @@ impl Store {
                 "UPDATE accounts SET conversations_revision = conversations_revision + 1 WHERE id = $1";
             database::execute(&transaction, text, [owner.into()]).await?;
         }
+        transaction.commit().await?;
+        Ok(deleted > 0)
+    }
+
+    /// Deletes a connection of everybody's with its terms. What asked it stays and names none, and who had it as default has none. False
+    /// when there is no such connection, and for the demo one.
+    pub async fn delete_shared_connection(&self, id: Uuid) -> Result<bool, StoreError> {
+        const IS_MEANT: &str =
+            "EXISTS (SELECT 1 FROM connections WHERE id = $1 AND owner IS NULL AND NOT is_demo)";
+        let transaction = self.begin().await?;
+        // In the order in which runs take their rows; see above. The accounts are taken in an order of their own, so that two of these never
+        // wait for each other in a circle.
+        let text = format!("UPDATE runs SET connection = NULL WHERE connection = $1 AND {IS_MEANT}");
+        database::execute(&transaction, &text, [id.into()]).await?;
+        let text = format!(
+            "UPDATE conversations SET connection = NULL WHERE connection = $1 AND {IS_MEANT} RETURNING owner"
+        );
+        let rows = database::query_all(&transaction, &text, [id.into()]).await?;
+        let owners = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<BTreeSet<Uuid>, _>>()?;
+        for owner in owners {
+            let text =
+                "UPDATE accounts SET conversations_revision = conversations_revision + 1 WHERE id = $1";
+            database::execute(&transaction, text, [owner.into()]).await?;
+        }
+        let text = "DELETE FROM connections WHERE id = $1 AND owner IS NULL AND NOT is_demo";
+        let deleted = database::execute(&transaction, text, [id.into()]).await?;
         transaction.commit().await?;
         Ok(deleted > 0)
     }

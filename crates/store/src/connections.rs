@@ -139,6 +139,13 @@ impl Store {
         rows.iter().map(from_row).collect()
     }
 
+    /// Everybody's connections, in the order they were made.
+    pub async fn shared_connections(&self) -> Result<Vec<Connection>, StoreError> {
+        let text = "SELECT * FROM connections WHERE owner IS NULL ORDER BY created_at, number";
+        let rows = database::query_all(self.readers(), text, []).await?;
+        rows.iter().map(from_row).collect()
+    }
+
     /// A connection that is the owner's or everybody's.
     pub async fn find_connection(&self, owner: Uuid, id: Uuid) -> Result<Option<Connection>, StoreError> {
         let row = database::query_one(

@@ -39,10 +39,12 @@ mod search_index;
 mod secret;
 mod sessions;
 mod settings;
+mod shared_models;
 mod store;
 mod task_readers;
 mod tasks;
 mod terms;
+mod usage;
 mod wechat;
 mod writer;
 
@@ -51,7 +53,7 @@ pub use accounts::{Account, AccountStatus, NewAccount, Role, login_key};
 pub use chats::{
     Chat, ChatChange, ChatMessage, ChatOrder, ChatVisibility, Found, MessageKind, NewChat, Slice,
 };
-pub use codes::{NewRedeemCode, RedeemCode, Redeemed};
+pub use codes::{ListedCode, NewRedeemCode, RedeemCode, Redeemed};
 pub use connection_changes::ConnectionUpdate;
 pub use connections::{Connection, NewConnection};
 pub use conversations::{Conversation, ConversationFilter, Page};
@@ -71,8 +73,10 @@ pub use runs::{
 };
 pub use search_index::IndexProgress;
 pub use secret::EncryptedSecret;
-pub use sessions::{NewRefreshToken, NewSession, Rotation, SessionAccount};
+pub use sessions::{LiveSession, NewRefreshToken, NewSession, Rotation, SessionAccount};
 pub use settings::{StoreSettings, StoreUrl};
+pub use shared_models::{NewSharedModel, SharedModelUpdate};
 pub use store::Store;
 pub use tasks::{NewTask, Task};
 pub use terms::{NewSemanticTerm, SemanticTermRow};
+pub use usage::{UsageBy, UsageOf, UsageSpan, UsageSum};

@@ -10,14 +10,14 @@ use crate::{
     entity::model,
 };
 
-/// A language model of one account.
+/// A language model of one account, or of everybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
     /// Identifies the model.
     pub id: Uuid,
-    /// Whose it is.
-    pub owner: Uuid,
-    /// What its owner calls it.
+    /// Whose it is. None: everybody's.
+    pub owner: Option<Uuid>,
+    /// What people call it.
     pub name: String,
     /// Who provides it.
     pub provider: String,
@@ -27,6 +27,8 @@ pub struct Model {
     pub base_url: Option<String>,
     /// What it is paid with.
     pub api_key: Option<EncryptedSecret>,
+    /// What a token of it costs in credits; 1 for somebody's own.
+    pub multiplier: u32,
     /// Whether it answered when it was last tried. None: not tried yet, or changed since.
     pub last_reached: Option<bool>,
     /// Grows with every edit of what is above, so that nobody goes on with an older state of it.
@@ -252,12 +254,13 @@ impl TryFrom<model::Model> for Model {
         } = row;
         Ok(Self {
             id,
-            owner,
+            owner: Some(owner),
             name,
             provider,
             model_id,
             base_url,
             api_key: api_key.map(EncryptedSecret::new),
+            multiplier: 1,
             last_reached,
             revision,
             created_at: from_millis(created_at)?,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     Account, AccountStatus, Store, StoreError,
-    database::{self, to_millis},
+    database::{self, from_millis, storable, to_millis},
     entity::account,
 };
 
@@ -21,6 +21,8 @@ pub struct NewSession {
     pub account: Uuid,
     /// When the login was.
     pub created_at: DateTime<Utc>,
+    /// What logged in, in its own words.
+    pub user_agent: Option<String>,
     /// The token to go on with.
     pub refresh: NewRefreshToken,
 }
@@ -34,6 +36,21 @@ pub struct NewRefreshToken {
     pub issued_at: DateTime<Utc>,
     /// Until when, exclusive.
     pub expires_at: DateTime<Utc>,
+}
+
+/// A session that is still good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveSession {
+    /// Identifies the session.
+    pub id: Uuid,
+    /// When the login was.
+    pub created_at: DateTime<Utc>,
+    /// When a token of it was last given out: by the login, or a refresh.
+    pub last_used_at: DateTime<Utc>,
+    /// When the last token runs out, exclusive.
+    pub expires_at: DateTime<Utc>,
+    /// What logged in, in its own words. None: it said nothing, or it wasn't kept yet.
+    pub user_agent: Option<String>,
 }
 
 /// What came of presenting a refresh token.
@@ -69,7 +86,12 @@ pub struct SessionAccount {
     pub conversations_revision: i64,
     /// Grows with every change of anybody's connections and semantic terms.
     pub connections_revision: i64,
+    /// Grows with every change of a shared model.
+    pub shared_models_revision: i64,
 }
+
+/// The most sessions in a list: who signs in by a script every minute has more than anybody could look through.
+const LISTED_SESSIONS: i64 = 1_000;
 
 impl Store {
     /// Starts a session. `NotFound` when there is no such account; `Conflict` of `id` when the id or the token exists.
@@ -77,8 +99,13 @@ impl Store {
         let transaction = self.begin().await?;
         database::execute(
             &transaction,
-            "INSERT INTO sessions (id, account, created_at) VALUES ($1, $2, $3)",
-            [new.id.into(), new.account.into(), to_millis(new.created_at).into()],
+            "INSERT INTO sessions (id, account, created_at, user_agent) VALUES ($1, $2, $3, $4)",
+            [
+                new.id.into(),
+                new.account.into(),
+                to_millis(new.created_at).into(),
+                new.user_agent.map(storable).into(),
+            ],
         )
         .await?;
         insert_refresh_token(&transaction, new.id, new.refresh).await?;
@@ -102,7 +129,8 @@ impl Store {
     pub async fn session_account(&self, session: Uuid) -> Result<Option<SessionAccount>, StoreError> {
         let row = database::query_one(
             self.readers(),
-            "SELECT accounts.*, (SELECT value FROM revisions WHERE name = 'connections') AS connections_revision
+            "SELECT accounts.*, (SELECT value FROM revisions WHERE name = 'connections') AS connections_revision,
+                (SELECT value FROM revisions WHERE name = 'shared_models') AS shared_models_revision
              FROM sessions JOIN accounts ON accounts.id = sessions.account
              WHERE sessions.id = $1 AND sessions.ended_at IS NULL AND accounts.status = 'active'",
             [session.into()],
@@ -115,7 +143,8 @@ impl Store {
     pub async fn active_account(&self, id: Uuid) -> Result<Option<SessionAccount>, StoreError> {
         let row = database::query_one(
             self.readers(),
-            "SELECT accounts.*, (SELECT value FROM revisions WHERE name = 'connections') AS connections_revision
+            "SELECT accounts.*, (SELECT value FROM revisions WHERE name = 'connections') AS connections_revision,
+                (SELECT value FROM revisions WHERE name = 'shared_models') AS shared_models_revision
              FROM accounts WHERE id = $1 AND status = 'active'",
             [id.into()],
         )
@@ -134,6 +163,73 @@ impl Store {
         .map(drop)
     }
 
+    /// The owner's sessions that are still good: this one first, then the newest; at most a thousand.
+    pub async fn live_sessions(
+        &self,
+        owner: Uuid,
+        first: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<LiveSession>, StoreError> {
+        let rows = database::query_all(
+            self.readers(),
+            "SELECT sessions.id, sessions.created_at, max(issued_at) AS used_at, max(expires_at) AS expires_at, user_agent
+             FROM sessions JOIN refresh_tokens ON refresh_tokens.session = sessions.id
+             WHERE account = $1 AND ended_at IS NULL GROUP BY sessions.id HAVING max(expires_at) > $3
+             ORDER BY CASE WHEN sessions.id = $2 THEN 0 ELSE 1 END, sessions.created_at DESC, sessions.id DESC LIMIT $4",
+            [owner.into(), first.into(), to_millis(now).into(), LISTED_SESSIONS.into()],
+        )
+        .await?;
+        let read = |row: &sea_orm::QueryResult| {
+            Ok(LiveSession {
+                id: row.try_get("", "id")?,
+                created_at: from_millis(row.try_get("", "created_at")?)?,
+                last_used_at: from_millis(row.try_get("", "used_at")?)?,
+                expires_at: from_millis(row.try_get("", "expires_at")?)?,
+                user_agent: row.try_get("", "user_agent")?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Ends a session of the owner's that is still good. False when there is no such one.
+    pub async fn end_live_session(
+        &self,
+        owner: Uuid,
+        session: Uuid,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let ended = database::execute(
+            self.writer(),
+            "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND account = $2 AND ended_at IS NULL
+             AND EXISTS (SELECT 1 FROM refresh_tokens WHERE session = $1 AND expires_at > $3)",
+            [session.into(), owner.into(), to_millis(at).into()],
+        )
+        .await?;
+        Ok(ended > 0)
+    }
+
+    /// Ends every session of the account but this one. Answers how many of those were still good.
+    pub async fn end_other_sessions(
+        &self,
+        account: Uuid,
+        kept: Uuid,
+        at: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let transaction = self.begin().await?;
+        lock_account(&transaction, account).await?;
+        let row = database::query_one(
+            &transaction,
+            "SELECT count(*) FROM sessions WHERE account = $1 AND id <> $2 AND ended_at IS NULL
+             AND EXISTS (SELECT 1 FROM refresh_tokens WHERE session = sessions.id AND expires_at > $3)",
+            [account.into(), kept.into(), to_millis(at).into()],
+        )
+        .await?;
+        let good: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
+        end_other_sessions(&transaction, account, kept, at).await?;
+        transaction.commit().await?;
+        Ok(good.unsigned_abs())
+    }
+
     /// Ends every session of the account.
     pub async fn end_sessions(&self, account: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
@@ -147,7 +243,9 @@ fn session_account(row: &sea_orm::QueryResult) -> Result<SessionAccount, StoreEr
     let model = account::Model::from_query_result(row, "")?;
     let conversations_revision = model.conversations_revision;
     let connections_revision = row.try_get("", "connections_revision")?;
-    Ok(SessionAccount { account: model.try_into()?, conversations_revision, connections_revision })
+    let shared_models_revision = row.try_get("", "shared_models_revision")?;
+    let account = model.try_into()?;
+    Ok(SessionAccount { account, conversations_revision, connections_revision, shared_models_revision })
 }
 
 /// What a presented token leads to, and the change that goes with it.

@@ -42,9 +42,21 @@ function subscribe(listener: () => void) {
   return () => void listeners.delete(listener);
 }
 
-/** The run of a conversation that this page follows or has followed to its end. */
+/** The run of a conversation that this page follows, or has followed to its end and not let go of. */
+export function liveRun(conversation: string): LiveRun | undefined {
+  return runs.get(conversation);
+}
+
 export function useLiveRun(conversation: string | undefined): LiveRun | undefined {
-  return useSyncExternalStore(subscribe, () => (conversation ? runs.get(conversation) : undefined));
+  return useSyncExternalStore(subscribe, () => (conversation ? liveRun(conversation) : undefined));
+}
+
+/** Lets go of a run whose answer is known as it is stored, rows and all. One that failed stays: what it said of the reasons isn't stored. */
+export function letGo(conversation: string): void {
+  const answer = runs.get(conversation)?.answer;
+  if (answer?.status !== 'finished' || !messagesOf(conversation).some(({ id }) => id === answer.messageId)) return;
+  runs.delete(conversation);
+  changed();
 }
 
 /** Calls `listener` whenever a run has ended. */

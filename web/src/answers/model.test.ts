@@ -119,6 +119,15 @@ test('white space around a statement makes no other question of it', () => {
   expect(shown(stored, { question: 'SELECT 1\n', answer: NOTHING_YET })).toEqual([['SELECT 1', 'running', '']]);
 });
 
+test('answers of messages that did not change are the same objects when they are read again', () => {
+  const rows = { sql: 'SELECT 1', columns: [{ name: 'n', type: 'integer' }], data: [{ n: 1 }] };
+  const [asked, answered] = [message('user', 'q', 'u'), message('assistant', 'words', 'a', rows)];
+  const before = roundsOf([asked, answered])[0]?.answer;
+  expect(roundsOf([asked, { ...answered, feedback: true }])[0]?.answer).toBe(before);
+  const more = roundsOf([asked, { ...answered, content: 'more words' }])[0]?.answer;
+  expect(more).toMatchObject({ text: 'more words', sql: 'SELECT 1' });
+});
+
 test('rounds that a piece of text has nothing to do with stay the same objects', () => {
   const rounds = roundsOf([message('user', 'q1', 'u1'), message('assistant', 'a1', 'm1')]);
   const next = withLive(rounds, { question: 'q2', answer: NOTHING_YET, after: 'm1' });

@@ -88,8 +88,20 @@ export function after(answer: Answer, event: StreamEvent): Answer {
   }
 }
 
-/** A stored answer. */
+/** Answers by what they were made of, which stays the same object when a conversation is read again and nothing of it has changed. */
+const known = new WeakMap<object, Answer>();
+
+/** A stored answer: the same object for the same message, so that what shows it isn't drawn again. */
 export function answerOf(message: Message): Answer {
+  const made = message.metadata ?? message;
+  const before = known.get(made);
+  if (before?.messageId === message.id && before.text === message.content) return before;
+  const answer = readAnswer(message);
+  known.set(made, answer);
+  return answer;
+}
+
+function readAnswer(message: Message): Answer {
   const made = message.metadata ?? {};
   const answer: Answer = {
     status: 'finished',

@@ -1,15 +1,18 @@
 // Calls to our own server, typed by its OpenAPI documents.
 import createClient from 'openapi-fetch';
 import i18next from 'i18next';
+import { acceptLanguage } from '../i18n/locale';
 import { ApiError, failureFrom } from './errors';
 import type { components as AideerComponents, paths as AideerPaths } from './generated/aideer';
 import type { components as QueryGptComponents, paths as QueryGptPaths } from './generated/querygpt';
 import type { components as StockBiComponents, paths as StockBiPaths } from './generated/stock-bi';
+import type { components as WenshuComponents, paths as WenshuPaths } from './generated/wenshu';
 import { accessToken } from './session';
 
 export type Schemas = QueryGptComponents['schemas'];
 export type AideerSchemas = AideerComponents['schemas'];
 export type StockBiSchemas = StockBiComponents['schemas'];
+export type WenshuSchemas = WenshuComponents['schemas'];
 
 /** `fetch` as whoever is signed in, in the language of the page; a token that has just ended is swapped and the call repeated. */
 export async function authorizedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -24,7 +27,7 @@ export async function authorizedFetch(input: RequestInfo | URL, init?: RequestIn
 
 function dressed(request: Request, token: string | null): Request {
   if (token) request.headers.set('Authorization', `Bearer ${token}`);
-  request.headers.set('Accept-Language', i18next.language?.startsWith('en') ? 'en' : 'zh');
+  request.headers.set('Accept-Language', acceptLanguage());
   return request;
 }
 
@@ -38,6 +41,9 @@ export const aideer = createClient<AideerPaths>(options);
 
 /** The stock BI contract: feedback, who may come in, and datasets. */
 export const stockbi = createClient<StockBiPaths>(options);
+
+/** Our own contract: what those leave out. */
+export const wenshu = createClient<WenshuPaths>(options);
 
 interface Answer {
   data?: unknown;

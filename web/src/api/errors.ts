@@ -20,10 +20,12 @@ export class ApiError extends Error {
 interface FailureBody {
   error?: { code?: string; message?: string; details?: { fields?: FieldFault[] } | null };
   detail?: string | { loc?: (string | number)[]; msg?: string }[];
+  code?: string | number;
+  errors?: FieldFault[];
   message?: string;
 }
 
-/** The failure that a response tells of; QueryGPT's, AIDeer's and stock-bi's words are understood. */
+/** The failure that a response tells of; the words of each contract are understood: QueryGPT's, AIDeer's, stock-bi's and our own. */
 export async function failureOf(response: Response): Promise<ApiError> {
   const text = await response.text().catch(() => '');
   let body: FailureBody = {};
@@ -37,7 +39,7 @@ export async function failureOf(response: Response): Promise<ApiError> {
 
 /** The same for a body that was read already. */
 export function failureFrom(status: number, body: unknown): ApiError {
-  const { error, detail, message } = (body ?? {}) as FailureBody;
+  const { error, detail, message, code, errors } = (body ?? {}) as FailureBody;
   if (error) {
     const fields = error.details?.fields ?? [];
     return new ApiError(status, error.code ?? String(status), error.message ?? String(status), fields);
@@ -51,5 +53,20 @@ export function failureFrom(status: number, body: unknown): ApiError {
       fields,
     );
   }
-  return new ApiError(status, String(status), detail ?? message ?? `HTTP ${status}`);
+  // Our own: problem details.
+  if (typeof code === 'string') return new ApiError(status, code, detail ?? `HTTP ${status}`, errors);
+  return new ApiError(status, String(status), detail ?? (message ? withoutNames(message) : `HTTP ${status}`));
+}
+
+/** What stock-bi calls the parameters that this page sends. */
+const PARAMETERS =
+  /^(data_id|user_name|format|table|name|description|file|session_id|message_id|feedback|status|offset|limit) /;
+
+/** What stock-bi says of parameters without their names, which nobody sees on the page: `data_id 必须是 UUID；format …`. */
+function withoutNames(message: string): string {
+  const separator = message.includes('；') ? '；' : '; ';
+  return message
+    .split(separator)
+    .map((fault) => fault.replace(PARAMETERS, ''))
+    .join(separator);
 }

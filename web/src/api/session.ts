@@ -57,8 +57,6 @@ function take(next: Tokens | null) {
 
 interface Claims {
   sub?: string;
-  sid?: string;
-  exp?: number;
 }
 
 function claimsOf(token: string): Claims {
@@ -105,29 +103,6 @@ export function useAccount(): string | null {
     },
     () => account,
   );
-}
-
-export interface SessionTimes {
-  since: Date;
-  /** When it ends if this browser doesn't come back before. */
-  until: Date;
-}
-
-/** What a refresh token says of its session. Its id is one that begins with the time at which it was made. */
-export function sessionOf(token: string): SessionTimes | undefined {
-  try {
-    const { sid, exp } = claimsOf(token);
-    const made = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(sid ?? '');
-    if (!made || exp === undefined) return undefined;
-    return { since: new Date(parseInt(`${made[1]}${made[2]}`, 16)), until: new Date(exp * 1000) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** The session of this browser. */
-export function currentSession(): SessionTimes | undefined {
-  return tokens ? sessionOf(tokens.refresh) : undefined;
 }
 
 let refreshing: Promise<string | null> | null = null;

@@ -119,6 +119,7 @@ export function antTheme(isDark: boolean, isStill: boolean): ThemeConfig {
       motion: !isStill,
     },
     components: {
+      Progress: { defaultColor: colors.accent },
       Menu: { itemSelectedColor: colors.accent, itemSelectedBg: isDark ? '#16332f' : '#e3f1ee' },
       Button: { primaryShadow: 'none', defaultShadow: 'none', contentFontSizeSM: 13.5, textTextColor: colors.quiet },
     },

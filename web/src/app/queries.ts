@@ -29,14 +29,20 @@ export const KEYS = {
   config: ['config'],
   conversations: ['conversations'],
   conversation: (id: string) => ['conversation', id],
-  feedback: (conversation: string, lastMessage: string) => ['feedback', conversation, lastMessage],
   schema: (connection: string) => ['schema', connection],
   terms: (connection: string) => ['terms', connection],
   relations: (connection: string) => ['relations', connection],
   prompts: ['prompts'],
 } as const;
 
-export const useMe = () => useQuery({ queryKey: KEYS.me, queryFn: () => data(querygpt.GET('/api/v1/auth/me')) });
+/** Who is signed in. Asked for now and then, so that a session that was ended elsewhere is over here too, though nobody touches anything. */
+export const useMe = () =>
+  useQuery({
+    queryKey: KEYS.me,
+    refetchInterval: 60_000,
+    refetchOnWindowFocus: 'always',
+    queryFn: () => data(querygpt.GET('/api/v1/auth/me')),
+  });
 
 export const useConversation = (id: string | undefined) =>
   useQuery({

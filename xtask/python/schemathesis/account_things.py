@@ -128,7 +128,8 @@ class AccountPlacing(Placing):
                 fields["new_password"] = "a-Password-of-tests-1"
         if operation == "createWeChatToken" and is_text(fields.get("code"), 1024):
             fields["code"] = f"good{self.turn}"
-        if operation in ("addConnection", "changeConnection") and fields.get("driver") == "sqlite":
+        adds_connection = ("addConnection", "changeConnection", "addSharedConnection", "changeSharedConnection")
+        if operation in adds_connection and fields.get("driver") == "sqlite":
             if is_text(fields.get("database"), 1024):
                 fields["database"] = "own.db"
                 for name, longest in (("host", 255), ("username", 255), ("password", 1024)):

@@ -11,6 +11,7 @@ import requests
 import schemathesis
 
 from account_things import AccountPlacing, AccountThings
+from own_things import OwnPlacing, OwnThings
 from plain_things import PlainPlacing, PlainThings
 
 CONTRACT = os.environ["CHECKED_CONTRACT"]
@@ -24,10 +25,19 @@ PASSWORD = "a-Password-of-tests-1"
 # After these the caller may be signed out, no admin any more, or gone with everything else.
 SAWS = {
     "logout", "dropAll", "deleteUser", "changeUser", "replacePassword", "changePassword", "resetPassword", "refresh", "refreshToken",
+    "endSession",
 }
 
 # chat-app and stock-bi: people go by their names, and everything is done without an account, too.
 IS_PLAIN = CONTRACT in ("chat-app", "stock-bi")
+
+
+# What is made and named, by contract.
+KINDS = {
+    "chat-app": (PlainThings, PlainPlacing),
+    "stock-bi": (PlainThings, PlainPlacing),
+    "wenshu": (OwnThings, OwnPlacing),
+}
 
 
 class Admin:
@@ -100,10 +110,15 @@ class Api:
         answer.raise_for_status()
         return answer.content.decode() if raw else answer.json()
 
+    def begin_session(self):
+        """Signs the admin in once more."""
+        ADMIN.sign_in()
+
 
 ADMIN = Admin()
-THINGS = PlainThings(Api()) if IS_PLAIN else AccountThings(Api())
-PLACING = PlainPlacing(THINGS) if IS_PLAIN else AccountPlacing(THINGS)
+OF_THINGS, OF_PLACING = KINDS.get(CONTRACT, (AccountThings, AccountPlacing))
+THINGS = OF_THINGS(Api())
+PLACING = OF_PLACING(THINGS)
 
 
 @schemathesis.auth(refresh_interval=None)
@@ -172,13 +187,13 @@ def before_call(context, case, kwargs):
     body = case.body
     if not isinstance(body, dict):
         return
-    if operation in ("addConnection", "changeConnection"):
+    if operation in ("addConnection", "changeConnection", "addSharedConnection", "changeSharedConnection"):
         if isinstance(body.get("host"), str) and 0 < len(body["host"]) <= 255:
             body["host"] = "127.0.0.1"
         # Nothing listens on port 1; a driver's usual port may be somebody's database.
         if body.get("port") is None or type(body["port"]) is int and 0 < body["port"] <= 65_535:
             body["port"] = 1
-    if operation in ("addModel", "changeModel"):
+    if operation in ("addModel", "changeModel", "addSharedModel", "changeSharedModel"):
         url = body.get("base_url")
         # Without one it would be the provider's own address.
         if url is None or isinstance(url, str) and len(url) <= 1024 and url.lower().startswith("http"):

@@ -30,6 +30,8 @@ APART = {
     "aideer": "querygpt,aideer",
     "chat-app": "chat-app,stock-bi",
     "stock-bi": "chat-app,stock-bi",
+    # It has none in common with any; the others are how its things are made.
+    "wenshu": "querygpt,aideer,wenshu",
 }
 
 

@@ -59,9 +59,9 @@ fn unprocessable(code: &str) -> Option<&'static str> {
     })
 }
 
-fn render(error: &AppError, language: Language) -> Response {
+fn render(error: &AppError, language: Language, request_id: Option<&str>) -> Response {
     if let Some(field) = unprocessable(error.code()) {
-        return render(&AppError::invalid(field, error.text().clone()), language);
+        return render(&AppError::invalid(field, error.text().clone()), language, request_id);
     }
     let (status, detail) = match documented(error.code()) {
         Some((status, text)) => (status, Value::from(text)),

@@ -28,6 +28,7 @@ pub const PREFACE: Preface = Preface {
                   system has word for word. Every response has an `X-Request-Id`. Paths with a slash at the end are the same; unknown \
                   paths answer 404 and unknown methods 405.",
     token: ("oauth2", oauth2),
+    failure_type: "application/json",
     failure,
     failure_schemas: detail::schemas,
 };

@@ -12,6 +12,7 @@ use super::dto::session::{TokenBody, TokenDto, WeChatQuery};
 use crate::http::address::ClientAddress;
 use crate::http::caller::BearerToken;
 use crate::http::describe::{Argument, RequestDescription};
+use crate::http::device::ClientDevice;
 use crate::http::extract::{Form, Query};
 use crate::http::failure::Failure;
 use crate::http::protocol;
@@ -50,10 +51,11 @@ impl Argument for TokenForm {
 pub async fn token(
     State(deps): State<Deps>,
     ClientAddress(address): ClientAddress,
+    ClientDevice(device): ClientDevice,
     TokenForm(body): TokenForm,
 ) -> Result<Response, Failure> {
     let (login, password) = body.into_parts()?;
-    let signed_in = deps.app.accounts.login(address, &login, password).await?;
+    let signed_in = deps.app.accounts.login(address, &login, password, device).await?;
     Ok(tokens(&signed_in))
 }
 
@@ -61,10 +63,11 @@ pub async fn token(
 pub async fn wechat_token(
     State(deps): State<Deps>,
     ClientAddress(address): ClientAddress,
+    ClientDevice(device): ClientDevice,
     Query(query): Query<WeChatQuery>,
 ) -> Result<Response, Failure> {
     let code = query.into_code()?;
-    Ok(tokens(&deps.app.accounts.sign_in_by_wechat(address, &code).await?))
+    Ok(tokens(&deps.app.accounts.sign_in_by_wechat(address, &code, device).await?))
 }
 
 /// `GET /session/wechat/refresh`

@@ -41,7 +41,7 @@ pub(super) fn detail_of(error: &AppError, language: Language) -> Value {
     words(error, language).1
 }
 
-fn render(error: &AppError, language: Language) -> Response {
+fn render(error: &AppError, language: Language, _request_id: Option<&str>) -> Response {
     let (status, detail) = words(error, language);
     detail::response(error, status, detail, Map::new())
 }

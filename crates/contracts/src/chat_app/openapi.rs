@@ -26,6 +26,7 @@ pub const PREFACE: Preface = Preface {
                   `{\"loc\", \"msg\", \"type\"}`. Every response has an `X-Request-Id`. Paths with and without a slash at the end are the \
                   same where no other document tells them apart.",
     token: ("bearer", || bearer("The access token of a sign-in through another contract, a JWT")),
+    failure_type: "application/json",
     failure,
     failure_schemas: detail::schemas,
 };

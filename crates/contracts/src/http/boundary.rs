@@ -75,7 +75,7 @@ async fn pass(State(boundary): State<Boundary>, request: Request, next: Next) ->
             .await
             .unwrap_or_else(|_panic| Failure(AppError::internal(Panicked)).into_response()),
     };
-    let failure = render(&mut response, dialect, language);
+    let failure = render(&mut response, dialect, language, request_id.to_str().ok());
     verdict.add_headers(response.headers_mut());
     response.headers_mut().insert(REQUEST_ID, request_id.clone());
 
@@ -93,7 +93,12 @@ async fn pass(State(boundary): State<Boundary>, request: Request, next: Next) ->
 }
 
 /// Gives an error response its words; answers the error, if it is one.
-fn render(response: &mut Response, dialect: &Dialect, language: Language) -> Option<AppError> {
+fn render(
+    response: &mut Response,
+    dialect: &Dialect,
+    language: Language,
+    request_id: Option<&str>,
+) -> Option<AppError> {
     let error = match response.extensions_mut().remove::<Failure>() {
         Some(Failure(error)) => error,
         None if response.status().is_client_error() || response.status().is_server_error() => {
@@ -102,7 +107,7 @@ fn render(response: &mut Response, dialect: &Dialect, language: Language) -> Opt
         None => return None,
     };
     let stay = [ALLOW, SET_COOKIE].map(|name| (response.headers_mut().remove(&name), name));
-    *response = (dialect.render)(&error, language);
+    *response = (dialect.render)(&error, language, request_id);
     for (value, name) in stay {
         if let Some(value) = value {
             response.headers_mut().insert(name, value);
@@ -212,7 +217,7 @@ mod tests {
     use super::*;
 
     const PLAIN: Dialect = Dialect {
-        render: |error, language| {
+        render: |error, language, _request_id| {
             (StatusCode::IM_A_TEAPOT, format!("{} {}", error.code(), error.text().in_language(language)))
                 .into_response()
         },

@@ -13,6 +13,7 @@ use utoipa::openapi::{ContentBuilder, KnownFormat, Ref, RefOr, Required, Schema,
 
 use super::address::{ClientAddress, FromThisMachine};
 use super::caller::{AnyCaller, BearerToken, Caller, OnAuthority};
+use super::device::ClientDevice;
 use super::extract::{Form, IdPath, IdsPath, Json, OptionalJson, Query};
 use super::language::Spoken;
 
@@ -109,6 +110,7 @@ impl Argument for Spoken {}
 impl Argument for Caller {}
 impl Argument for AnyCaller {}
 impl Argument for ClientAddress {}
+impl Argument for ClientDevice {}
 impl Argument for FromThisMachine {}
 impl Argument for OnAuthority {}
 impl Argument for HeaderMap {}

@@ -41,6 +41,8 @@ pub struct Preface {
     pub description: &'static str,
     /// How an access token is shown: the name of the scheme, and the scheme.
     pub token: (&'static str, fn() -> SecurityScheme),
+    /// The type of the body of a failure.
+    pub failure_type: &'static str,
     /// How the body of a failure of this status looks.
     pub failure: fn(StatusCode) -> RefOr<Schema>,
     /// What those schemas refer to.
@@ -141,7 +143,7 @@ pub fn bearer(description: &str) -> SecurityScheme {
 fn failure(preface: &Preface, status: StatusCode) -> (&'static str, Response) {
     let (name, description) = words_of(status);
     let content = ContentBuilder::new().schema(Some((preface.failure)(status))).build();
-    let mut response = ResponseBuilder::new().description(description).content("application/json", content);
+    let mut response = ResponseBuilder::new().description(description).content(preface.failure_type, content);
     if status == StatusCode::UNAUTHORIZED {
         let scheme = HeaderBuilder::new()
             .schema(Some(ObjectBuilder::new().schema_type(Type::String)))

@@ -14,6 +14,7 @@ pub mod caller;
 pub mod chart;
 pub mod describe;
 pub mod detail;
+pub mod device;
 pub mod dialect;
 pub mod document;
 pub mod extract;

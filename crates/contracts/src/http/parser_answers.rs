@@ -12,6 +12,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 use wenshu_core::{AppError, Language};
@@ -104,13 +105,14 @@ impl<C> Worded<C> {
         let line = String::from_utf8_lossy(&self.head);
         let path = line.split(' ').nth(1).unwrap_or_default();
         let path = path.split('?').next().unwrap_or_default();
-        let response = ((self.words)(path).render)(error, Language::Zh);
+        let response = ((self.words)(path).render)(error, Language::Zh, None);
         let status = response.status();
+        let content_type = response.headers().get(CONTENT_TYPE)?.to_str().ok()?.to_owned();
         // Dialects render from memory, so the body is there at once.
         let body =
             futures::FutureExt::now_or_never(axum::body::to_bytes(response.into_body(), usize::MAX))?.ok()?;
         let mut answer = format!(
-            "HTTP/1.1 {} {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            "HTTP/1.1 {} {}\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
             status.as_str(),
             status.canonical_reason().unwrap_or_default(),
             body.len(),

@@ -87,7 +87,7 @@ impl fmt::Debug for HttpSettings {
     }
 }
 
-/// A documented dialect that can be switched on.
+/// A dialect that can be switched on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Contract {
     /// QueryGPT v2, `/api/v1`.
@@ -98,11 +98,14 @@ pub enum Contract {
     ChatApp,
     /// The stock BI assistant, `/v1`.
     StockBi,
+    /// What the four documents leave out, `/wenshu/v1`.
+    Wenshu,
 }
 
 impl Contract {
     /// All there are.
-    pub const ALL: &'static [Self] = &[Self::QueryGpt, Self::Aideer, Self::ChatApp, Self::StockBi];
+    pub const ALL: &'static [Self] =
+        &[Self::QueryGpt, Self::Aideer, Self::ChatApp, Self::StockBi, Self::Wenshu];
 
     /// Its name in configuration, log and metrics.
     pub fn as_str(self) -> &'static str {
@@ -111,6 +114,7 @@ impl Contract {
             Self::Aideer => "aideer",
             Self::ChatApp => "chat-app",
             Self::StockBi => "stock-bi",
+            Self::Wenshu => "wenshu",
         }
     }
 }

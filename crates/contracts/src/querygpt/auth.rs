@@ -12,6 +12,7 @@ use super::dto::auth::{LoginBody, MeDto, RefreshBody, RegisterBody, SignedInDto,
 use super::envelope::{DONE, success};
 use crate::http::address::ClientAddress;
 use crate::http::caller::Caller;
+use crate::http::device::ClientDevice;
 use crate::http::extract::Json;
 use crate::http::failure::Failure;
 use crate::http::language::Spoken;
@@ -25,9 +26,10 @@ const SIGNED_OUT: Text = Text { zh: Cow::Borrowed("已退出登录"), en: Cow::B
 pub async fn register(
     State(deps): State<Deps>,
     spoken: Spoken,
+    ClientDevice(device): ClientDevice,
     Json(body): Json<RegisterBody>,
 ) -> Result<Response, Failure> {
-    let signed_in = deps.app.accounts.register(Registration::try_from(body)?).await?;
+    let signed_in = deps.app.accounts.register(Registration::try_from(body)?, device).await?;
     Ok(success(spoken, &REGISTERED, &SignedInDto::from(&signed_in)))
 }
 
@@ -36,10 +38,11 @@ pub async fn login(
     State(deps): State<Deps>,
     spoken: Spoken,
     ClientAddress(address): ClientAddress,
+    ClientDevice(device): ClientDevice,
     Json(body): Json<LoginBody>,
 ) -> Result<Response, Failure> {
     let (login, password) = body.into_parts()?;
-    let signed_in = deps.app.accounts.login(address, &login, password).await?;
+    let signed_in = deps.app.accounts.login(address, &login, password, device).await?;
     Ok(success(spoken, &SIGNED_IN, &TokensDto::from(&signed_in.tokens)))
 }
 

@@ -183,7 +183,7 @@ impl<'a> Details<'a> {
     }
 }
 
-fn render(error: &AppError, language: Language) -> Response {
+fn render(error: &AppError, language: Language, _request_id: Option<&str>) -> Response {
     let (status, code) = answer_code(error);
     let message = error.text().in_language(language);
     let body = Body { code, message, details: Details::of(error, language) };

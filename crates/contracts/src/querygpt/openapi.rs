@@ -34,6 +34,7 @@ pub const PREFACE: Preface = Preface {
                   `Accept-Language` prefers it. Every response has an `X-Request-Id`; one that is sent along is kept. \
                   Paths with a slash at the end are the same; unknown paths answer 404 and unknown methods 405, in the same envelope.",
     token: ("bearer", || bearer("The access token of a sign-in, a JWT")),
+    failure_type: "application/json",
     failure,
     failure_schemas,
 };

@@ -61,7 +61,7 @@ fn field_name(neutral: &str) -> &str {
     }
 }
 
-fn render(error: &AppError, language: Language) -> Response {
+fn render(error: &AppError, language: Language, _request_id: Option<&str>) -> Response {
     let status = status(error);
     let body = json!({"code": status.as_u16(), "message": message(error, language), "data": []});
     let mut response = (status, axum::Json(body)).into_response();

@@ -30,6 +30,7 @@ pub const PREFACE: Preface = Preface {
                   English when `Accept-Language` prefers it. Every response has an `X-Request-Id`. Paths with and without a slash at the end \
                   are the same; unknown paths answer 404 and unknown methods 405, in the same envelope.",
     token: ("bearer", || bearer("The access token of a sign-in, a JWT")),
+    failure_type: "application/json",
     failure,
     failure_schemas: Schemas::new,
 };

@@ -14,6 +14,7 @@ use super::dto::users::{
 use super::envelope::{done, success};
 use crate::http::address::ClientAddress;
 use crate::http::caller::{AnyCaller, OnAuthority, SESSION_COOKIE};
+use crate::http::device::ClientDevice;
 use crate::http::extract::Json;
 use crate::http::failure::Failure;
 use crate::http::parameters::Parameters;
@@ -23,10 +24,11 @@ use crate::http::settings::Deps;
 pub async fn login(
     State(deps): State<Deps>,
     ClientAddress(address): ClientAddress,
+    ClientDevice(device): ClientDevice,
     Json(body): Json<LoginBody>,
 ) -> Result<Response, Failure> {
     let (name, password) = body.into_parts()?;
-    let signed_in = deps.app.accounts.login(address, &name, password).await?;
+    let signed_in = deps.app.accounts.login(address, &name, password, device).await?;
     let mut response = success(&SignedInDto::from(&signed_in));
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -34,7 +34,8 @@ const NOTICE: &str = include_str!("notice.html");
 const BESIDE: [&str; 2] = ["favicon.svg", "robots.txt"];
 
 /// What belongs to the contracts and to operators, first words of paths: never the page's.
-const RESERVED: [&str; 8] = ["api", "v1", "docs", "openapi", "health", "ready", "metrics", "assets"];
+const RESERVED: [&str; 9] =
+    ["api", "v1", "wenshu", "docs", "openapi", "health", "ready", "metrics", "assets"];
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
@@ -153,9 +154,17 @@ mod tests {
         for path in ["/ask", "/ask/1f", "/data", "/settings/models", "/apis", "/"] {
             assert!(may_own(path), "{path}");
         }
-        for path in
-            ["/api", "/api/v2/x", "/v1/chat", "/docs/x", "/metrics", "/assets/x", "/favicon.ico", "/a/b.js"]
-        {
+        for path in [
+            "/api",
+            "/api/v2/x",
+            "/v1/chat",
+            "/wenshu/v1/x",
+            "/docs/x",
+            "/metrics",
+            "/assets/x",
+            "/favicon.ico",
+            "/a/b.js",
+        ] {
             assert!(!may_own(path), "{path}");
         }
     }

@@ -102,6 +102,11 @@ async fn the_detail_holds_question_and_answer_with_what_it_was_made_of() {
     assert_eq!(detail["data"]["id"], id);
     assert_eq!(detail["data"]["messages"][1]["id"], done["message_id"]);
     let mut detail = redacted(detail);
+    // By its number the stock BI contract knows a message, and what its reader thinks of it is seen here too.
+    let numbers = [0, 1].map(|place| {
+        let message = detail["data"]["messages"][place].as_object_mut().unwrap();
+        message.remove("number").unwrap().as_i64().unwrap()
+    });
     // The chart of an answer is that of its stream, whatever was chosen.
     let chart = detail["data"]["messages"][1]["metadata"].as_object_mut().unwrap().remove("visualization");
     let sent =
@@ -140,6 +145,13 @@ async fn the_detail_holds_question_and_answer_with_what_it_was_made_of() {
             "message": "操作成功",
         })
     );
+    assert!(numbers[0] < numbers[1], "{numbers:?}");
+    for liked in [true, false] {
+        let given = json!({"session_id": id, "message_id": numbers[1], "feedback": liked});
+        assert_eq!(user.post("/v1/chat/feedback", &given).await.status(), StatusCode::OK);
+        let messages = data(user.get(&format!("/api/v1/conversations/{id}")).await).await["messages"].clone();
+        assert_eq!((messages[0].get("feedback"), &messages[1]["feedback"]), (None, &json!(liked)));
+    }
 }
 
 #[tokio::test]

@@ -34,3 +34,4 @@ mod socket;
 mod stock_bi;
 mod support;
 mod terms;
+mod wenshu;

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 use wenshu_contracts::http::document::{Preface, ambiguous};
 use wenshu_contracts::http::route::Route;
-use wenshu_contracts::{Contract, aideer, chat_app, openapi, querygpt, stock_bi};
+use wenshu_contracts::{Contract, aideer, chat_app, openapi, querygpt, stock_bi, wenshu};
 use wenshu_testkit::TestApp;
 
 use crate::support::failure;
@@ -37,12 +37,13 @@ fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
 }
 
 /// Every contract with the table of its routes and what its document says beyond them.
-fn contracts() -> [(Contract, &'static [Route], Preface); 4] {
+fn contracts() -> [(Contract, &'static [Route], Preface); 5] {
     [
         (Contract::QueryGpt, &querygpt::ROUTES, querygpt::openapi::PREFACE),
         (Contract::Aideer, &aideer::ROUTES, aideer::openapi::PREFACE),
         (Contract::ChatApp, &chat_app::ROUTES, chat_app::openapi::PREFACE),
         (Contract::StockBi, &stock_bi::ROUTES, stock_bi::openapi::PREFACE),
+        (Contract::Wenshu, &wenshu::ROUTES, wenshu::openapi::PREFACE),
     ]
 }
 
@@ -166,10 +167,12 @@ async fn the_providers_that_are_documented_are_those_that_there_are() {
     .await;
     let message = error["details"]["fields"][0]["message"].as_str().unwrap();
     let said: BTreeSet<&str> = message.rsplit('：').next().unwrap().split(", ").collect();
-    let document = document(Contract::QueryGpt);
-    let documented = document["components"]["schemas"]["Provider"]["enum"].as_array().unwrap();
-    let documented: BTreeSet<&str> = documented.iter().map(|name| name.as_str().unwrap()).collect();
-    assert_eq!(said, documented);
+    for contract in [Contract::QueryGpt, Contract::Wenshu] {
+        let document = document(contract);
+        let documented = document["components"]["schemas"]["Provider"]["enum"].as_array().unwrap();
+        let documented: BTreeSet<&str> = documented.iter().map(|name| name.as_str().unwrap()).collect();
+        assert_eq!(said, documented, "{contract:?}");
+    }
 }
 
 #[tokio::test]

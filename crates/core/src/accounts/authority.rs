@@ -208,6 +208,7 @@ impl Accounts {
             session: None,
             conversations_revision: found.conversations_revision,
             connections_revision: found.connections_revision,
+            shared_models_revision: found.shared_models_revision,
             is_by_word: true,
         })
     }

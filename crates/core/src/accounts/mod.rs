@@ -5,6 +5,7 @@ mod passwords;
 mod people;
 mod picture_memory;
 mod pictures;
+mod sessions;
 mod throttle;
 mod tokens;
 mod users;
@@ -20,6 +21,7 @@ pub use self::authority::{Authority, Trust};
 use self::passwords::Passwords;
 pub use self::people::{NewPerson, PersonChange};
 pub use self::pictures::{LARGEST_PICTURE, default_picture};
+pub use self::sessions::{Device, SessionView};
 use self::throttle::Throttle;
 pub use self::throttle::network_of;
 pub use self::tokens::TokenPair;
@@ -110,19 +112,19 @@ impl Accounts {
         })
     }
 
-    /// Makes an account and signs it in.
+    /// Makes an account and signs it in with this device.
     ///
     /// # Errors
     ///
     /// `Forbidden` with code `registration_closed`; `Invalid` naming `email`, `username`, `password` or `display_name`, a taken address
     /// or name too.
-    pub async fn register(&self, registration: Registration) -> Result<SignedIn, AppError> {
+    pub async fn register(&self, registration: Registration, with: Device) -> Result<SignedIn, AppError> {
         self.check_registration(None)?;
         let account = self.create(registration, (Role::User, None), self.first_account_is_admin).await?;
-        self.start_session(account).await
+        self.start_session(account, with).await
     }
 
-    /// Signs in by name or address. Unknown login and wrong password take the same time and give the same error.
+    /// Signs in by name or address, with this device. Unknown login and wrong password take the same time and give the same error.
     ///
     /// # Errors
     ///
@@ -132,10 +134,11 @@ impl Accounts {
         from: IpAddr,
         login: &str,
         password: SecretString,
+        with: Device,
     ) -> Result<SignedIn, AppError> {
         let account = self.store.account_by_login(login.trim()).await?;
         let account = self.proved_by_password(account, from, login, password).await?;
-        self.start_session(account).await
+        self.start_session(account, with).await
     }
 
     /// The account that `login` means, if it is active and this is its password. Tries are counted, and whether there is such an account
@@ -217,6 +220,7 @@ impl Accounts {
                 session: Some(owner.session),
                 conversations_revision: found.conversations_revision,
                 connections_revision: found.connections_revision,
+                shared_models_revision: found.shared_models_revision,
                 is_by_word: false,
             }),
             _ => Err(AppError::unauthenticated()),
@@ -309,11 +313,17 @@ impl Accounts {
         self.store.insert_account(new).await.map_err(taken)
     }
 
-    async fn start_session(&self, account: Account) -> Result<SignedIn, AppError> {
+    async fn start_session(&self, account: Account, with: Device) -> Result<SignedIn, AppError> {
         let now = self.clock.now();
         let owner = TokenOwner { account: account.id, session: self.clock.new_id() };
         let (tokens, refresh) = self.tokens.issue(owner, self.clock.new_id(), now)?;
-        let session = NewSession { id: owner.session, account: owner.account, created_at: now, refresh };
+        let session = NewSession {
+            id: owner.session,
+            account: owner.account,
+            created_at: now,
+            user_agent: with.into_user_agent(),
+            refresh,
+        };
         self.store.insert_session(session).await?;
         Ok(SignedIn { account, tokens })
     }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use wenshu_store::{Account, AccountStatus, NewAccount, Role, StoreError};
 
-use super::{Accounts, SignedIn};
+use super::{Accounts, Device, SignedIn};
 use crate::{AppError, ErrorKind, Text};
 
 /// How often another name is tried when the one made up is taken. There are a hundred million of them.
@@ -70,13 +70,18 @@ pub trait WeChat: Send + Sync + fmt::Debug {
 pub type WeChatPort = Option<Arc<dyn WeChat>>;
 
 impl Accounts {
-    /// Signs in whoever got this code from WeChat; the first time an account is made.
+    /// Signs in whoever got this code from WeChat, with this device; the first time an account is made.
     ///
     /// # Errors
     ///
     /// `Unauthenticated` with code `bad_wechat_code`; `Unavailable` with code `wechat_not_configured`, `Upstream` with code
     /// `wechat_unreachable`; `TooMany` after repeated bad codes; `Forbidden` for somebody new when registration is closed.
-    pub async fn sign_in_by_wechat(&self, from: IpAddr, code: &str) -> Result<SignedIn, AppError> {
+    pub async fn sign_in_by_wechat(
+        &self,
+        from: IpAddr,
+        code: &str,
+        with: Device,
+    ) -> Result<SignedIn, AppError> {
         let wechat = self.wechat.as_ref().ok_or_else(not_configured)?;
         let now = self.clock.now();
         // A code stands for nobody until it is known; what counts is how many fail from one address.
@@ -94,7 +99,7 @@ impl Accounts {
         if account.status != AccountStatus::Active {
             return Err(failure(WeChatFault::BadCode));
         }
-        self.start_session(account).await
+        self.start_session(account, with).await
     }
 
     async fn make_wechat_account(&self, open_id: &str, now: DateTime<Utc>) -> Result<Account, AppError> {

@@ -11,7 +11,7 @@ use crate::change::Change;
 use crate::{Actor, AppError, ErrorKind, FieldFault, Text};
 
 /// How often an edit is made anew when another one came between reading and writing.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 impl Connections {
     /// Adds a connection of the caller's. `unread` are faults of fields that the contract could not read.
@@ -65,7 +65,7 @@ impl Connections {
             let Settled { name, driver, host, port, username, password, database, tls, is_default } = settled;
             let update = ConnectionUpdate {
                 id,
-                owner: actor.id(),
+                owner: Some(actor.id()),
                 seen: current.revision,
                 name,
                 driver: driver.as_str().to_owned(),
@@ -139,7 +139,7 @@ impl Connections {
         Ok(ConnectionView { is_default: default == Some(id), connection })
     }
 
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         draft: ConnectionDraft,
         current: Option<&Connection>,
@@ -149,7 +149,7 @@ impl Connections {
     }
 
     /// The password as it is stored: encrypted for this connection alone.
-    fn stored_password(
+    pub(super) fn stored_password(
         &self,
         id: Uuid,
         change: Change<SecretString>,

@@ -1,7 +1,8 @@
 //! Connections: databases that may be asked, and the open sources behind them.
 //!
 //! Reading order: here is who sees which connection and what a question goes to; `draft` has the rules of a connection, `edit` changes
-//! them, `drivers` turns one into a source, `hosts` says where a source may lead, `reach` tries it; [`terms`] and [`relations`] say
+//! them, `drivers` turns one into a source, `hosts` says where a source may lead, `reach` tries it, `sharing` does
+//! all that with those that admins share; [`terms`] and [`relations`] say
 //! what its words and tables mean.
 
 mod draft;
@@ -11,6 +12,7 @@ mod files;
 pub(crate) mod hosts;
 mod reach;
 pub mod relations;
+mod sharing;
 pub mod terms;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -37,16 +37,21 @@ impl Connections {
     /// `NotFound`; `Invalid` naming `host` or `database` when they break the rules by now.
     pub async fn test(&self, actor: &Actor, id: Uuid) -> Result<ConnectionTest, AppError> {
         let connection = self.find(actor, id).await?;
-        let source = self.open(&connection).await?;
+        self.try_connection(&connection).await
+    }
+
+    /// Tries a connection, and keeps whether it was reached.
+    pub(super) async fn try_connection(&self, connection: &Connection) -> Result<ConnectionTest, AppError> {
+        let source = self.open(connection).await?;
         let tried = within_time(async {
             let info = source.ping().await?;
             Ok((info, source.schema(false).await?))
         })
         .await;
-        self.note_reached(&connection, tried.is_ok()).await;
+        self.note_reached(connection, tried.is_ok()).await;
         match tried {
             Ok((info, schema)) => {
-                self.sources.insert(id, (connection.revision, source));
+                self.sources.insert(connection.id, (connection.revision, source));
                 Ok(ConnectionTest {
                     connected: true,
                     version: Some(info.version),
@@ -63,7 +68,7 @@ impl Connections {
                 })
             }
             Err(error) => {
-                log(&connection, &error);
+                log(connection, &error);
                 Ok(ConnectionTest {
                     connected: false,
                     version: None,

@@ -58,6 +58,17 @@ impl Default for DatasetLimits {
     }
 }
 
+/// How much an account may upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatasetRoom {
+    /// The most bytes of one file.
+    pub file_bytes: u64,
+    /// The most bytes that all datasets of the account take in the storage.
+    pub total_bytes: u64,
+    /// The bytes that they take.
+    pub used_bytes: u64,
+}
+
 /// What a dataset is to be called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DatasetDraft {
@@ -185,6 +196,17 @@ impl Datasets {
                 ),
             )
         })
+    }
+
+    /// How much the caller may upload.
+    ///
+    /// # Errors
+    ///
+    /// Failures of the store.
+    pub async fn room_of(&self, actor: &Actor) -> Result<DatasetRoom, AppError> {
+        let DatasetLimits { file_bytes, account_bytes } = self.limits;
+        let used_bytes = self.store.dataset_bytes(actor.id()).await?;
+        Ok(DatasetRoom { file_bytes, total_bytes: account_bytes, used_bytes })
     }
 
     /// The most bytes that a new dataset may take in the storage.

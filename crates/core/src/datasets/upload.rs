@@ -7,6 +7,7 @@ use futures::StreamExt as _;
 use futures::stream;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use wenshu_sources::datasets::{ImportError, Progress, Upload};
 use wenshu_store::Dataset;
 
@@ -16,7 +17,7 @@ use crate::{Actor, AppError};
 /// Pieces of a file that may wait to be taken.
 const PIECES: usize = 4;
 
-/// A file that is being uploaded. Dropped before its end it becomes nothing.
+/// A file that is being uploaded. Dropped before it is a dataset it becomes none.
 pub struct DatasetUpload {
     /// `None` is the end; without it the file is no whole one.
     pieces: mpsc::Sender<Option<Bytes>>,
@@ -24,6 +25,8 @@ pub struct DatasetUpload {
     settled: oneshot::Sender<Settled>,
     file_name: String,
     work: JoinHandle<Result<Dataset, AppError>>,
+    /// Ends the work with whoever waits for it, also once all of the file has arrived.
+    ended_with_this: DropGuard,
 }
 
 impl Datasets {
@@ -63,9 +66,15 @@ impl Datasets {
         let (datasets, closing) = (self.clone(), self.closing.clone());
         let (settled, named) = oneshot::channel();
         let name_of_file = file_name.to_owned();
+        let gone = CancellationToken::new();
+        let ended_with_this = gone.clone().drop_guard();
         let work = self.tasks.spawn(async move {
             let imported = tokio::select! {
                 imported = lake.import(upload) => imported,
+                () = gone.cancelled() => {
+                    datasets.remove_folders(vec![folder_of(owner, id)]).await;
+                    return Err(datasets.refused("file", broken_off()));
+                }
                 () = closing.cancelled() => {
                     datasets.remove_folders(vec![folder_of(owner, id)]).await;
                     return Err(datasets.lake().err().unwrap_or_else(super::not_found));
@@ -74,13 +83,11 @@ impl Datasets {
             let imported = imported.map_err(|error| datasets.refused("file", error))?;
             let Ok(settled) = named.await else {
                 datasets.remove_folders(vec![folder_of(owner, id)]).await;
-                return Err(
-                    datasets.refused("file", ImportError::BrokenOff(io::ErrorKind::UnexpectedEof.into()))
-                );
+                return Err(datasets.refused("file", broken_off()));
             };
             datasets.keep(owner, id, settled, Some(name_of_file), imported).await
         });
-        Ok(DatasetUpload { pieces, settled, file_name: file_name.to_owned(), work })
+        Ok(DatasetUpload { pieces, settled, file_name: file_name.to_owned(), work, ended_with_this })
     }
 }
 
@@ -101,6 +108,11 @@ impl DatasetUpload {
         // Who has gone says why below.
         let _ = self.settled.send(settled);
         let _ = self.pieces.send(None).await;
+        let _ended_with_this = self.ended_with_this;
         self.work.await.map_err(AppError::internal)?
     }
+}
+
+fn broken_off() -> ImportError {
+    ImportError::BrokenOff(io::ErrorKind::UnexpectedEof.into())
 }

@@ -11,7 +11,7 @@ use crate::connections::edited_meanwhile;
 use crate::{Actor, AppError, ErrorKind, FieldFault, Text};
 
 /// How often an edit is made anew when another one came between reading and writing.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 impl Models {
     /// Adds a model of the caller's. `unread` are faults of fields that the contract could not read.
@@ -40,7 +40,7 @@ impl Models {
             created_at: self.clock.now(),
         };
         let model = self.store.insert_model(new).await?;
-        self.view_anew(&model).await
+        self.view_anew(actor, &model).await
     }
 
     /// Edits a model of the caller's; what the draft doesn't mention stays.
@@ -73,7 +73,7 @@ impl Models {
             };
             if let Some(model) = self.store.update_model(update).await? {
                 self.opened.invalidate(&id);
-                return self.view_anew(&model).await;
+                return self.view_anew(actor, &model).await;
             }
         }
         Err(edited_meanwhile())
@@ -96,7 +96,7 @@ impl Models {
 
     /// A model that the caller may edit, as it stands now.
     async fn editable(&self, actor: &Actor, id: Uuid) -> Result<Model, AppError> {
-        if self.shared.find(&[], id).is_some() {
+        if self.shared.find(&self.store.shared_models().await?, id).is_some() {
             return Err(AppError::new(
                 ErrorKind::Forbidden,
                 "shared_model",
@@ -110,13 +110,13 @@ impl Models {
     }
 
     /// A model as its owner sees it after an edit, which may have changed the default as well.
-    async fn view_anew(&self, model: &Model) -> Result<ModelView, AppError> {
-        let account = self.store.account(model.owner).await?;
+    async fn view_anew(&self, actor: &Actor, model: &Model) -> Result<ModelView, AppError> {
+        let account = self.store.account(actor.id()).await?;
         let chosen = account.and_then(|account| account.default_model);
         Ok(self.view(Which::Own(model), chosen == Some(model.id)))
     }
 
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         draft: ModelDraft,
         current: Option<&Model>,
@@ -127,7 +127,7 @@ impl Models {
     }
 
     /// The key as it is stored: encrypted for this model alone.
-    fn stored_key(
+    pub(super) fn stored_key(
         &self,
         id: Uuid,
         change: Change<SecretString>,

@@ -1,13 +1,14 @@
 //! Models: what questions can be answered by.
 //!
-//! There are three sorts: the built-in engine, which everybody has; those that the operator offers to everybody; and those that an
-//! account has added for itself. [`shared`] is which of them is meant, `draft` the rules of one's own, `edit` and `reach` what can be
-//! done with them.
+//! There are four sorts: the built-in engine, which everybody has; those that the operator's configuration offers to everybody; those
+//! that admins share with everybody; and those that an account has added for itself. [`shared`] is which of them is meant, `draft` the
+//! rules of one's own, `edit` and `reach` what can be done with them, `sharing` the same for those that admins share.
 
 mod draft;
 mod edit;
 mod reach;
 mod shared;
+mod sharing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub use self::draft::ModelDraft;
 pub use self::reach::ModelTest;
 pub(crate) use self::reach::failure_name;
 pub use self::shared::BUILTIN_MODEL;
+pub use self::sharing::{SharedModelDraft, SharedModelSource, SharedModelView};
 
 use self::shared::{Shared, Which};
 use crate::clock::Clock;
@@ -142,8 +144,8 @@ pub(crate) struct ChosenModel {
     pub(crate) model: Option<Arc<dyn LanguageModel>>,
     /// What a token of it costs in credits.
     pub(crate) multiplier: u32,
-    /// The model as stored, where it is somebody's own.
-    pub(crate) own: Option<Model>,
+    /// The model as stored, where it is somebody's own or an admin shares it.
+    pub(crate) stored: Option<Model>,
 }
 
 /// What a question is answered by.
@@ -153,8 +155,8 @@ pub(crate) struct Chosen {
     /// What it is counted under: of these there are few.
     pub(crate) label: String,
     pub(crate) interpreter: Arc<dyn Interpreter>,
-    /// The model as stored, where it is somebody's own.
-    pub(crate) own: Option<Model>,
+    /// The model as stored, where it is somebody's own or an admin shares it.
+    pub(crate) stored: Option<Model>,
 }
 
 /// Use cases of models.
@@ -167,10 +169,10 @@ pub struct Models {
     budget: PromptBudget,
     prompts: Arc<AccountPrompts>,
     shared: Shared,
-    /// Models of an account as of a revision. Exact, on every replica: the revision is read with the caller's session on each call
-    /// and raised in the transaction of each change.
-    own: Cache<(Uuid, i64), Arc<[Model]>>,
-    /// Open models of one's own, with the revision that they were opened for.
+    /// Models of an account, and those that admins share, as of a revision of each. Exact, on every replica: the revisions are read with
+    /// the caller's session on each call and raised in the transaction of each change.
+    stored: Cache<(Uuid, i64, i64), Arc<[Model]>>,
+    /// Open models of those, with the revision that they were opened for.
     opened: Cache<Uuid, (i64, Arc<dyn LanguageModel>)>,
 }
 
@@ -197,21 +199,21 @@ impl Models {
             budget: settings.prompt_budget,
             prompts,
             shared: Shared::open(&settings.models, engines.connector.as_ref())?,
-            own: Cache::new(KEPT_LISTS),
+            stored: Cache::new(KEPT_LISTS),
             opened: Cache::builder().max_capacity(OPEN_MODELS).time_to_idle(IDLE_MODEL).build(),
         })
     }
 
-    /// The caller's models, the operator's and the built-in engine: the default first, then in this order.
+    /// The caller's models, the operator's, those that admins share and the built-in engine: the default first, then in this order.
     ///
     /// # Errors
     ///
     /// Failures of the store.
     pub async fn list(&self, actor: &Actor) -> Result<Vec<ModelView>, AppError> {
-        let own = self.own(actor).await?;
-        let default = self.shared.default_of(&own, actor.account.default_model).id();
+        let stored = self.stored(actor).await?;
+        let default = self.shared.default_of(&stored, actor.account.default_model).id();
         let mut views: Vec<ModelView> =
-            self.shared.all(&own).map(|which| self.view(which, which.id() == default)).collect();
+            self.shared.all(&stored).map(|which| self.view(which, which.id() == default)).collect();
         views.sort_by_key(|view| !view.is_default);
         Ok(views)
     }
@@ -222,8 +224,8 @@ impl Models {
     ///
     /// Failures of the store.
     pub async fn default_id(&self, actor: &Actor) -> Result<Uuid, AppError> {
-        let own = self.own(actor).await?;
-        Ok(self.shared.default_of(&own, actor.account.default_model).id())
+        let stored = self.stored(actor).await?;
+        Ok(self.shared.default_of(&stored, actor.account.default_model).id())
     }
 
     /// Whether the caller may ask a model of this id.
@@ -232,26 +234,27 @@ impl Models {
     ///
     /// Failures of the store.
     pub async fn has(&self, actor: &Actor, id: Uuid) -> Result<bool, AppError> {
-        let own = self.own(actor).await?;
-        Ok(self.shared.find(&own, id).is_some())
+        let stored = self.stored(actor).await?;
+        Ok(self.shared.find(&stored, id).is_some())
     }
 
-    /// The model of this id, model id or name, or the caller's default: the one that it chose, else the operator's first, else the
-    /// built-in engine.
+    /// The model of this id, model id or name, or the caller's default: the one that it chose, else the first of those that
+    /// everybody has, else the built-in engine.
     ///
     /// # Errors
     ///
     /// `NotFound`; `Invalid` naming `base_url` when it breaks the rules by now; `Unavailable` when its key can't be decrypted.
     pub(crate) async fn choose(&self, actor: &Actor, wanted: Option<&str>) -> Result<Chosen, AppError> {
-        let ChosenModel { model_id, label, model, multiplier: _, own } =
+        let ChosenModel { model_id, label, model, multiplier: _, stored } =
             self.choose_model(actor, wanted).await?;
         let Some(model) = model else {
-            return Ok(Chosen { label, model_id, interpreter: Arc::clone(&self.engines.builtin), own: None });
+            let interpreter = Arc::clone(&self.engines.builtin);
+            return Ok(Chosen { label, model_id, interpreter, stored: None });
         };
         let linker = Arc::clone(&self.engines.linker);
         let prompts = self.prompts.of(actor).await?;
         let interpreter = ModelInterpreter::new(model, prompts, self.budget, linker);
-        Ok(Chosen { model_id, label, interpreter: Arc::new(interpreter), own })
+        Ok(Chosen { model_id, label, interpreter: Arc::new(interpreter), stored })
     }
 
     /// The same as a model that can be spoken with.
@@ -264,23 +267,26 @@ impl Models {
         actor: &Actor,
         wanted: Option<&str>,
     ) -> Result<ChosenModel, AppError> {
-        let own = self.own(actor).await?;
+        let stored = self.stored(actor).await?;
         let which = match wanted {
-            Some(wanted) => self.shared.named(&own, wanted).ok_or_else(not_found)?,
-            None => self.shared.default_of(&own, actor.account.default_model),
+            Some(wanted) => self.shared.named(&stored, wanted).ok_or_else(not_found)?,
+            None => self.shared.default_of(&stored, actor.account.default_model),
         };
         let (model, label, multiplier) = match which {
             Which::Builtin => (None, BUILTIN_MODEL.to_owned(), 1),
             Which::Offered(offered) => {
                 (Some(Arc::clone(&offered.model)), offered.model_id.clone(), offered.multiplier)
             }
+            Which::Stored(model) => {
+                (Some(self.opened(model).await?), model.model_id.clone(), model.multiplier)
+            }
             Which::Own(model) => (Some(self.opened(model).await?), OWN_LABEL.to_owned(), 1),
         };
-        let own = match which {
-            Which::Own(model) => Some(model.clone()),
+        let stored = match which {
+            Which::Own(model) | Which::Stored(model) => Some(model.clone()),
             Which::Offered(_) | Which::Builtin => None,
         };
-        Ok(ChosenModel { model_id: which.model_id().to_owned(), label, model, multiplier, own })
+        Ok(ChosenModel { model_id: which.model_id().to_owned(), label, model, multiplier, stored })
     }
 
     /// Whether the caller has a model of this id, model id or name.
@@ -289,22 +295,24 @@ impl Models {
     ///
     /// Failures of the store.
     pub(crate) async fn is_named(&self, actor: &Actor, wanted: &str) -> Result<bool, AppError> {
-        let own = self.own(actor).await?;
-        Ok(self.shared.named(&own, wanted).is_some())
+        let stored = self.stored(actor).await?;
+        Ok(self.shared.named(&stored, wanted).is_some())
     }
 
-    /// The caller's own, in the order they were made.
-    async fn own(&self, actor: &Actor) -> Result<Arc<[Model]>, AppError> {
-        let key = (actor.id(), actor.account.models_revision);
-        if let Some(models) = self.own.get(&key) {
+    /// The caller's own and those that admins share, each in the order they were made.
+    async fn stored(&self, actor: &Actor) -> Result<Arc<[Model]>, AppError> {
+        let key = (actor.id(), actor.account.models_revision, actor.shared_models_revision);
+        if let Some(models) = self.stored.get(&key) {
             return Ok(models);
         }
-        let models: Arc<[Model]> = self.store.models(actor.id()).await?.into();
-        self.own.insert(key, Arc::clone(&models));
+        let mut models = self.store.models(actor.id()).await?;
+        models.extend(self.store.shared_models().await?);
+        let models: Arc<[Model]> = models.into();
+        self.stored.insert(key, Arc::clone(&models));
         Ok(models)
     }
 
-    /// A model of somebody's, open as it stands.
+    /// A stored model, open as it stands. The rule on hosts is the same for all of them, whoever added them.
     async fn opened(&self, model: &Model) -> Result<Arc<dyn LanguageModel>, AppError> {
         if let Some((revision, opened)) = self.opened.get(&model.id)
             && revision == model.revision
@@ -331,7 +339,7 @@ impl Models {
         Ok(opened)
     }
 
-    /// The key of somebody's model.
+    /// The key of a stored model.
     fn key_of(&self, model: &Model) -> Result<Option<SecretString>, AppError> {
         let Some(stored) = &model.api_key else { return Ok(None) };
         self.boxer.decrypt(stored.as_bytes(), model.id.as_bytes()).map(Some).map_err(|error| {
@@ -360,10 +368,32 @@ impl Models {
                 has_key: false,
                 key_hint: None,
                 is_default,
-                is_available: true,
+                is_available: match which {
+                    Which::Stored(model) => self.key_view(model).is_available,
+                    _ => true,
+                },
                 is_shared: true,
             };
         };
+        let KeyView { has_key, key_hint, is_available } = self.key_view(model);
+        let base_url = model.base_url.clone();
+        let is_shared = false;
+        ModelView {
+            id,
+            name,
+            provider,
+            model_id,
+            base_url,
+            has_key,
+            key_hint,
+            is_default,
+            is_available,
+            is_shared,
+        }
+    }
+
+    /// What whoever looks after a stored model sees of its key.
+    fn key_view(&self, model: &Model) -> KeyView {
         let key = self.key_of(model);
         let lacks_key = match &key {
             Err(_) => true,
@@ -374,19 +404,20 @@ impl Models {
                 provider.is_some_and(|provider| provider.needs_key && model.base_url.is_none())
             }
         };
-        ModelView {
-            id,
-            name,
-            provider,
-            model_id,
-            base_url: model.base_url.clone(),
+        KeyView {
             has_key: model.api_key.is_some(),
             key_hint: key.ok().flatten().map(|key| hint(key.expose_secret())),
-            is_default,
             is_available: !lacks_key && model.last_reached != Some(false),
-            is_shared: false,
         }
     }
+}
+
+/// What is shown of a model's key.
+struct KeyView {
+    has_key: bool,
+    key_hint: Option<String>,
+    /// See [`ModelView::is_available`].
+    is_available: bool,
 }
 
 /// The end of a key.

@@ -36,29 +36,34 @@ impl Models {
     ///
     /// `NotFound`; failures of the store.
     pub async fn test(&self, actor: &Actor, id: Uuid) -> Result<ModelTest, AppError> {
-        let own = self.own(actor).await?;
-        let which = self.shared.find(&own, id).ok_or_else(not_found)?;
+        let stored = self.stored(actor).await?;
+        let which = self.shared.find(&stored, id).ok_or_else(not_found)?;
+        Ok(self.try_which(which).await)
+    }
+
+    /// Tries a model, and keeps whether it answered.
+    pub(super) async fn try_which(&self, which: Which<'_>) -> ModelTest {
         let started = Instant::now();
         let tried = match which {
             Which::Builtin => Ok(Text::new("内置引擎可用", "The built-in engine is there")),
             Which::Offered(offered) => try_out(&offered.model).await,
-            Which::Own(model) => match self.opened(model).await {
+            Which::Own(model) | Which::Stored(model) => match self.opened(model).await {
                 Ok(opened) => try_out(&opened).await,
                 // What can't be opened as it is stored is what a test is to find.
                 Err(error) => Err(Failing { message: shown(&error), reason: "unusable" }),
             },
         };
         let latency = started.elapsed();
-        if let Which::Own(model) = which {
+        if let Which::Own(model) | Which::Stored(model) = which {
             self.note_reached(model, tried.is_ok()).await;
         }
         let model = which.model_id().to_owned();
-        Ok(match tried {
+        match tried {
             Ok(message) => ModelTest { success: true, latency, message, reason: None, model },
             Err(Failing { message, reason }) => {
                 ModelTest { success: false, latency, message, reason: Some(reason), model }
             }
-        })
+        }
     }
 
     /// Keeps whether a model answered, for the list.
@@ -66,7 +71,10 @@ impl Models {
         if model.last_reached == Some(reached) {
             return;
         }
-        let noted = self.store.set_model_reached(model.owner, model.id, model.revision, reached).await;
+        let noted = match model.owner {
+            Some(owner) => self.store.set_model_reached(owner, model.id, model.revision, reached).await,
+            None => self.store.set_shared_model_reached(model.id, model.revision, reached).await,
+        };
         // The list shows the older outcome then, which is no reason to fail a test or an answer.
         if let Err(error) = noted {
             tracing::warn!(model.id = %model.id, error = %error, "the outcome of trying a model was not kept");

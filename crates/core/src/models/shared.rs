@@ -19,7 +19,7 @@ const BUILTIN_NAME: &str = "内置引擎 Built-in";
 /// The built-in engine's id, the same on every server.
 const BUILTIN_ID: Uuid = Uuid::from_u128(0x0b17_1001_0000_8000_8000_0000_0000_0001);
 
-/// The operator's models, the default first, and the built-in engine.
+/// The operator's models, the default first, and the built-in engine. Those that admins share are stored, and come with one's own.
 pub(super) struct Shared {
     offered: Vec<Offered>,
 }
@@ -38,14 +38,17 @@ pub(super) struct Offered {
 #[derive(Clone, Copy)]
 pub(super) enum Which<'a> {
     Own(&'a Model),
+    /// The configuration's.
     Offered(&'a Offered),
+    /// An admin's, for everybody.
+    Stored(&'a Model),
     Builtin,
 }
 
 impl<'a> Which<'a> {
     pub(super) fn id(self) -> Uuid {
         match self {
-            Self::Own(model) => model.id,
+            Self::Own(model) | Self::Stored(model) => model.id,
             Self::Offered(model) => model.id,
             Self::Builtin => BUILTIN_ID,
         }
@@ -53,7 +56,7 @@ impl<'a> Which<'a> {
 
     pub(super) fn name(self) -> &'a str {
         match self {
-            Self::Own(model) => &model.name,
+            Self::Own(model) | Self::Stored(model) => &model.name,
             Self::Offered(model) => &model.name,
             Self::Builtin => BUILTIN_NAME,
         }
@@ -61,7 +64,7 @@ impl<'a> Which<'a> {
 
     pub(super) fn provider(self) -> &'a str {
         match self {
-            Self::Own(model) => &model.provider,
+            Self::Own(model) | Self::Stored(model) => &model.provider,
             Self::Offered(model) => &model.provider,
             Self::Builtin => BUILTIN_MODEL,
         }
@@ -69,7 +72,7 @@ impl<'a> Which<'a> {
 
     pub(super) fn model_id(self) -> &'a str {
         match self {
-            Self::Own(model) => &model.model_id,
+            Self::Own(model) | Self::Stored(model) => &model.model_id,
             Self::Offered(model) => &model.model_id,
             Self::Builtin => BUILTIN_MODEL,
         }
@@ -103,32 +106,38 @@ impl Shared {
         Ok(Self { offered })
     }
 
-    /// One's own, the operator's, the built-in engine.
-    pub(super) fn all<'a>(&'a self, own: &'a [Model]) -> impl Iterator<Item = Which<'a>> {
-        let own = own.iter().map(Which::Own);
-        own.chain(self.offered.iter().map(Which::Offered)).chain([Which::Builtin])
+    /// One's own, what everybody has, the built-in engine. `stored` are one's own and those that admins share.
+    pub(super) fn all<'a>(&'a self, stored: &'a [Model]) -> impl Iterator<Item = Which<'a>> {
+        let own = stored.iter().filter(|model| model.owner.is_some()).map(Which::Own);
+        own.chain(self.everybodys(stored)).chain([Which::Builtin])
+    }
+
+    /// The operator's, then those that admins share.
+    pub(super) fn everybodys<'a>(&'a self, stored: &'a [Model]) -> impl Iterator<Item = Which<'a>> {
+        let shared = stored.iter().filter(|model| model.owner.is_none()).map(Which::Stored);
+        self.offered.iter().map(Which::Offered).chain(shared)
     }
 
     /// The model of this id.
-    pub(super) fn find<'a>(&'a self, own: &'a [Model], id: Uuid) -> Option<Which<'a>> {
-        self.all(own).find(|which| which.id() == id)
+    pub(super) fn find<'a>(&'a self, stored: &'a [Model], id: Uuid) -> Option<Which<'a>> {
+        self.all(stored).find(|which| which.id() == id)
     }
 
     /// The model that somebody means by this. An exact id wins over a model id, and that over a name; of two, one's own and then the
     /// first.
-    pub(super) fn named<'a>(&'a self, own: &'a [Model], wanted: &str) -> Option<Which<'a>> {
-        let by_id = Uuid::try_parse(wanted).ok().and_then(|id| self.find(own, id));
+    pub(super) fn named<'a>(&'a self, stored: &'a [Model], wanted: &str) -> Option<Which<'a>> {
+        let by_id = Uuid::try_parse(wanted).ok().and_then(|id| self.find(stored, id));
         by_id
             .or_else(|| (wanted == BUILTIN_MODEL).then_some(Which::Builtin))
-            .or_else(|| self.all(own).find(|which| which.model_id() == wanted))
-            .or_else(|| self.all(own).find(|which| which.name() == wanted))
+            .or_else(|| self.all(stored).find(|which| which.model_id() == wanted))
+            .or_else(|| self.all(stored).find(|which| which.name() == wanted))
     }
 
-    /// The model that answers when none is named: the chosen one if it is still there, else the operator's first, else the built-in
-    /// engine.
-    pub(super) fn default_of<'a>(&'a self, own: &'a [Model], chosen: Option<Uuid>) -> Which<'a> {
-        let chosen = chosen.and_then(|id| self.find(own, id));
-        chosen.or_else(|| self.offered.first().map(Which::Offered)).unwrap_or(Which::Builtin)
+    /// The model that answers when none is named: the chosen one if it is still there, else the first of those that everybody has, else
+    /// the built-in engine.
+    pub(super) fn default_of<'a>(&'a self, stored: &'a [Model], chosen: Option<Uuid>) -> Which<'a> {
+        let chosen = chosen.and_then(|id| self.find(stored, id));
+        chosen.or_else(|| self.everybodys(stored).next()).unwrap_or(Which::Builtin)
     }
 }
 
@@ -206,12 +215,13 @@ mod tests {
         let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         Model {
             id: Uuid::from_u128(number),
-            owner: Uuid::from_u128(1),
+            owner: Some(Uuid::from_u128(1)),
             name: name.to_owned(),
             provider: "anthropic".to_owned(),
             model_id: model_id.to_owned(),
             base_url: None,
             api_key: None,
+            multiplier: 1,
             last_reached: None,
             revision: 1,
             created_at: now,
@@ -254,6 +264,22 @@ mod tests {
             assert_eq!(with.default_of(&own, chosen).id(), expected, "{chosen:?}");
         }
         assert_eq!(shared(&[]).default_of(&own, gone).id(), BUILTIN_ID);
+    }
+
+    #[test]
+    fn what_admins_share_comes_after_the_operators() {
+        let stored = [own(7, "mine", "claude"), Model { owner: None, ..self::own(8, "ours", "gpt-4o") }];
+        let with = shared(&[("big", "gpt-4o")]);
+        let order: Vec<Uuid> = with.all(&stored).map(Which::id).collect();
+        assert_eq!(order, [stored[0].id, with.offered[0].id, stored[1].id, BUILTIN_ID]);
+        assert_eq!(with.named(&stored, "gpt-4o").map(Which::id), Some(with.offered[0].id));
+        assert_eq!(with.named(&stored, "ours").map(Which::id), Some(stored[1].id));
+        assert_eq!(with.default_of(&stored, None).id(), with.offered[0].id);
+        assert_eq!(
+            shared(&[]).default_of(&stored, None).id(),
+            stored[1].id,
+            "as one of the operator's would be"
+        );
     }
 
     #[test]

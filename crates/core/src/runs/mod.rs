@@ -258,7 +258,7 @@ impl Runs {
         };
         let first_title = title(&query);
         let mut work = self.work(actor, request, job, chosen.label)?;
-        work.own_model = chosen.own.map(|model| (Arc::clone(&self.models), Box::new(model)));
+        work.stored_model = chosen.stored.map(|model| (Arc::clone(&self.models), Box::new(model)));
         work.untitled = (conversation.is_none() && self.model_titles)
             .then(|| Untitled { first_title: first_title.clone(), closing: self.closing.clone() });
         let new = NewRun {
@@ -295,7 +295,7 @@ impl Runs {
             bus: Arc::clone(&self.bus),
             unkept: Arc::clone(&self.unkept),
             model_label,
-            own_model: None,
+            stored_model: None,
             is_plain: false,
             untitled: None,
             time: self.run_time,

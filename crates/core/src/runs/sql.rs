@@ -90,7 +90,8 @@ impl Runs {
             )
         })?;
         let (model_id, label) = (GIVEN.to_owned(), GIVEN.to_owned());
-        let chosen = Chosen { model_id, label, interpreter: Arc::new(GivenSql::new(sql.clone())), own: None };
+        let interpreter = Arc::new(GivenSql::new(sql.clone()));
+        let chosen = Chosen { model_id, label, interpreter, stored: None };
         let beginning = Beginning {
             request,
             query: sql,

@@ -317,9 +317,9 @@ impl Runs {
         prepared: Prepared,
     ) -> Result<Talked, AppError> {
         let Prepared { request, job, connection, chosen } = prepared;
-        let ChosenModel { model_id, label, model: _, multiplier: _, own } = chosen;
+        let ChosenModel { model_id, label, model: _, multiplier: _, stored } = chosen;
         let mut work = self.work(actor, request, job, label)?;
-        work.own_model = own.map(|model| (Arc::clone(&self.models), Box::new(model)));
+        work.stored_model = stored.map(|model| (Arc::clone(&self.models), Box::new(model)));
         work.is_plain = true;
         let title = title(&talk.text);
         let (conversation, session) = match place {

@@ -48,7 +48,7 @@ pub(super) struct Work {
     /// What the model is counted under.
     pub(super) model_label: String,
     /// The model that answers, where it is somebody's own, and who knows of it.
-    pub(super) own_model: Option<(Arc<Models>, Box<Model>)>,
+    pub(super) stored_model: Option<(Arc<Models>, Box<Model>)>,
     /// Whether it is for readers who know words alone, in lines, and messages by their numbers.
     pub(super) is_plain: bool,
     /// The conversation, where it is new and may get a title.
@@ -207,7 +207,7 @@ impl Work {
 
     /// Keeps whether a model of somebody's own answered, for the list.
     async fn note_model(&self, answered: bool) {
-        if let Some((models, model)) = &self.own_model {
+        if let Some((models, model)) = &self.stored_model {
             models.note_reached(model, answered).await;
         }
     }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
-use wenshu_core::accounts::{Operator, Registration};
+use wenshu_core::accounts::{Device, Operator, Registration};
 use wenshu_core::{AccountStatus, ErrorKind, Role};
 
 use crate::support::{TestApp, registration};
@@ -31,12 +31,15 @@ async fn every_fault_of_a_registration_is_named() {
     let error = test
         .app
         .accounts
-        .register(Registration {
-            email: Some("no address".to_owned()),
-            username: Some("a/b".to_owned()),
-            password: password("short"),
-            display_name: Some("a\tb".to_owned()),
-        })
+        .register(
+            Registration {
+                email: Some("no address".to_owned()),
+                username: Some("a/b".to_owned()),
+                password: password("short"),
+                display_name: Some("a\tb".to_owned()),
+            },
+            Device::default(),
+        )
         .await
         .unwrap_err();
     let fields: Vec<&str> = error.fields().iter().map(|fault| fault.field.as_ref()).collect();
@@ -57,11 +60,17 @@ async fn a_wrong_password_and_an_unknown_login_are_told_apart_by_nobody() {
     let test = TestApp::start().await;
     test.register("ann@example.com").await.unwrap();
     let accounts = &test.app.accounts;
-    let wrong = accounts.login(HERE, "ann@example.com", password("wrong horse 1")).await.unwrap_err();
-    let unknown = accounts.login(HERE, "nobody@example.com", password("wrong horse 1")).await.unwrap_err();
+    let wrong = accounts
+        .login(HERE, "ann@example.com", password("wrong horse 1"), Device::default())
+        .await
+        .unwrap_err();
+    let unknown = accounts
+        .login(HERE, "nobody@example.com", password("wrong horse 1"), Device::default())
+        .await
+        .unwrap_err();
     assert_eq!((wrong.kind(), wrong.code(), wrong.text()), (unknown.kind(), unknown.code(), unknown.text()));
     assert_eq!(wrong.kind(), ErrorKind::Unauthenticated);
-    accounts.login(HERE, "ANN@example.com", password("correct horse 1")).await.unwrap();
+    accounts.login(HERE, "ANN@example.com", password("correct horse 1"), Device::default()).await.unwrap();
 }
 
 #[tokio::test]
@@ -70,14 +79,18 @@ async fn the_eleventh_failure_locks_the_right_password_out_too_until_the_window_
     test.register("ann@example.com").await.unwrap();
     let accounts = &test.app.accounts;
     for _ in 0..10 {
-        let error = accounts.login(HERE, "ann@example.com", password("wrong")).await.unwrap_err();
+        let error =
+            accounts.login(HERE, "ann@example.com", password("wrong"), Device::default()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unauthenticated);
     }
-    let error = accounts.login(HERE, "ann@example.com", password("correct horse 1")).await.unwrap_err();
+    let error = accounts
+        .login(HERE, "ann@example.com", password("correct horse 1"), Device::default())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooMany);
     assert!(error.retry_wait().is_some());
     test.clock.advance(TimeDelta::minutes(5));
-    accounts.login(HERE, "ann@example.com", password("correct horse 1")).await.unwrap();
+    accounts.login(HERE, "ann@example.com", password("correct horse 1"), Device::default()).await.unwrap();
 }
 
 #[tokio::test]
@@ -90,7 +103,8 @@ async fn failures_at_the_same_time_and_under_other_spellings_are_all_counted() {
         ["ann@example.com", "ANN@example.com", " ann@example.com ", "ａnn@example.com"],
         ["abe@example.com", "ABE@example.com", " abe@example.com ", "ａbe@example.com"],
     ] {
-        let tries = (0..40).map(|number| accounts.login(HERE, spellings[number % 4], password("wrong")));
+        let tries = (0..40)
+            .map(|number| accounts.login(HERE, spellings[number % 4], password("wrong"), Device::default()));
         let kinds = futures::future::join_all(tries).await.into_iter().map(|tried| tried.unwrap_err().kind());
         assert_eq!(kinds.filter(|kind| *kind == ErrorKind::Unauthenticated).count(), 10, "{spellings:?}");
     }
@@ -116,7 +130,10 @@ async fn a_refresh_token_used_twice_ends_every_session() {
     let test = TestApp::start().await;
     let first = test.register("ann@example.com").await.unwrap();
     let accounts = &test.app.accounts;
-    let other = accounts.login(HERE, "ann@example.com", password("correct horse 1")).await.unwrap();
+    let other = accounts
+        .login(HERE, "ann@example.com", password("correct horse 1"), Device::default())
+        .await
+        .unwrap();
     let refreshed = accounts.refresh(first.tokens.refresh_text()).await.unwrap();
     accounts.authenticate(other.tokens.access_text()).await.unwrap();
     assert_eq!(
@@ -133,7 +150,7 @@ async fn a_refresh_token_used_twice_ends_every_session() {
 async fn a_session_ends_with_logout_with_disabling_and_with_a_new_password() {
     let test = TestApp::start().await;
     let accounts = &test.app.accounts;
-    let login = || accounts.login(HERE, "ann@example.com", password("correct horse 1"));
+    let login = || accounts.login(HERE, "ann@example.com", password("correct horse 1"), Device::default());
 
     let signed_in = test.register("ann@example.com").await.unwrap();
     let actor = accounts.authenticate(signed_in.tokens.access_text()).await.unwrap();
@@ -147,12 +164,20 @@ async fn a_session_ends_with_logout_with_disabling_and_with_a_new_password() {
     assert!(accounts.authenticate(signed_in.tokens.access_text()).await.is_err());
     assert!(login().await.is_err());
 
-    let signed_in = accounts.login(HERE, "ann@example.com", password("another horse 2")).await.unwrap();
+    let signed_in = accounts
+        .login(HERE, "ann@example.com", password("another horse 2"), Device::default())
+        .await
+        .unwrap();
     let now = wenshu_core::clock::Clock::now(test.clock.as_ref());
     test.store.set_status(signed_in.account.id, AccountStatus::Disabled, now).await.unwrap();
     assert!(accounts.authenticate(signed_in.tokens.access_text()).await.is_err());
     assert!(accounts.refresh(signed_in.tokens.refresh_text()).await.is_err());
-    assert!(accounts.login(HERE, "ann@example.com", password("another horse 2")).await.is_err());
+    assert!(
+        accounts
+            .login(HERE, "ann@example.com", password("another horse 2"), Device::default())
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -164,7 +189,7 @@ async fn admins_are_made_at_the_console_and_sign_in_by_name() {
     assert_eq!(admin.role, Role::Admin);
     let taken = accounts.create_admin(&operator, "ROOT", password("correct horse 1")).await.unwrap_err();
     assert_eq!(taken.fields()[0].field, "username");
-    accounts.login(HERE, "root", password("correct horse 1")).await.unwrap();
+    accounts.login(HERE, "root", password("correct horse 1"), Device::default()).await.unwrap();
     assert_eq!(test.register("ann@example.com").await.unwrap().account.role, Role::User);
     assert_eq!(accounts.list(&operator).await.unwrap().len(), 2);
 }
@@ -174,7 +199,12 @@ async fn of_many_first_registrations_one_is_admin() {
     let test = TestApp::start().await;
     let registrations = (0..20).map(|number| {
         let app = std::sync::Arc::clone(&test.app);
-        async move { app.accounts.register(registration(&format!("user{number}@example.com"))).await.unwrap() }
+        async move {
+            app.accounts
+                .register(registration(&format!("user{number}@example.com")), Device::default())
+                .await
+                .unwrap()
+        }
     });
     let made = futures::future::join_all(registrations).await;
     assert_eq!(made.iter().filter(|made| made.account.role == Role::Admin).count(), 1);

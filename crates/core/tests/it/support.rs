@@ -14,7 +14,7 @@ use wenshu_answer::interpreter::Request;
 use wenshu_answer::{
     AnswerError, AnswerEvent, EventSink, Interpretation, Interpreter, Language, ModelConnector, SqlDraft,
 };
-use wenshu_core::accounts::{Registration, SignedIn};
+use wenshu_core::accounts::{Device, Registration, SignedIn};
 use wenshu_core::clock::Clock;
 use wenshu_core::runs::{Ask, Asked, NumberedEvent, RunEvent, RunHandle};
 use wenshu_core::secrets::MasterKey;
@@ -157,7 +157,7 @@ impl TestApp {
     }
 
     pub(crate) async fn register(&self, email: &str) -> Result<SignedIn, AppError> {
-        self.app.accounts.register(registration(email)).await
+        self.app.accounts.register(registration(email), Device::default()).await
     }
 
     pub(crate) async fn actor(&self, email: &str) -> Actor {
@@ -169,7 +169,7 @@ impl TestApp {
     pub(crate) async fn returning(&self, email: &str) -> Actor {
         let password = registration(email).password;
         let address = std::net::IpAddr::from([127, 0, 0, 1]);
-        let signed_in = self.app.accounts.login(address, email, password).await.unwrap();
+        let signed_in = self.app.accounts.login(address, email, password, Device::default()).await.unwrap();
         self.app.accounts.authenticate(signed_in.tokens.access_text()).await.unwrap()
     }
 

@@ -26,6 +26,7 @@ mod m0018_tasks;
 mod m0019_plain_contracts;
 mod m0020_datasets;
 mod m0021_partial_metadata;
+mod m0022_administration;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
 use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_plain_contracts::Migration),
             Box::new(m0020_datasets::Migration),
             Box::new(m0021_partial_metadata::Migration),
+            Box::new(m0022_administration::Migration),
         ]
     }
 }

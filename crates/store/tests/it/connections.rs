@@ -159,7 +159,7 @@ fn update(connection: &Connection) -> ConnectionUpdate {
     let connection = connection.clone();
     ConnectionUpdate {
         id: connection.id,
-        owner: connection.owner.unwrap_or_else(new_id),
+        owner: Some(connection.owner.unwrap_or_else(new_id)),
         seen: connection.revision,
         name: connection.name,
         driver: connection.driver,
@@ -195,7 +195,7 @@ async fn an_edit_replaces_what_it_was_made_from(database: TestDatabase) {
     // Made from an older state, by somebody else, or of what isn't there: nothing is written.
     for lost in [
         update(&old),
-        ConnectionUpdate { owner: bob.id, ..update(&renamed) },
+        ConnectionUpdate { owner: Some(bob.id), ..update(&renamed) },
         ConnectionUpdate { id: new_id(), ..update(&renamed) },
     ] {
         let lost = ConnectionUpdate { is_default: Some(true), name: "lost".into(), ..lost };

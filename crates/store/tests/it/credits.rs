@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use tokio::runtime::Handle;
 use uuid::Uuid;
 use wenshu_store::{
-    BegunRun, CreditReason, FinishedRun, FinishedTask, Found, NewRedeemCode, NewTask, RunKind, RunStatus,
-    Store, StoreError,
+    BegunRun, CreditReason, FinishedRun, FinishedTask, Found, ListedCode, NewRedeemCode, NewTask, RunKind,
+    RunStatus, Store, StoreError,
 };
 
 use crate::support::{
@@ -17,6 +17,7 @@ on_both_databases!(
     a_code_is_redeemed_once_by_whoever_writes_it_in_whatever_case,
     of_a_hundred_who_redeem_at_once_one_wins,
     codes_are_deleted_and_made_again,
+    codes_are_listed_newest_first,
     a_balance_is_set_once_for_each_grant,
     a_task_begins_on_credits_that_nothing_holds,
     of_many_tasks_at_once_one_begins_on_the_last_credit,
@@ -132,6 +133,34 @@ async fn of_a_hundred_who_redeem_at_once_one_wins(database: TestDatabase) {
         sum += balance(&store, account).await;
     }
     assert_eq!(sum, 7);
+}
+
+async fn codes_are_listed_newest_first(database: TestDatabase) {
+    let store = database.open().await;
+    let (alice, bob) = (account(&store, "alice").await.id, account(&store, "bob").await.id);
+    for (text, at) in [("First", 0), ("Second", 1), ("third", 2)] {
+        store.insert_code(NewRedeemCode { created_at: second(at), ..code(text, at + 1) }).await.unwrap();
+    }
+    store.redeem_code(alice, "first", second(5)).await.unwrap().unwrap();
+    store.redeem_code(bob, "second", second(6)).await.unwrap().unwrap();
+    store.delete_account(bob, second(7)).await.unwrap();
+    let listed = |text: &str, at, by: Option<&str>, used: Option<i64>| ListedCode {
+        code: text.to_owned(),
+        value: at + 1,
+        created_at: second(at),
+        redeemed_by: by.map(str::to_owned),
+        redeemed_at: used.map(second),
+    };
+    let expected = [
+        listed("third", 2, None, None),
+        listed("Second", 1, None, Some(6)),
+        listed("First", 0, Some("alice"), Some(5)),
+    ];
+    let page = store.codes(10, 0).await.unwrap();
+    assert_eq!((page.items.as_slice(), page.total), (expected.as_slice(), 3));
+    let page = store.codes(1, 1).await.unwrap();
+    assert_eq!((page.items.as_slice(), page.total), (&expected[1..2], 3));
+    assert!(store.codes(10, u64::MAX).await.unwrap().items.is_empty());
 }
 
 async fn codes_are_deleted_and_made_again(database: TestDatabase) {

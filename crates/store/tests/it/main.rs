@@ -21,5 +21,7 @@ mod runs;
 mod search;
 mod semantics;
 mod sessions;
+mod sharing;
 mod sqlite_file;
 mod support;
+mod usage;

@@ -36,7 +36,7 @@ fn new_model(owner: Uuid, name: &str) -> NewModel {
 fn edit(model: &Model) -> ModelUpdate {
     ModelUpdate {
         id: model.id,
-        owner: model.owner,
+        owner: model.owner.unwrap(),
         seen: model.revision,
         name: model.name.clone(),
         provider: model.provider.clone(),
@@ -58,12 +58,13 @@ async fn a_model_is_kept_as_it_is_and_for_its_owner(database: TestDatabase) {
     let first = store.insert_model(new_model(alice, "第一个\0")).await.unwrap();
     let expected = Model {
         id: first.id,
-        owner: alice,
+        owner: Some(alice),
         name: "第一个\u{fffd}".to_owned(),
         provider: "anthropic".to_owned(),
         model_id: "claude".to_owned(),
         base_url: Some("https://models.example.com".to_owned()),
         api_key: Some(EncryptedSecret::new(vec![0, 255, 7])),
+        multiplier: 1,
         last_reached: None,
         revision: 1,
         created_at: second(1),

@@ -1,7 +1,8 @@
 //! Sessions: rotation, reuse, the end.
 
 use chrono::TimeDelta;
-use wenshu_store::{AccountStatus, NewRefreshToken, NewSession, Rotation, StoreError};
+use uuid::Uuid;
+use wenshu_store::{AccountStatus, LiveSession, NewRefreshToken, NewSession, Rotation, Store, StoreError};
 
 use crate::support::{
     TestDatabase, account, asked, at_once, new_id, on_both_databases, refresh_token, second, session,
@@ -17,6 +18,9 @@ on_both_databases!(
     tokens_expire,
     ended_sessions_stay_ended,
     only_the_owner_ends_a_session,
+    live_sessions_are_listed_for_their_owner,
+    a_live_session_is_ended_once_and_by_its_owner,
+    all_but_one_are_ended,
 );
 
 async fn a_session_knows_its_account(database: TestDatabase) {
@@ -33,8 +37,8 @@ async fn a_session_knows_its_account(database: TestDatabase) {
 
 async fn a_session_needs_an_account(database: TestDatabase) {
     let store = database.open().await;
-    let new =
-        NewSession { id: new_id(), account: new_id(), created_at: second(0), refresh: refresh_token(1) };
+    let (id, account_id, refresh) = (new_id(), new_id(), refresh_token(1));
+    let new = NewSession { id, account: account_id, created_at: second(0), user_agent: None, refresh };
     let refused = store.insert_session(new.clone()).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
     let alice = account(&store, "alice").await;
@@ -157,4 +161,92 @@ async fn only_the_owner_ends_a_session(database: TestDatabase) {
     assert_eq!(store.session_account(id).await.unwrap(), None);
     store.end_session(alice.id, id, second(2)).await.unwrap();
     store.end_session(alice.id, new_id(), second(2)).await.unwrap();
+}
+
+/// A session that began and runs out then.
+async fn session_of(
+    store: &Store,
+    account: Uuid,
+    token: u8,
+    (from, until): (i64, i64),
+    agent: Option<&str>,
+) -> Uuid {
+    let id = new_id();
+    let refresh = NewRefreshToken { hash: [token; 32], issued_at: second(from), expires_at: second(until) };
+    let user_agent = agent.map(str::to_owned);
+    store
+        .insert_session(NewSession { id, account, created_at: second(from), user_agent, refresh })
+        .await
+        .unwrap();
+    id
+}
+
+async fn live_sessions_are_listed_for_their_owner(database: TestDatabase) {
+    let store = database.open().await;
+    let (alice, bob) = (account(&store, "alice").await.id, account(&store, "bob").await.id);
+    let first = session_of(&store, alice, 1, (0, 100), Some("Firefox\0")).await;
+    let last = session_of(&store, alice, 2, (5, 100), None).await;
+    let over = session_of(&store, alice, 3, (6, 50), None).await;
+    let ended = session_of(&store, alice, 4, (7, 100), None).await;
+    session_of(&store, bob, 5, (8, 100), None).await;
+    store.end_session(alice, ended, second(9)).await.unwrap();
+    let new = NewRefreshToken { hash: [6; 32], issued_at: second(40), expires_at: second(140) };
+    store.rotate_refresh(&[1; 32], new, second(40)).await.unwrap();
+    let refreshed = LiveSession {
+        id: first,
+        created_at: second(0),
+        last_used_at: second(40),
+        expires_at: second(140),
+        user_agent: Some("Firefox\u{fffd}".to_owned()),
+    };
+    let fresh = LiveSession {
+        id: last,
+        created_at: second(5),
+        last_used_at: second(5),
+        expires_at: second(100),
+        user_agent: None,
+    };
+    let listed = async |first, at| store.live_sessions(alice, first, second(at)).await.unwrap();
+    assert_eq!(listed(first, 60).await, [refreshed.clone(), fresh.clone()]);
+    assert_eq!(listed(new_id(), 60).await, [fresh.clone(), refreshed.clone()], "the newest first");
+    let ids: Vec<Uuid> = listed(over, 49).await.into_iter().map(|session| session.id).collect();
+    assert_eq!(ids, [over, last, first]);
+    assert_eq!(listed(last, 100).await, [refreshed], "a token is good until its time, exclusive");
+    assert_eq!(store.live_sessions(bob, first, second(0)).await.unwrap().len(), 1);
+}
+
+async fn a_live_session_is_ended_once_and_by_its_owner(database: TestDatabase) {
+    let store = database.open().await;
+    let (alice, bob) = (account(&store, "alice").await.id, account(&store, "bob").await.id);
+    let good = session_of(&store, alice, 1, (0, 100), None).await;
+    let over = session_of(&store, alice, 2, (0, 10), None).await;
+    assert!(!store.end_live_session(bob, good, second(20)).await.unwrap(), "it is another's");
+    assert!(!store.end_live_session(alice, over, second(20)).await.unwrap(), "it is over");
+    assert!(!store.end_live_session(alice, new_id(), second(20)).await.unwrap());
+    assert!(store.session_account(good).await.unwrap().is_some());
+    assert!(store.end_live_session(alice, good, second(20)).await.unwrap());
+    assert!(!store.end_live_session(alice, good, second(20)).await.unwrap());
+    assert_eq!(store.session_account(good).await.unwrap(), None);
+    let rotation = store.rotate_refresh(&[1; 32], refresh_token(9), second(21)).await.unwrap();
+    assert_eq!(rotation, Rotation::Ended);
+}
+
+async fn all_but_one_are_ended(database: TestDatabase) {
+    let store = database.open().await;
+    let (alice, bob) = (account(&store, "alice").await.id, account(&store, "bob").await.id);
+    let kept = session_of(&store, alice, 1, (0, 100), None).await;
+    let others = [
+        session_of(&store, alice, 2, (0, 100), None).await,
+        session_of(&store, alice, 3, (0, 100), None).await,
+    ];
+    let over = session_of(&store, alice, 4, (0, 10), None).await;
+    let bobs = session_of(&store, bob, 5, (0, 100), None).await;
+    assert_eq!(store.end_other_sessions(alice, kept, second(20)).await.unwrap(), 2, "one was over");
+    assert_eq!(store.end_other_sessions(alice, kept, second(20)).await.unwrap(), 0);
+    for id in others.into_iter().chain([over]) {
+        assert_eq!(store.session_account(id).await.unwrap(), None);
+    }
+    for id in [kept, bobs] {
+        assert!(store.session_account(id).await.unwrap().is_some());
+    }
 }

@@ -132,8 +132,8 @@ settings! {
         listen: String = Setting::new(Form::Text("an IP address and a port, such as `127.0.0.1:8000`, `[::1]:8000` or `0.0.0.0:80`; `localhost:8000` works too"))
             .default("\"127.0.0.1:8000\"").flag("--listen");
         /// The HTTP contracts that are served.
-        contracts: Vec<String> = Setting::new(Form::List("contract names; this version knows `querygpt`, `aideer`, `chat-app` and `stock-bi`"))
-            .default("[\"querygpt\", \"aideer\", \"chat-app\", \"stock-bi\"]");
+        contracts: Vec<String> = Setting::new(Form::List("contract names; this version knows `querygpt`, `aideer`, `chat-app`, `stock-bi` and `wenshu`"))
+            .default("[\"querygpt\", \"aideer\", \"chat-app\", \"stock-bi\", \"wenshu\"]");
         /// Whether contracts without authentication (`chat-app`, `stock-bi`) take a caller's name at its word.
         /// When off, they ask for the access token of a sign-in, and callers reach what is their own.
         /// Set it to `true` on a public address only when a gateway in front has checked who is calling.

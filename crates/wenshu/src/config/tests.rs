@@ -222,7 +222,7 @@ fn every_fault_is_named_at_once() {
       - `database_url` is of another form than allowed (the value is not shown) (from DATABASE_URL)
         allowed: `sqlite:path/to/file.db` or `postgres://user:password@host/database`
       - `contracts` contains `soap` (from wenshu.toml)
-        allowed: a list of contract names; this version knows `querygpt`, `aideer`, `chat-app` and `stock-bi` (in the environment and on the command line: with commas between them)
+        allowed: a list of contract names; this version knows `querygpt`, `aideer`, `chat-app`, `stock-bi` and `wenshu` (in the environment and on the command line: with commas between them)
       - `secret_key` is of another form than allowed (the value is not shown) (from wenshu.toml)
         allowed: 32 bytes in base64 (44 characters) or hexadecimal (64 digits)
       - `timezone` is `Asia/Shangai` (from wenshu.toml)

@@ -792,9 +792,16 @@ export interface components {
         Message: {
             /** Format: uuid */
             id: string;
+            /**
+             * Format: int64
+             * @description Its number, by which the stock BI contract knows it.
+             */
+            number: number;
             role: components["schemas"]["MessageRole"];
             content: string;
             metadata?: components["schemas"]["MessageMetadata"] | null;
+            /** @description Whether its reader found it helpful, where they have said so. */
+            feedback?: boolean | null;
             /** Format: date-time */
             created_at: string;
         };

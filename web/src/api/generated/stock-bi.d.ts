@@ -456,6 +456,8 @@ export interface components {
              * @description The bytes that it takes: the file as it came, and the tables that were made of it.
              */
             bytes: number;
+            /** @description Whether it came as a file, which can be had again as it came. */
+            has_original: boolean;
             /** Format: date-time */
             create_time: string;
         };

@@ -3,11 +3,13 @@ import { CopyOutlined } from '@ant-design/icons';
 import { Button, Pagination } from 'antd';
 import { useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocale } from '../../i18n/locale';
 import type { Column, Row } from '../../answers/model';
 import { useCopy } from '../copy';
+import { usePageItems } from '../pages';
 import { ColumnHead, type Sort } from './ColumnHead';
 import style from './DataTable.module.css';
-import { asTabbed, compare, formatValue, isNumeric, localeOf } from './values';
+import { asTabbed, compare, formatValue, isNumeric } from './values';
 
 const PAGE_SIZES = [10, 25, 50, 100];
 
@@ -19,9 +21,10 @@ interface TableProps {
 }
 
 export function DataTable({ columns, rows, summary }: TableProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   const copy = useCopy();
-  const locale = localeOf(i18n.language);
+  const pageItems = usePageItems();
   const [sort, setSort] = useState<Sort>();
   const [page, setPage] = useState(1);
   const [pageSize, setPageSize] = useState(10);
@@ -130,6 +133,7 @@ export function DataTable({ columns, rows, summary }: TableProps) {
             pageSizeOptions={PAGE_SIZES}
             showSizeChanger
             responsive
+            itemRender={pageItems}
             onChange={(next, size) => {
               setPage(size === pageSize ? next : 1);
               setPageSize(size);

@@ -1,12 +1,6 @@
 // What values are, how they are written in the language of the page, and which of two comes first.
 import type { Column, Row } from '../../answers/model';
-
-export type Locale = 'zh-CN' | 'en-US';
-
-/** How numbers and dates are written in a language of the page. */
-export function localeOf(language: string): Locale {
-  return language === 'zh' ? 'zh-CN' : 'en-US';
-}
+import type { Locale } from '../../i18n/locale';
 
 const NUMERIC = new Set(['integer', 'number', 'decimal', 'float', 'unsigned']);
 

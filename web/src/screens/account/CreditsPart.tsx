@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Form, Input, Skeleton } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocale, useTime } from '../../i18n/locale';
 import { aideer, plain, type AideerSchemas } from '../../api/client';
 import { queryClient } from '../../app/queries';
 import { Failed } from '../../parts/Failed';
@@ -15,7 +16,8 @@ import { CREDITS } from './queries';
 const PAGE = 20;
 
 export function CreditsPart() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   const [form] = Form.useForm<{ redeem_code: string }>();
   const { isBusy, submit } = useSubmit(form);
   const credits = useInfiniteQuery({
@@ -35,7 +37,7 @@ export function CreditsPart() {
     }, t('account.redeemed'));
     if (isDone) form.resetFields();
   };
-  const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const time = useTime();
   return (
     <Part title={t('account.credits')} hint={t('account.creditsHint')}>
       {credits.isLoading ? (
@@ -45,7 +47,7 @@ export function CreditsPart() {
       ) : (
         <>
           <p className={style.balance} aria-label={t('account.balance')}>
-            {left?.toLocaleString(i18n.language) ?? '–'}
+            {left?.toLocaleString(locale) ?? '–'}
           </p>
           <Form
             form={form}
@@ -79,7 +81,7 @@ export function CreditsPart() {
                 title: t('account.time'),
                 dataIndex: 'create_time',
                 width: 190,
-                render: (at: string) => time.format(new Date(at)),
+                render: (at: string) => time(at),
               },
               { title: t('account.what'), dataIndex: 'description' },
               {
@@ -87,7 +89,7 @@ export function CreditsPart() {
                 dataIndex: 'amount',
                 align: 'right',
                 width: 120,
-                render: (amount: number) => amount.toLocaleString(i18n.language, { signDisplay: 'exceptZero' }),
+                render: (amount: number) => amount.toLocaleString(locale, { signDisplay: 'exceptZero' }),
               },
             ]}
           />

@@ -1,31 +1,87 @@
-// The session of this browser. The server lists no others; a new password ends them all.
+// Where somebody is signed in: this browser and the others, each of which can be ended.
 import { LogoutOutlined } from '@ant-design/icons';
-import { Button } from 'antd';
+import { useQuery } from '@tanstack/react-query';
+import { Button, Skeleton } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { currentSession } from '../../api/session';
+import { plain, wenshu, type WenshuSchemas } from '../../api/client';
 import { signOut } from '../../app/AccountMenu';
+import { queryClient } from '../../app/queries';
+import { useTime } from '../../i18n/locale';
+import card from '../../parts/cards.module.css';
+import { Failed } from '../../parts/Failed';
+import { useSubmit } from '../../parts/forms';
+import { Mark } from '../../parts/Mark';
 import { Part } from '../../parts/Screen';
-import style from './account.module.css';
+import { agentOf } from './agent';
+import { SESSIONS } from './queries';
+
+type Session = WenshuSchemas['Session'];
 
 export function SessionPart() {
-  const { t, i18n } = useTranslation();
-  const session = currentSession();
-  const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const { t } = useTranslation();
+  const { isBusy, submit } = useSubmit();
+  const sessions = useQuery({
+    queryKey: SESSIONS,
+    queryFn: async () => (await plain(wenshu.GET('/wenshu/v1/sessions'))).sessions,
+  });
+  const end = (work: () => Promise<unknown>) =>
+    submit(async () => {
+      await work();
+      await queryClient.invalidateQueries({ queryKey: SESSIONS });
+    }, t('account.sessionEnded'));
+  const endOne = ({ id }: Session) =>
+    void end(() => plain(wenshu.DELETE('/wenshu/v1/sessions/{id}', { params: { path: { id } } })));
+  const others = sessions.data?.filter(({ is_current }) => !is_current) ?? [];
   return (
     <Part
-      title={t('account.session')}
-      hint={t('account.sessionHint')}
+      title={t('account.sessions')}
+      hint={t('account.sessionsHint')}
       actions={
-        <Button icon={<LogoutOutlined />} onClick={() => void signOut()}>
-          {t('account.endSession')}
-        </Button>
+        others.length > 0 && (
+          <Button danger loading={isBusy} onClick={() => void end(() => plain(wenshu.DELETE('/wenshu/v1/sessions')))}>
+            {t('account.endOthers')}
+          </Button>
+        )
       }
     >
-      {session && (
-        <p className={style.none}>
-          {t('account.sessionTimes', { since: time.format(session.since), until: time.format(session.until) })}
-        </p>
-      )}
+      {sessions.isLoading && <Skeleton active />}
+      <Failed query={sessions} />
+      <ul className={card.cards} aria-label={t('account.sessions')}>
+        {sessions.data?.map((session) => (
+          <SessionCard key={session.id} session={session} isBusy={isBusy} onEnd={() => endOne(session)} />
+        ))}
+      </ul>
     </Part>
+  );
+}
+
+function SessionCard({ session, isBusy, onEnd }: { session: Session; isBusy: boolean; onEnd: () => void }) {
+  const { t } = useTranslation();
+  const time = useTime();
+  const { user_agent, is_current, created_at, last_used_at, expires_at } = session;
+  const agent = agentOf(user_agent) ?? t('account.unknownAgent');
+  return (
+    <li className={card.card}>
+      <div className={card.head}>
+        <span className={card.name} title={user_agent ?? undefined}>
+          {agent}
+        </span>
+        {is_current && <Mark isStrong>{t('account.thisBrowser')}</Mark>}
+      </div>
+      <p className={card.quiet}>{t('account.signedIn', { at: time(created_at) })}</p>
+      <p className={card.quiet}>{t('account.lastUsed', { at: time(last_used_at) })}</p>
+      <p className={card.quiet}>{t('account.endsAt', { at: time(expires_at) })}</p>
+      <div className={card.tools}>
+        {is_current ? (
+          <Button size="small" icon={<LogoutOutlined />} onClick={() => void signOut()}>
+            {t('account.endSession')}
+          </Button>
+        ) : (
+          <Button size="small" disabled={isBusy} aria-label={`${t('account.endOne')}: ${agent}`} onClick={onEnd}>
+            {t('account.endOne')}
+          </Button>
+        )}
+      </div>
+    </li>
   );
 }

@@ -1,122 +1,149 @@
-// Codes that bring credits: made here, handed on by the admin, looked up and taken back while nobody has used them.
+// Codes that bring credits: made here, handed on by the admin, and taken back while nobody has used them.
 import { CopyOutlined, DeleteOutlined } from '@ant-design/icons';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Button, Form, Input, InputNumber } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { aideer, plain, type AideerSchemas } from '../../api/client';
+import { aideer, plain, wenshu, type WenshuSchemas } from '../../api/client';
+import { queryClient } from '../../app/queries';
+import { useLocale, useTime } from '../../i18n/locale';
+import { useConfirm } from '../../parts/confirm';
 import { useCopy } from '../../parts/copy';
+import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
 import { Part } from '../../parts/Screen';
 import { WideTable } from '../../parts/WideTable';
 import style from './admin.module.css';
 
-type Code = AideerSchemas['Code'];
+type Code = WenshuSchemas['Code'];
+const CODES = ['codes'] as const;
+const PAGE = 20;
 
 export function CodesPanel() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const time = useTime();
   const copy = useCopy();
-  // The server doesn't list codes: whoever made one keeps it.
-  const [codes, setCodes] = useState<Code[]>([]);
-  const [make] = Form.useForm<{ value: number; redeem_code?: string }>();
-  const making = useSubmit(make);
-  const [find] = Form.useForm<{ code: string }>();
-  const finding = useSubmit(find);
-  const keep = (code: Code) => setCodes((now) => [code, ...now.filter((one) => one.redeem_code !== code.redeem_code)]);
+  const confirm = useConfirm();
+  const [page, setPage] = useState(1);
+  const [form] = Form.useForm<{ value: number; redeem_code?: string }>();
+  const { isBusy, submit } = useSubmit(form);
+  const codes = useQuery({
+    queryKey: [...CODES, page],
+    placeholderData: keepPreviousData,
+    queryFn: () =>
+      plain(wenshu.GET('/wenshu/v1/codes', { params: { query: { limit: PAGE, offset: (page - 1) * PAGE } } })),
+  });
 
-  const add = ({ value, redeem_code }: { value: number; redeem_code?: string }) =>
-    making.submit(
-      async () =>
-        keep(await plain(aideer.POST('/api/v1/codes', { body: { value, redeem_code: redeem_code?.trim() || null } }))),
-      t('admin.codeMade'),
-    );
-  const look = ({ code }: { code: string }) =>
-    finding.submit(
-      async () => keep(await plain(aideer.GET('/api/v1/codes/{code}', { params: { path: { code: code.trim() } } }))),
-      '',
-    );
-  const remove = ({ redeem_code: code }: Code) =>
-    finding.submit(async () => {
-      await plain(aideer.DELETE('/api/v1/codes/{code}', { params: { path: { code } } }));
-      setCodes((now) => now.filter((one) => one.redeem_code !== code));
+  const add = async ({ value, redeem_code }: { value: number; redeem_code?: string }) => {
+    const isDone = await submit(async () => {
+      await plain(aideer.POST('/api/v1/codes', { body: { value, redeem_code: redeem_code?.trim() || null } }));
+      await queryClient.invalidateQueries({ queryKey: CODES });
+    }, t('admin.codeMade'));
+    if (!isDone) return;
+    form.resetFields(['redeem_code']);
+    // It is the newest one.
+    setPage(1);
+  };
+  const remove = ({ code }: Code) =>
+    confirm({
+      title: t('admin.deleteCode', { code }),
+      content: t('admin.deleteCodeHint'),
+      work: () =>
+        submit(async () => {
+          await plain(aideer.DELETE('/api/v1/codes/{code}', { params: { path: { code } } }));
+          await queryClient.invalidateQueries({ queryKey: CODES });
+        }),
     });
-  const required = [{ required: true, message: t('common.required') }];
 
   return (
-    <div className={style.stack}>
-      <Part title={t('admin.makeCode')} hint={t('admin.codesHint')}>
-        <Form
-          form={make}
-          layout="inline"
-          initialValues={{ value: 100 }}
-          onFinish={(fields) => void add(fields)}
-          className={style.inline!}
+    <Part title={t('admin.codes')} hint={t('admin.codesHint')}>
+      <Form
+        form={form}
+        layout="inline"
+        initialValues={{ value: 100 }}
+        onFinish={(fields) => void add(fields)}
+        className={style.inline!}
+      >
+        <Form.Item
+          name="value"
+          label={t('account.credits')}
+          rules={[{ required: true, message: t('common.required') }]}
         >
-          <Form.Item name="value" label={t('account.credits')} rules={required}>
-            <InputNumber min={1} precision={0} />
-          </Form.Item>
-          <Form.Item name="redeem_code" label={t('admin.code')}>
-            <Input placeholder={t('admin.codeOptional')} maxLength={100} autoComplete="off" />
-          </Form.Item>
-          <Button type="primary" htmlType="submit" loading={making.isBusy}>
-            {t('admin.makeCode')}
-          </Button>
-        </Form>
-        <Form form={find} layout="inline" onFinish={(fields) => void look(fields)} className={style.inline!}>
-          <Form.Item name="code" label={t('admin.findCode')} rules={required}>
-            <Input maxLength={100} autoComplete="off" />
-          </Form.Item>
-          <Button htmlType="submit" loading={finding.isBusy}>
-            {t('common.search')}
-          </Button>
-        </Form>
-        {codes.length > 0 && (
-          <WideTable<Code>
-            label={t('admin.codes')}
-            least={280}
-            rowKey="redeem_code"
-            size="small"
-            pagination={false}
-            dataSource={codes}
-            columns={[
-              {
-                title: t('admin.code'),
-                dataIndex: 'redeem_code',
-                render: (code: string) => <code className={style.code}>{code}</code>,
-              },
-              {
-                title: t('account.credits'),
-                dataIndex: 'value',
-                align: 'right',
-                width: 110,
-                render: (value: number) => value.toLocaleString(i18n.language),
-              },
-              {
-                title: <span className="visually-hidden">{t('common.more')}</span>,
-                key: 'actions',
-                width: 100,
-                render: (_, code) => (
+          <InputNumber min={1} precision={0} controls={false} />
+        </Form.Item>
+        <Form.Item name="redeem_code" label={t('admin.code')}>
+          <Input placeholder={t('admin.codeOptional')} maxLength={100} autoComplete="off" />
+        </Form.Item>
+        <Button type="primary" htmlType="submit" loading={isBusy}>
+          {t('admin.makeCode')}
+        </Button>
+      </Form>
+      <Failed query={codes} />
+      {codes.data && (
+        <WideTable<Code>
+          label={t('admin.codes')}
+          least={700}
+          rowKey="code"
+          size="small"
+          dataSource={codes.data.codes}
+          locale={{ emptyText: <span className={style.none}>{t('admin.noCodes')}</span> }}
+          pagination={{
+            current: page,
+            pageSize: PAGE,
+            total: codes.data.total,
+            onChange: setPage,
+            hideOnSinglePage: true,
+            showSizeChanger: false,
+          }}
+          columns={[
+            {
+              title: t('admin.code'),
+              dataIndex: 'code',
+              render: (code: string) => <code className={style.code}>{code}</code>,
+            },
+            {
+              title: t('account.credits'),
+              dataIndex: 'amount',
+              align: 'right',
+              width: 100,
+              render: (amount: number) => amount.toLocaleString(locale),
+            },
+            { title: t('admin.madeAt'), dataIndex: 'made_at', width: 200, render: (at: string) => time(at) },
+            {
+              title: t('admin.usedBy'),
+              key: 'used',
+              width: 250,
+              render: (_, { used_by, used_at }) =>
+                used_at ? [used_by ?? t('admin.goneUser'), time(used_at)].join(' · ') : t('admin.unused'),
+            },
+            {
+              title: <span className="visually-hidden">{t('common.more')}</span>,
+              key: 'actions',
+              width: 90,
+              render: (_, code) =>
+                !code.used_at && (
                   <>
                     <Button
                       type="text"
                       size="small"
                       icon={<CopyOutlined />}
-                      aria-label={`${t('common.copy')}: ${code.redeem_code}`}
-                      onClick={() => copy(code.redeem_code)}
+                      aria-label={`${t('common.copy')}: ${code.code}`}
+                      onClick={() => copy(code.code)}
                     />
                     <Button
                       type="text"
                       size="small"
                       icon={<DeleteOutlined />}
-                      aria-label={`${t('common.delete')}: ${code.redeem_code}`}
-                      onClick={() => void remove(code)}
+                      aria-label={`${t('common.delete')}: ${code.code}`}
+                      onClick={() => remove(code)}
                     />
                   </>
                 ),
-              },
-            ]}
-          />
-        )}
-      </Part>
-    </div>
+            },
+          ]}
+        />
+      )}
+    </Part>
   );
 }

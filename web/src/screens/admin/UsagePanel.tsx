@@ -1,73 +1,129 @@
-// What has been used since the server was started: answers, and what models took for them. It keeps no history of its own; Prometheus
-// makes one of the same numbers.
-import { useQuery } from '@tanstack/react-query';
-import { Skeleton } from 'antd';
+// What was used over time: answers, tokens and credits, of everybody together, by model or by user.
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Input, Segmented, Skeleton } from 'antd';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { reasonOf } from '../../api/client';
-import { failureOf } from '../../api/errors';
-import { Notice } from '../../parts/Notice';
+import { plain, wenshu } from '../../api/client';
+import { useLocale } from '../../i18n/locale';
+import { DrawnChart } from '../../parts/chart/DrawnChart';
+import { draw } from '../../parts/chart/drawing';
+import { Failed } from '../../parts/Failed';
 import { Part } from '../../parts/Screen';
-import { WideTable } from '../../parts/WideTable';
 import style from './admin.module.css';
-import { usageOf, type ModelUsage } from './usage';
+import { chartOf, firstOf, MEASURES, sumOf, type By, type Measure, type Usage } from './usage';
+import { UsageTable } from './UsageTable';
 
-const BETWEEN = 15_000;
-const ENDINGS = ['finished', 'failed', 'cancelled', 'interrupted'] as const;
+const BETWEEN = 30_000;
+const PERIODS = [7, 30, 90, 365] as const;
 
 export function UsagePanel() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const today = firstOf(1, Date.now());
+  const [period, setPeriod] = useState(() => ({ from: firstOf(30, Date.now()), to: today }));
+  const [by, setBy] = useState<By>('day');
+  const [of, setOf] = useState<Usage['of']>('all');
+  const [measure, setMeasure] = useState<Measure>('answers');
   const usage = useQuery({
-    queryKey: ['usage'],
+    queryKey: ['usage', { ...period, by, of }],
     // What is counted goes on.
     staleTime: 0,
     refetchInterval: BETWEEN,
-    retry: false,
-    queryFn: async () => {
-      const response = await fetch('/metrics', { cache: 'no-store' });
-      if (!response.ok) throw await failureOf(response);
-      return usageOf(await response.text());
-    },
+    placeholderData: keepPreviousData,
+    queryFn: () => plain(wenshu.GET('/wenshu/v1/usage', { params: { query: { ...period, by, of } } })),
   });
-  if (usage.isLoading) return <Skeleton active />;
-  if (!usage.data) return <Notice title={t('admin.noUsage')}>{reasonOf(usage.error)}</Notice>;
-  const { startedAt, answers, models } = usage.data;
-  const number = (value: number) => value.toLocaleString(i18n.language);
-  const since = startedAt?.toLocaleString(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const nameless = usage.data?.of === 'user' ? t('admin.goneUser') : t('admin.noModel');
+  const measureName = t(`admin.measures.${measure}`);
+  const others = t('admin.others');
+  const { axes, drawing } = useMemo(() => {
+    if (!usage.data) return {};
+    const { axes, rows } = chartOf(usage.data, measure, { measure: measureName, nameless, others });
+    return { axes, drawing: draw(axes, rows) };
+  }, [usage.data, measure, measureName, nameless, others]);
+  const shown = PERIODS.find((days) => period.to === today && period.from === firstOf(days, Date.now()));
+  const choose = (change: Partial<typeof period>) => setPeriod((now) => ({ ...now, ...change }));
+
   return (
-    <Part title={since ? t('admin.usageSince', { since }) : t('admin.usage')} hint={t('admin.usageHint')}>
-      <dl className={style.figures}>
-        {ENDINGS.map((ending) => (
-          <div key={ending}>
-            <dt>{t(`admin.endings.${ending}`)}</dt>
-            <dd>{number(answers[ending] ?? 0)}</dd>
-          </div>
-        ))}
-      </dl>
-      <WideTable<ModelUsage>
-        label={t('admin.usage')}
-        least={460}
-        rowKey="model"
-        size="small"
-        pagination={false}
-        dataSource={models}
-        locale={{ emptyText: <span className={style.quiet}>{t('admin.noModelUsed')}</span> }}
-        columns={[
-          {
-            title: t('ask.model'),
-            dataIndex: 'model',
-            // Those that people bring are counted together.
-            render: (model: string) => (model === 'own' ? t('admin.ownModels') : model),
-          },
-          { title: t('admin.requests'), dataIndex: 'requests', align: 'right', render: number },
-          { title: t('admin.input'), dataIndex: 'input', align: 'right', render: number },
-          {
-            title: t('admin.output'),
-            dataIndex: 'output',
-            align: 'right',
-            render: (value: number, { isEstimated }) => `${isEstimated ? '≈ ' : ''}${number(value)}`,
-          },
-        ]}
-      />
+    <Part title={t('admin.usage')} hint={t('admin.usageHint')}>
+      <div className={style.choices}>
+        <Choice label={t('admin.period')}>
+          <Segmented<number>
+            aria-label={t('admin.period')}
+            value={shown ?? 0}
+            onChange={(days) => setPeriod({ from: firstOf(days, Date.now()), to: today })}
+            options={PERIODS.map((days) => ({ value: days, label: t('admin.days', { count: days }) }))}
+          />
+        </Choice>
+        <Choice label={t('admin.from')}>
+          <Input
+            type="date"
+            aria-label={t('admin.from')}
+            value={period.from}
+            max={period.to}
+            onChange={({ target }) => target.value && choose({ from: target.value })}
+          />
+        </Choice>
+        <Choice label={t('admin.to')}>
+          <Input
+            type="date"
+            aria-label={t('admin.to')}
+            value={period.to}
+            min={period.from}
+            max={today}
+            onChange={({ target }) => target.value && choose({ to: target.value })}
+          />
+        </Choice>
+        <Choice label={t('admin.by')}>
+          <Segmented<By>
+            aria-label={t('admin.by')}
+            value={by}
+            onChange={setBy}
+            options={(['day', 'week', 'month'] as const).map((value) => ({ value, label: t(`admin.bys.${value}`) }))}
+          />
+        </Choice>
+        <Choice label={t('admin.of')}>
+          <Segmented<Usage['of']>
+            aria-label={t('admin.of')}
+            value={of}
+            onChange={setOf}
+            options={(['all', 'model', 'user'] as const).map((value) => ({ value, label: t(`admin.ofs.${value}`) }))}
+          />
+        </Choice>
+      </div>
+      {usage.isLoading && <Skeleton active />}
+      <Failed query={usage} />
+      {usage.data && (
+        <>
+          <dl className={style.figures}>
+            {MEASURES.map((one) => (
+              <div key={one}>
+                <dt>{t(`admin.measures.${one}`)}</dt>
+                <dd>{sumOf(usage.data.rows, one).toLocaleString(locale)}</dd>
+              </div>
+            ))}
+          </dl>
+          <figure className={style.chart}>
+            <Segmented<Measure>
+              size="small"
+              aria-label={t('admin.measure')}
+              value={measure}
+              onChange={setMeasure}
+              options={MEASURES.map((value) => ({ value, label: t(`admin.measures.${value}`) }))}
+            />
+            {axes && drawing && <DrawnChart axes={axes} drawing={drawing} title={measureName} />}
+          </figure>
+          <UsageTable usage={usage.data} nameless={nameless} />
+        </>
+      )}
     </Part>
+  );
+}
+
+function Choice({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className={style.choice}>
+      <span aria-hidden>{label}</span>
+      {children}
+    </div>
   );
 }

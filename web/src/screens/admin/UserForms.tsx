@@ -71,7 +71,7 @@ export function UserForm({ user, onClose }: { user: AideerSchemas['User'] | unde
         </Form.Item>
         {user && (
           <Form.Item name="credits_left" label={t('account.credits')}>
-            <InputNumber precision={0} style={{ width: '100%' }} />
+            <InputNumber controls={false} precision={0} style={{ width: '100%' }} />
           </Form.Item>
         )}
       </Form>

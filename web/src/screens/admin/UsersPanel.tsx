@@ -9,14 +9,17 @@ import {
   StopOutlined,
 } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Dropdown } from 'antd';
+import { Button, Dropdown } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocale } from '../../i18n/locale';
 import { aideer, data, plain, stockbi, type AideerSchemas, type StockBiSchemas } from '../../api/client';
 import { queryClient } from '../../app/queries';
+import { useConfirm } from '../../parts/confirm';
 import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
 import { WideTable } from '../../parts/WideTable';
+import card from '../../parts/cards.module.css';
 import style from './admin.module.css';
 import { PasswordForm, UserForm } from './UserForms';
 import { Mark } from '../../parts/Mark';
@@ -27,8 +30,9 @@ export const USERS = ['users'] as const;
 export const PERMISSIONS = { 0: 'visitor', 1: 'user', 2: 'admin' } as const;
 
 export function UsersPanel() {
-  const { t, i18n } = useTranslation();
-  const { modal } = App.useApp();
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const confirm = useConfirm();
   const [page, setPage] = useState(1);
   const [form, setForm] = useState<{ kind: 'user' | 'password'; user?: User }>();
   const { submit } = useSubmit();
@@ -54,20 +58,17 @@ export function UsersPanel() {
       await queryClient.invalidateQueries({ queryKey: USERS });
     });
   const disable = (person: StockBiSchemas['User'], { username }: User) =>
-    modal.confirm({
+    confirm({
       title: t('admin.disableUser', { name: username }),
       content: t('admin.disableUserHint'),
-      okText: t('admin.disable'),
-      okButtonProps: { danger: true },
-      onOk: () => letIn(person, 'disabled'),
+      yes: t('admin.disable'),
+      work: () => letIn(person, 'disabled'),
     });
   const remove = (user: User) =>
-    modal.confirm({
+    confirm({
       title: t('admin.deleteUser', { name: user.username }),
       content: t('admin.deleteUserHint'),
-      okText: t('common.delete'),
-      okButtonProps: { danger: true },
-      onOk: () =>
+      work: () =>
         submit(async () => {
           await plain(aideer.DELETE('/api/v1/users/{user_id}', { params: { path: { user_id: user.id } } }));
           await queryClient.invalidateQueries({ queryKey: USERS });
@@ -76,7 +77,7 @@ export function UsersPanel() {
   if (users.isError && !users.data) return <Failed query={users} />;
   const shown = users.data?.slice(0, PAGE) ?? [];
   const hasMore = (users.data?.length ?? 0) > PAGE;
-  const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
   return (
     <>
       <div className={style.tools}>
@@ -102,7 +103,7 @@ export function UsersPanel() {
                 <>
                   <strong>{nickname ?? username}</strong>{' '}
                   {statusOf(user)?.status === 'disabled' && <Mark>{t('admin.disabled')}</Mark>}
-                  <p className={style.quiet}>
+                  <p className={card.quiet}>
                     {[nickname ? username : '', email && email !== username ? email : ''].filter(Boolean).join(' · ')}
                   </p>
                 </>
@@ -122,7 +123,7 @@ export function UsersPanel() {
             dataIndex: 'credits_left',
             width: 120,
             align: 'right',
-            render: (left: number) => left.toLocaleString(i18n.language),
+            render: (left: number) => left.toLocaleString(locale),
           },
           {
             title: t('admin.since'),
@@ -161,7 +162,7 @@ export function UsersPanel() {
                               key: 'status',
                               icon: isDisabled ? <CheckCircleOutlined /> : <StopOutlined />,
                               label: isDisabled ? t('admin.enable') : t('admin.disable'),
-                              onClick: () => void (isDisabled ? letIn(person, 'active') : disable(person, user)),
+                              onClick: () => (isDisabled ? void letIn(person, 'active') : disable(person, user)),
                             },
                           ]
                         : []),
@@ -170,7 +171,7 @@ export function UsersPanel() {
                         icon: <DeleteOutlined />,
                         danger: true,
                         label: t('common.delete'),
-                        onClick: () => void remove(user),
+                        onClick: () => remove(user),
                       },
                     ],
                   }}
@@ -190,10 +191,10 @@ export function UsersPanel() {
       {(page > 1 || hasMore) && (
         <div className={style.tools}>
           <Button disabled={page === 1} onClick={() => setPage(page - 1)}>
-            {t('admin.previous')}
+            {t('common.previousPage')}
           </Button>
           <Button disabled={!hasMore} onClick={() => setPage(page + 1)}>
-            {t('admin.next')}
+            {t('common.nextPage')}
           </Button>
         </div>
       )}

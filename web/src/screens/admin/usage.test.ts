@@ -1,28 +1,66 @@
 import { expect, test } from 'vitest';
-import { usageOf } from './usage';
+import { draw } from '../../parts/chart/drawing';
+import { chartOf, firstOf, startsOf, sumOf, type Usage } from './usage';
 
-const TEXT = `# HELP wenshu_runs_total Runs.
-# TYPE wenshu_runs_total counter
-wenshu_runs_total{status="finished"} 12
-wenshu_runs_total{status="failed"} 2
+const row = (start: string, key: string | null, answers: number, tokens = 0) => ({
+  start,
+  key,
+  answers,
+  failed: 0,
+  prompt_tokens: tokens,
+  completion_tokens: 2 * tokens,
+  credits: 0,
+});
+const usage = (part: Partial<Usage>): Usage => ({
+  from: '2026-02-27',
+  to: '2026-03-02',
+  by: 'day',
+  of: 'all',
+  rows: [],
+  ...part,
+});
+const names = { measure: '回答', nameless: '没有模型', others: '其他' };
 
-wenshu_model_requests_total{model="a \\"b\\""} 3
-wenshu_model_tokens_total{model="a \\"b\\"",direction="input",estimated="false"} 100
-wenshu_model_tokens_total{model="a \\"b\\"",direction="input",estimated="true"} 5
-wenshu_model_tokens_total{model="a \\"b\\"",direction="output",estimated="false"} 7
-wenshu_model_tokens_total{model="large",direction="output",estimated="false"} 900
-process_start_time_seconds 1795966641
-http_requests_total{contract="none",route="/",method="GET",status="200"} 1
-`;
+test('a period ends today, and both its days are in it', () => {
+  const now = Date.UTC(2026, 2, 2, 23, 30);
+  expect([1, 7, 30].map((days) => firstOf(days, now))).toEqual(['2026-03-02', '2026-02-24', '2026-02-01']);
+});
 
-test('what the server has counted is read', () => {
-  expect(usageOf(TEXT)).toEqual({
-    startedAt: new Date(1_795_966_641_000),
-    answers: { finished: 12, failed: 2 },
-    models: [
-      { model: 'large', requests: 0, input: 0, output: 900, isEstimated: false },
-      { model: 'a "b"', requests: 3, input: 105, output: 7, isEstimated: true },
-    ],
+test('days, weeks and months are all there', () => {
+  expect(startsOf(usage({}))).toEqual(['2026-02-27', '2026-02-28', '2026-03-01', '2026-03-02']);
+  // Weeks begin on Mondays, months on their first day, also before the first day that was asked for.
+  expect(startsOf(usage({ by: 'week' }))).toEqual(['2026-02-23', '2026-03-02']);
+  expect(startsOf(usage({ by: 'month', from: '2025-12-31' }))).toEqual([
+    '2025-12-01',
+    '2026-01-01',
+    '2026-02-01',
+    '2026-03-01',
+  ]);
+});
+
+test('a day without anything is nothing, and not left out', () => {
+  const rows = [row('2026-02-28', null, 3, 10), row('2026-03-02', null, 1)];
+  const answers = chartOf(usage({ rows }), 'answers', names);
+  expect(draw(answers.axes, answers.rows)).toMatchObject({
+    labels: ['2026-02-27', '2026-02-28', '2026-03-01', '2026-03-02'],
+    series: [{ name: '回答', values: [0, 3, 0, 1] }],
   });
-  expect(usageOf('')).toEqual({ startedAt: undefined, answers: {}, models: [] });
+  const tokens = chartOf(usage({ rows }), 'tokens', names);
+  expect(draw(tokens.axes, tokens.rows).series).toEqual([{ name: '回答', values: [0, 30, 0, 0] }]);
+  expect(sumOf(rows, 'tokens')).toBe(30);
+  const nothing = chartOf(usage({}), 'answers', names);
+  expect(draw(nothing.axes, nothing.rows).series).toEqual([{ name: '回答', values: [0, 0, 0, 0] }]);
+});
+
+test('the busiest are told apart, and all others come together', () => {
+  const rows = Array.from({ length: 12 }, (_, place) => row('2026-03-01', `m${place}`, place + 1));
+  rows.push(row('2026-03-02', null, 100));
+  const { axes, rows: drawn } = chartOf(usage({ of: 'model', rows }), 'answers', names);
+  const { series } = draw(axes, drawn);
+  expect(series.map(({ name }) => name)).toEqual(['没有模型', 'm11', 'm10', 'm9', 'm8', 'm7', 'm6', '其他']);
+  expect(series.at(-1)?.values).toEqual([0, 0, 21, 0]);
+  expect(series[0]?.values).toEqual([0, 0, 0, 100]);
+  // Eight can be told apart as they are.
+  const eight = chartOf(usage({ of: 'model', rows: rows.slice(0, 8) }), 'answers', names);
+  expect(draw(eight.axes, eight.rows).series).toHaveLength(8);
 });

@@ -1,68 +1,74 @@
-// What the server has counted since it was started, read from what it tells Prometheus.
+// What was used over time, as a chart and a table show it. The server counts in days of UTC and leaves out those without anything.
+import type { Row } from '../../answers/model';
+import type { WenshuSchemas } from '../../api/client';
+import type { Axes } from '../../parts/chart/drawing';
 
-export interface ModelUsage {
-  model: string;
-  requests: number;
-  input: number;
-  output: number;
-  /** Whether some of the tokens are the server's own estimate. */
-  isEstimated: boolean;
+export type Usage = WenshuSchemas['Usage'];
+export type UsageRow = WenshuSchemas['UsageRow'];
+export type By = WenshuSchemas['UsageBy'];
+
+export const MEASURES = ['answers', 'failed', 'tokens', 'credits'] as const;
+export type Measure = (typeof MEASURES)[number];
+
+/** The most that still can be told apart; the others come together. */
+const MOST_KEYS = 7;
+const DAY = 86_400_000;
+
+const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+
+/** The day on which a period of so many days began that ends today. */
+export function firstOf(days: number, now: number): string {
+  return dayOf(now - (days - 1) * DAY);
 }
 
-export interface Usage {
-  startedAt: Date | undefined;
-  /** Answers by how they ended. */
-  answers: Record<string, number>;
-  models: ModelUsage[];
+/** How much of something is in a row. */
+export function amountOf(row: UsageRow, measure: Measure): number {
+  return measure === 'tokens' ? row.prompt_tokens + row.completion_tokens : row[measure];
 }
 
-interface Sample {
-  name: string;
-  labels: Record<string, string>;
-  value: number;
+export function sumOf(rows: UsageRow[], measure: Measure): number {
+  return rows.reduce((sum, row) => sum + amountOf(row, measure), 0);
 }
 
-function samplesOf(text: string): Sample[] {
-  return text.split('\n').flatMap((line) => {
-    const found = /^(\w+)(?:\{(.*)\})? (\S+)/.exec(line);
-    if (!found) return [];
-    const [, name = '', inside = '', value] = found;
-    const pairs = [...inside.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
-    const plain = (text: string) => text.replace(/\\(.)/g, (_, sign: string) => (sign === 'n' ? '\n' : sign));
-    return [
-      {
-        name,
-        labels: Object.fromEntries(pairs.map(([, key = '', said = '']) => [key, plain(said)])),
-        value: Number(value),
-      },
-    ];
-  });
-}
-
-/** Reads Prometheus' text format. */
-export function usageOf(text: string): Usage {
-  const usage: Usage = { startedAt: undefined, answers: {}, models: [] };
-  const of = (model = '') => {
-    let found = usage.models.find((one) => one.model === model);
-    if (!found) {
-      found = { model, requests: 0, input: 0, output: 0, isEstimated: false };
-      usage.models.push(found);
-    }
-    return found;
-  };
-  for (const { name, labels, value } of samplesOf(text)) {
-    if (name === 'process_start_time_seconds') usage.startedAt = new Date(value * 1000);
-    else if (name === 'wenshu_runs_total') {
-      const status = labels.status ?? '';
-      usage.answers[status] = (usage.answers[status] ?? 0) + value;
-    } else if (name === 'wenshu_model_requests_total') of(labels.model).requests += value;
-    else if (name === 'wenshu_model_tokens_total') {
-      const model = of(labels.model);
-      if (labels.direction === 'input') model.input += value;
-      else model.output += value;
-      model.isEstimated ||= labels.estimated === 'true' && value > 0;
-    }
+/** The first days of all days, weeks or months of a time, also of those in which nothing happened. */
+export function startsOf({ from, to, by }: Pick<Usage, 'from' | 'to' | 'by'>): string[] {
+  const last = Date.parse(to);
+  const first = new Date(from);
+  if (by === 'week') first.setUTCDate(first.getUTCDate() - ((first.getUTCDay() + 6) % 7));
+  if (by === 'month') first.setUTCDate(1);
+  const starts: string[] = [];
+  for (const at = first; at.getTime() <= last;) {
+    starts.push(dayOf(at.getTime()));
+    if (by === 'month') at.setUTCMonth(at.getUTCMonth() + 1);
+    else at.setUTCDate(at.getUTCDate() + (by === 'week' ? 7 : 1));
   }
-  usage.models.sort((one, other) => other.input + other.output - (one.input + one.output));
-  return usage;
+  return starts;
+}
+
+interface Names {
+  measure: string;
+  nameless: string;
+  others: string;
+}
+
+/** A chart of it: one bar for each time, or one line for each model or user, the busiest first. */
+export function chartOf(usage: Usage, measure: Measure, names: Names): { axes: Axes; rows: Row[] } {
+  const starts = startsOf(usage);
+  const sums = new Map<string, Map<string, number>>();
+  const totals = new Map<string, number>();
+  const nameOf = ({ key }: UsageRow) => (usage.of === 'all' ? names.measure : (key ?? names.nameless));
+  for (const row of usage.rows) totals.set(nameOf(row), (totals.get(nameOf(row)) ?? 0) + amountOf(row, measure));
+  const ordered = [...totals].sort(([, one], [, other]) => other - one).map(([name]) => name);
+  const shown = new Set(ordered.slice(0, ordered.length > MOST_KEYS + 1 ? MOST_KEYS : MOST_KEYS + 1));
+  for (const row of usage.rows) {
+    const name = shown.has(nameOf(row)) ? nameOf(row) : names.others;
+    const at = sums.get(name) ?? new Map<string, number>();
+    at.set(row.start, (at.get(row.start) ?? 0) + amountOf(row, measure));
+    sums.set(name, at);
+  }
+  const series = [...shown, ...(sums.has(names.others) ? [names.others] : [])];
+  const rows = (series.length > 0 ? series : [names.measure]).flatMap((name) =>
+    starts.map((start): Row => ({ start, name, amount: sums.get(name)?.get(start) ?? 0 })),
+  );
+  return { axes: { type: usage.of === 'all' ? 'bar' : 'line', x: 'start', y: ['amount'], series: 'name' }, rows };
 }

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate, useParams } from 'react-router';
 import { reasonOf } from '../../api/client';
 import { chat, isChat } from '../../answers/chat';
-import { ask, onRunEnded, runSql, useLiveRun } from '../../answers/live';
+import { ask, letGo, onRunEnded, runSql, useLiveRun } from '../../answers/live';
 import { useLook } from '../../answers/look';
 import { NOTHING_YET, roundsOf, withLive } from '../../answers/model';
 import { KEYS, queryClient, useConnections, useConversation, useModels } from '../../app/queries';
@@ -22,7 +22,7 @@ import { useLastInSight } from './reading';
 
 // However a run ends, what the lists and its conversation show has changed.
 onRunEnded((conversation) => {
-  void queryClient.invalidateQueries({ queryKey: KEYS.conversation(conversation) });
+  void queryClient.invalidateQueries({ queryKey: KEYS.conversation(conversation) }).then(() => letGo(conversation));
   void queryClient.invalidateQueries({ queryKey: KEYS.conversations });
 });
 

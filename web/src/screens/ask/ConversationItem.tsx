@@ -8,12 +8,14 @@ import { NavLink, useNavigate, useParams } from 'react-router';
 import { data, querygpt, reasonOf, type Schemas } from '../../api/client';
 import { useLiveRun } from '../../answers/live';
 import { KEYS, queryClient } from '../../app/queries';
+import { useConfirm } from '../../parts/confirm';
 import style from './Conversations.module.css';
 
 export function ConversationItem({ conversation }: { conversation: Schemas['Conversation'] }) {
   const { t } = useTranslation();
   const { id, title, is_favorite } = conversation;
-  const { message, modal } = App.useApp();
+  const { message } = App.useApp();
+  const confirm = useConfirm();
   const navigate = useNavigate();
   const { id: shown } = useParams();
   const [name, setName] = useState<string>();
@@ -59,12 +61,10 @@ export function ConversationItem({ conversation }: { conversation: Schemas['Conv
       danger: true,
       label: t('common.delete'),
       onClick: () =>
-        void modal.confirm({
+        confirm({
           title: t('ask.deleteTitle'),
           content: t('ask.deleteHint'),
-          okText: t('common.delete'),
-          okButtonProps: { danger: true },
-          onOk: () => remove.mutateAsync(),
+          work: () => remove.mutateAsync(),
         }),
     },
   ];

@@ -1,12 +1,14 @@
 // The list of conversations: newest first, by day, loaded as it is scrolled; searched, marked, renamed, deleted.
-import { SearchOutlined, StarFilled, StarOutlined } from '@ant-design/icons';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Input, Tooltip } from 'antd';
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { StarFilled, StarOutlined } from '@ant-design/icons';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { Button, Tooltip } from 'antd';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { data, querygpt } from '../../api/client';
 import { KEYS } from '../../app/queries';
 import { Failed } from '../../parts/Failed';
+import { usePaused } from '../../parts/paused';
+import { SearchField } from '../../parts/SearchField';
 import { ConversationItem } from './ConversationItem';
 import style from './Conversations.module.css';
 import { byAge } from './days';
@@ -17,9 +19,12 @@ export function Conversations() {
   const { t } = useTranslation();
   const [search, setSearch] = useState('');
   const [favorites, setFavorites] = useState(false);
-  const q = useDeferredValue(search.trim());
+  const [isComposing, setComposing] = useState(false);
+  const q = usePaused(search.trim(), isComposing);
   const list = useInfiniteQuery({
     queryKey: [...KEYS.conversations, { q, favorites }],
+    // What was found before stays until there is something else.
+    placeholderData: keepPreviousData,
     initialPageParam: 0,
     queryFn: ({ pageParam: offset }) =>
       data(
@@ -48,14 +53,12 @@ export function Conversations() {
   return (
     <section className={style.list} aria-label={t('ask.conversations')}>
       <div className={style.search}>
-        <Input
-          prefix={<SearchOutlined />}
-          placeholder={t('ask.searchConversations')}
-          aria-label={t('ask.searchConversations')}
+        <SearchField
+          label={t('ask.searchConversations')}
           value={search}
-          allowClear
-          maxLength={200}
-          onChange={(event) => setSearch(event.target.value)}
+          onChange={setSearch}
+          onCompositionStart={() => setComposing(true)}
+          onCompositionEnd={() => setComposing(false)}
         />
         <Tooltip title={label}>
           <Button

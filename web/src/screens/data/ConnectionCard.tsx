@@ -7,27 +7,29 @@ import {
   StarOutlined,
   ThunderboltOutlined,
 } from '@ant-design/icons';
-import { App, Badge, Button, Dropdown, type MenuProps } from 'antd';
+import { Badge, Button, Dropdown, type MenuProps } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { data, querygpt, type Schemas } from '../../api/client';
 import { KEYS, queryClient } from '../../app/queries';
+import { useConfirm } from '../../parts/confirm';
 import { useSubmit } from '../../parts/forms';
+import card from '../../parts/cards.module.css';
 import style from './DataScreen.module.css';
-import { addressOf, kindOf } from './drivers';
-import type { Tests } from './test';
+import { addressOf, kindOf } from '../../parts/connection/drivers';
+import type { ConnectionTrials } from './trying';
 import { Mark } from '../../parts/Mark';
 
 interface CardProps {
   connection: Schemas['Connection'];
   isShown: boolean;
-  test: Tests;
+  test: ConnectionTrials;
   onEdit: () => void;
 }
 
 export function ConnectionCard({ connection, isShown, test, onEdit }: CardProps) {
   const { t } = useTranslation();
-  const { modal } = App.useApp();
+  const confirm = useConfirm();
   const navigate = useNavigate();
   const { submit } = useSubmit();
   const { id, name, driver, is_default, is_connected, is_shared } = connection;
@@ -45,12 +47,10 @@ export function ConnectionCard({ connection, isShown, test, onEdit }: CardProps)
       await refresh();
     });
   const remove = () =>
-    modal.confirm({
+    confirm({
       title: t('data.deleteTitle', { name }),
       content: t('data.deleteHint'),
-      okText: t('common.delete'),
-      okButtonProps: { danger: true },
-      onOk: () =>
+      work: () =>
         submit(async () => {
           await data(querygpt.DELETE('/api/v1/connections/{id}', { params: { path: { id } } }));
           await refresh();
@@ -82,14 +82,14 @@ export function ConnectionCard({ connection, isShown, test, onEdit }: CardProps)
             icon: <DeleteOutlined />,
             danger: true,
             label: t('common.delete'),
-            onClick: () => void remove(),
+            onClick: () => remove(),
           },
         ]),
   ];
   return (
-    <li className={isShown ? `${style.card} ${style.shown}` : style.card}>
-      <div className={style.cardHead}>
-        <Link to={`/data/${id}`} className={style.name} aria-current={isShown ? 'true' : undefined}>
+    <li className={isShown ? `${card.card} ${card.shown}` : card.card}>
+      <div className={style.head}>
+        <Link to={`/data/${id}`} className={card.name!} aria-current={isShown ? 'true' : undefined}>
           {name}
         </Link>
         <Dropdown menu={{ items }} trigger={['click']} placement="bottomRight">
@@ -108,7 +108,7 @@ export function ConnectionCard({ connection, isShown, test, onEdit }: CardProps)
         {is_shared && <Mark>{t('common.shared')}</Mark>}
       </div>
       {outcome && outcome !== 'running' && (
-        <div role="status" className={outcome.connected ? style.good : style.bad}>
+        <div role="status" className={outcome.connected ? card.good : card.bad}>
           <p>{outcome.message}</p>
           {outcome.connected && (
             <p>

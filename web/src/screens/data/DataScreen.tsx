@@ -4,21 +4,25 @@ import { Button, Skeleton, Tabs } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
-import type { Schemas } from '../../api/client';
-import { useConnections } from '../../app/queries';
+import { data, querygpt, type Schemas } from '../../api/client';
+import { KEYS, queryClient, useConnections } from '../../app/queries';
+import type { ConnectionFields, ConnectionFormProps } from '../../parts/connection/ConnectionForm';
 import { DataNav } from '../../parts/DataNav';
 import { Failed } from '../../parts/Failed';
 import { later } from '../../parts/later';
 import { Notice } from '../../parts/Notice';
 import { Screen } from '../../parts/Screen';
 import { ConnectionCard } from './ConnectionCard';
-import style from './DataScreen.module.css';
+import card from '../../parts/cards.module.css';
 import { SchemaBrowser } from './SchemaBrowser';
-import { useTest } from './test';
+import { useConnectionTrials } from './trying';
 
 const RelationsPanel = later(async () => (await import('./graph/RelationsPanel')).RelationsPanel);
 const TermsPanel = later(async () => (await import('./TermsPanel')).TermsPanel);
-const ConnectionForm = later(async () => (await import('./ConnectionForm')).ConnectionForm, true);
+const ConnectionForm = later<ConnectionFormProps>(
+  async () => (await import('../../parts/connection/ConnectionForm')).ConnectionForm,
+  true,
+);
 
 export function DataScreen() {
   const { t } = useTranslation();
@@ -26,7 +30,18 @@ export function DataScreen() {
   const { id, tab = 'tables' } = useParams();
   const connections = useConnections();
   const [form, setForm] = useState<{ connection?: Schemas['Connection'] }>();
-  const test = useTest();
+  const test = useConnectionTrials();
+  const save = async (body: ConnectionFields) => {
+    const path = { params: { path: { id: form?.connection?.id ?? '' } } };
+    const saved = form?.connection
+      ? await data(querygpt.PUT('/api/v1/connections/{id}', { ...path, body }))
+      : await data(querygpt.POST('/api/v1/connections', { body }));
+    await queryClient.invalidateQueries({ queryKey: KEYS.connections });
+    await queryClient.invalidateQueries({ queryKey: KEYS.schema(saved.id) });
+    setForm(undefined);
+    void navigate(`/data/${saved.id}`);
+    test.run(saved.id);
+  };
   const shown =
     connections.data?.find((one) => one.id === id) ??
     connections.data?.find((one) => one.is_default) ??
@@ -45,7 +60,7 @@ export function DataScreen() {
       <DataNav isDatasets={false} />
       {connections.isLoading && <Skeleton active />}
       <Failed query={connections} />
-      <ul className={style.cards}>
+      <ul className={card.cards}>
         {connections.data?.map((connection) => (
           <ConnectionCard
             key={connection.id}
@@ -73,17 +88,7 @@ export function DataScreen() {
           ]}
         />
       )}
-      {form && (
-        <ConnectionForm
-          connection={form.connection}
-          onClose={() => setForm(undefined)}
-          onSaved={(saved) => {
-            setForm(undefined);
-            void navigate(`/data/${saved.id}`);
-            test.run(saved.id);
-          }}
-        />
-      )}
+      {form && <ConnectionForm connection={form.connection} onClose={() => setForm(undefined)} onSave={save} />}
     </Screen>
   );
 }

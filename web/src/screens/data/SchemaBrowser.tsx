@@ -1,12 +1,15 @@
 // Tables and columns of a database, found by any of their words.
-import { KeyOutlined, LinkOutlined, ReloadOutlined, SearchOutlined } from '@ant-design/icons';
-import { Button, Input, Skeleton, Tooltip } from 'antd';
+import { KeyOutlined, LinkOutlined, ReloadOutlined } from '@ant-design/icons';
+import { Button, Skeleton, Tooltip } from 'antd';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocale } from '../../i18n/locale';
 import { data, querygpt, type Schemas } from '../../api/client';
 import { KEYS, queryClient, useSchema } from '../../app/queries';
 import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
+import { SearchField } from '../../parts/SearchField';
+import card from '../../parts/cards.module.css';
 import style from './DataScreen.module.css';
 import { searchTables, type Table } from './search';
 import { Mark } from '../../parts/Mark';
@@ -36,15 +39,7 @@ export function SchemaBrowser({ connection }: { connection: Schemas['Connection'
   return (
     <>
       <div className={style.tools}>
-        <Input
-          className={style.search!}
-          prefix={<SearchOutlined />}
-          allowClear
-          placeholder={t('data.searchTables')}
-          aria-label={t('data.searchTables')}
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
-        />
+        <SearchField className={style.search!} label={t('data.searchTables')} value={search} onChange={setSearch} />
         <Button icon={<ReloadOutlined />} loading={isBusy} onClick={() => void refresh()}>
           {t('common.refresh')}
         </Button>
@@ -57,9 +52,9 @@ export function SchemaBrowser({ connection }: { connection: Schemas['Connection'
             isOpen={words !== '' || index < OPEN_AT_FIRST}
           />
         ))}
-        {found.length === 0 && <p className={style.quiet}>{t('ask.nothingFound')}</p>}
+        {found.length === 0 && <p className={card.quiet}>{t('ask.nothingFound')}</p>}
         {found.length > MOST_SHOWN && (
-          <p className={style.quiet}>{t('data.moreTables', { count: found.length - MOST_SHOWN })}</p>
+          <p className={card.quiet}>{t('data.moreTables', { count: found.length - MOST_SHOWN })}</p>
         )}
       </div>
     </>
@@ -67,10 +62,11 @@ export function SchemaBrowser({ connection }: { connection: Schemas['Connection'
 }
 
 function TableView({ table, isOpen }: { table: Table; isOpen: boolean }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   const { name, schema, kind, comment, columns, foreign_keys, row_count, row_count_exact } = table;
   const keyOf = (column: string) => foreign_keys.find((key) => key.columns.includes(column));
-  const count = row_count?.toLocaleString(i18n.language);
+  const count = row_count?.toLocaleString(locale);
   return (
     <details className={style.table} open={isOpen}>
       <summary>
@@ -80,7 +76,7 @@ function TableView({ table, isOpen }: { table: Table; isOpen: boolean }) {
         </strong>
         {kind === 'view' && <Mark>{t('data.view')}</Mark>}
         {comment && <span>{comment}</span>}
-        <span className={style.quiet}>
+        <span className={card.quiet}>
           {t('data.columnsCount', { count: columns.length })}
           {count !== undefined &&
             ` · ${row_count_exact ? '' : '≈ '}${t('data.rowsCount', { count: row_count ?? 0, rows: count })}`}
@@ -115,7 +111,7 @@ function TableView({ table, isOpen }: { table: Table; isOpen: boolean }) {
                   <td>
                     {column.comment}{' '}
                     {key && (
-                      <span className={style.quiet}>
+                      <span className={card.quiet}>
                         <LinkOutlined aria-hidden /> {key.table}.{key.references[key.columns.indexOf(column.name)]}
                       </span>
                     )}

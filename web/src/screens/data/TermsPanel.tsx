@@ -1,13 +1,15 @@
 // Business words of a database: what people say, and what it means in SQL.
 import { DeleteOutlined, EditOutlined, PlusOutlined } from '@ant-design/icons';
-import { App, Button, Skeleton } from 'antd';
+import { Button, Skeleton } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { data, querygpt, type Schemas } from '../../api/client';
 import { KEYS, queryClient, useTerms } from '../../app/queries';
 import { Failed } from '../../parts/Failed';
+import { useConfirm } from '../../parts/confirm';
 import { useSubmit } from '../../parts/forms';
 import { WideTable } from '../../parts/WideTable';
+import card from '../../parts/cards.module.css';
 import style from './DataScreen.module.css';
 import { TermForm } from './TermForm';
 import { Mark } from '../../parts/Mark';
@@ -16,17 +18,15 @@ type Term = Schemas['Term'];
 
 export function TermsPanel({ connection }: { connection: Schemas['Connection'] }) {
   const { t } = useTranslation();
-  const { modal } = App.useApp();
+  const confirm = useConfirm();
   const terms = useTerms(connection.id);
   const [form, setForm] = useState<{ term?: Term }>();
   const { submit } = useSubmit();
 
   const remove = (term: Term) =>
-    modal.confirm({
+    confirm({
       title: t('data.deleteTerm', { term: term.term }),
-      okText: t('common.delete'),
-      okButtonProps: { danger: true },
-      onOk: () =>
+      work: () =>
         submit(async () => {
           const path = { id: connection.id, term_id: term.id };
           await data(querygpt.DELETE('/api/v1/connections/{id}/terms/{term_id}', { params: { path } }));
@@ -68,7 +68,7 @@ export function TermsPanel({ connection }: { connection: Schemas['Connection'] }
             render: (_, { expression, description }) => (
               <>
                 {expression && <code>{expression}</code>}
-                {description && <p className={style.quiet}>{description}</p>}
+                {description && <p className={card.quiet}>{description}</p>}
               </>
             ),
           },
@@ -91,7 +91,7 @@ export function TermsPanel({ connection }: { connection: Schemas['Connection'] }
                     size="small"
                     icon={<DeleteOutlined />}
                     aria-label={`${t('common.delete')}: ${term.term}`}
-                    onClick={() => void remove(term)}
+                    onClick={() => remove(term)}
                   />
                 </>
               ),

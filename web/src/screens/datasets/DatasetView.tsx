@@ -3,20 +3,24 @@ import { CloseOutlined, DeleteOutlined, DownloadOutlined, MessageOutlined } from
 import { App, Button, Dropdown, Tabs } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocale } from '../../i18n/locale';
 import { useNavigate } from 'react-router';
 import { reasonOf } from '../../api/client';
 import { useConnections } from '../../app/queries';
 import { contentOf, nameOf, saveFile } from '../../parts/files';
+import { useConfirm } from '../../parts/confirm';
 import { useSubmit } from '../../parts/forms';
 import { Part } from '../../parts/Screen';
-import style from './DatasetsScreen.module.css';
+import card from '../../parts/cards.module.css';
 import { Preview } from './Preview';
-import { deleteDataset, download, FORMATS, isOfOneTable, type Dataset, type Format } from './queries';
+import { deleteDataset, download, formatsOf, isCut, isOfOneTable, type Dataset, type Format } from './queries';
 import { sizeOf } from './sizes';
 
 export function DatasetView({ dataset }: { dataset: Dataset }) {
-  const { t, i18n } = useTranslation();
-  const { message, modal } = App.useApp();
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { message } = App.useApp();
+  const confirm = useConfirm();
   const navigate = useNavigate();
   const connections = useConnections();
   const { submit } = useSubmit();
@@ -41,12 +45,10 @@ export function DatasetView({ dataset }: { dataset: Dataset }) {
     }
   };
   const remove = () =>
-    modal.confirm({
+    confirm({
       title: t('datasets.deleteTitle', { name }),
       content: t('datasets.deleteHint'),
-      okText: t('common.delete'),
-      okButtonProps: { danger: true },
-      onOk: () => submit(() => deleteDataset(data_id), t('datasets.deleted')),
+      work: () => submit(() => deleteDataset(data_id), t('datasets.deleted')),
     });
   const ask = () => void navigate('/', { state: { connection, tables: tables.map((one) => one.name) } });
 
@@ -54,22 +56,23 @@ export function DatasetView({ dataset }: { dataset: Dataset }) {
     <Part
       title={name}
       actions={
-        <div className={style.tools}>
+        <div className={card.tools}>
           <Button type="primary" icon={<MessageOutlined />} disabled={!connection} onClick={ask}>
             {t('datasets.ask')}
           </Button>
           <Dropdown
             trigger={['click']}
             menu={{
-              items: FORMATS.map((key) => {
+              items: formatsOf(dataset).map((key) => {
                 const label = t(`datasets.formats.${key}`);
-                return { key, label: isOfOneTable(dataset, key) ? `${label} · ${table}` : label };
+                const what = [isOfOneTable(dataset, key) && table, isCut(dataset, key) && t('datasets.sheetLimit')];
+                return { key, label: [label, ...what].filter(Boolean).join(' · ') };
               }),
               onClick: ({ key }) => void take(key as Format),
             }}
           >
             <Button icon={<DownloadOutlined />} loading={coming !== undefined}>
-              {coming ? t('datasets.coming', { done: sizeOf(coming.bytes, i18n.language) }) : t('datasets.download')}
+              {coming ? t('datasets.coming', { done: sizeOf(coming.bytes, locale) }) : t('datasets.download')}
             </Button>
           </Dropdown>
           {coming && (
@@ -77,7 +80,7 @@ export function DatasetView({ dataset }: { dataset: Dataset }) {
               {t('datasets.stopDownload')}
             </Button>
           )}
-          <Button danger icon={<DeleteOutlined />} onClick={() => void remove()}>
+          <Button danger icon={<DeleteOutlined />} onClick={() => remove()}>
             {t('common.delete')}
           </Button>
         </div>

@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Skeleton } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocale } from '../../i18n/locale';
 import { Failed } from '../../parts/Failed';
 import { DataTable } from '../../parts/table/DataTable';
-import style from './DatasetsScreen.module.css';
+import card from '../../parts/cards.module.css';
 import { rowOf } from './exact';
 import { firstLines } from './lines';
 import { download, type Dataset, type DatasetTable } from './queries';
@@ -13,7 +14,8 @@ import { download, type Dataset, type DatasetTable } from './queries';
 const MOST = 100;
 
 export function Preview({ dataset, table }: { dataset: Dataset; table: DatasetTable }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   const preview = useQuery({
     queryKey: ['preview', dataset.data_id, table.name],
     // What a dataset holds never changes.
@@ -26,10 +28,10 @@ export function Preview({ dataset, table }: { dataset: Dataset; table: DatasetTa
   const columns = useMemo(() => table.columns.map(({ name, type }) => ({ name, type })), [table.columns]);
   if (preview.isLoading) return <Skeleton active />;
   if (!preview.data) return <Failed query={preview} />;
-  const whole = table.rows.toLocaleString(i18n.language);
-  const shown = preview.data.length.toLocaleString(i18n.language);
+  const whole = table.rows.toLocaleString(locale);
+  const shown = preview.data.length.toLocaleString(locale);
   const isPart = table.rows > preview.data.length;
-  if (table.rows === 0) return <p className={style.quiet}>{t('ask.noRows')}</p>;
+  if (table.rows === 0) return <p className={card.quiet}>{t('ask.noRows')}</p>;
   return (
     <DataTable
       columns={columns}

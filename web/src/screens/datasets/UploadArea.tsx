@@ -1,10 +1,13 @@
 // Where files are dropped, or chosen, and how far each of them is.
 import { CloseOutlined, InboxOutlined } from '@ant-design/icons';
 import { Alert, App, Button, Progress as Bar, Upload as Chooser } from 'antd';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocale } from '../../i18n/locale';
+import card from '../../parts/cards.module.css';
 import style from './DatasetsScreen.module.css';
-import type { Dataset } from './queries';
+import { useLimits, type Dataset } from './queries';
+import { leftOf, refusalOf } from './room';
 import { sizeOf } from './sizes';
 import { begin, isAnyOnItsWay, remove, useUploads, type Upload } from './uploads';
 
@@ -18,6 +21,7 @@ interface AreaProps {
 
 export function UploadArea({ shown, onDone }: AreaProps) {
   const { t } = useTranslation();
+  const locale = useLocale();
   const { message } = App.useApp();
   const uploads = useUploads();
   const isHere = useRef(true);
@@ -29,16 +33,23 @@ export function UploadArea({ shown, onDone }: AreaProps) {
   }, []);
   const looksAt = useRef(shown);
   looksAt.current = shown;
+  const limits = useLimits().data;
+  const against = ({ size }: File): string | undefined => {
+    const refusal = refusalOf(size, limits);
+    if (!refusal || !limits) return undefined;
+    const most = sizeOf(refusal === 'tooLarge' ? limits.dataset_file_bytes : leftOf(limits), locale);
+    return t(`datasets.against.${refusal}`, { size: sizeOf(size, locale), most });
+  };
   const take = async (file: File) => {
     const before = looksAt.current;
-    const dataset = await begin(file);
+    const dataset = await begin(file, against(file));
     if (!dataset) return;
     void message.success(t('datasets.uploaded', { name: dataset.name }));
     // Whoever has gone elsewhere meanwhile, or looks at something else, stays there; of several files the last one is shown.
     if (isHere.current && looksAt.current === before && !isAnyOnItsWay()) onDone(dataset);
   };
   return (
-    <div className={style.upload}>
+    <div className={style.upload} onKeyDown={onSpace}>
       <Chooser.Dragger
         multiple
         // What else is dropped isn't passed over in silence: the server says what it makes of it.
@@ -53,7 +64,7 @@ export function UploadArea({ shown, onDone }: AreaProps) {
         <p className={style.drop}>
           <InboxOutlined aria-hidden className={style.dropIcon!} />
           <span>{t('datasets.drop')}</span>
-          <span className={style.quiet}>{t('datasets.kinds')}</span>
+          <span className={card.quiet}>{t('datasets.kinds')}</span>
         </p>
       </Chooser.Dragger>
       {uploads.length > 0 && (
@@ -67,8 +78,17 @@ export function UploadArea({ shown, onDone }: AreaProps) {
   );
 }
 
+/** What is a button is pressed with the space bar too; the library knows Enter alone. */
+function onSpace(event: KeyboardEvent) {
+  const pressed = event.target as HTMLElement;
+  if (event.key !== ' ' || pressed.getAttribute('role') !== 'button') return;
+  event.preventDefault();
+  pressed.click();
+}
+
 function UploadItem({ upload }: { upload: Upload }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   const { id, name, bytes, reason } = upload;
   const { phase, done, whole } = upload.progress;
   const isReading = phase === 'reading';
@@ -89,15 +109,15 @@ function UploadItem({ upload }: { upload: Upload }) {
     );
   }
   const said = isReading
-    ? t('datasets.reading', { rows: done.toLocaleString(i18n.language) })
-    : t('datasets.sending', { done: sizeOf(done, i18n.language), size: sizeOf(bytes, i18n.language) });
+    ? t('datasets.reading', { rows: done.toLocaleString(locale) })
+    : t('datasets.sending', { done: sizeOf(done, locale), size: sizeOf(bytes, locale) });
   // While it isn't known how many rows there will be, the bar is full and moves.
   const percent = whole ? Math.floor((100 * done) / whole) : isReading ? 100 : 0;
   return (
     <li className={style.uploading}>
       <span className={style.uploadName}>{name}</span>
       <Bar percent={percent} status="active" showInfo={false} size="small" aria-label={`${name}: ${said}`} />
-      <span className={style.quiet}>{said}</span>
+      <span className={card.quiet}>{said}</span>
       {/* The bar tells how far it is; what is said aloud changes once. */}
       <span className="visually-hidden" role="status">
         {isReading ? t('datasets.nowReading', { name }) : t('datasets.nowSending', { name })}

@@ -1,6 +1,6 @@
 // Datasets of whoever is signed in, as the server tells of them.
 import { useQuery } from '@tanstack/react-query';
-import { aideer, authorizedFetch, data, plain, stockbi, type StockBiSchemas } from '../../api/client';
+import { aideer, authorizedFetch, data, plain, stockbi, wenshu, type StockBiSchemas } from '../../api/client';
 import { failureOf } from '../../api/errors';
 import { queryClient } from '../../app/queries';
 import { USER } from '../account/queries';
@@ -10,13 +10,24 @@ export type DatasetTable = StockBiSchemas['DatasetTable'];
 export type Format = StockBiSchemas['DownloadFormat'];
 
 /** In the order in which they are offered: what most people open first. */
-export const FORMATS: Format[] = ['xlsx', 'csv', 'json', 'ndjson', 'parquet', 'original'];
+const FORMATS: Format[] = ['xlsx', 'csv', 'json', 'ndjson', 'parquet', 'original'];
 /** Formats that have room for all tables of a dataset. */
 const WHOLE: readonly Format[] = ['xlsx', 'original'];
+
+/** What a dataset can be had as; one that was made of rows or of a query's result never was a file. */
+export const formatsOf = ({ has_original }: Pick<Dataset, 'has_original'>): Format[] =>
+  FORMATS.filter((format) => format !== 'original' || has_original);
 
 /** Whether a file of this format has one table of several alone. */
 export const isOfOneTable = ({ tables }: Dataset, format: Format): boolean =>
   tables.length > 1 && !WHOLE.includes(format);
+
+/** The rows that a sheet of a workbook has room for, beside its head. */
+const SHEET_ROWS = 1_048_575;
+
+/** Whether a file of this format has less than all rows. */
+export const isCut = ({ tables }: Pick<Dataset, 'tables'>, format: Format): boolean =>
+  format === 'xlsx' && tables.some(({ rows }) => rows > SHEET_ROWS);
 
 const DATASETS = ['datasets'] as const;
 
@@ -31,9 +42,14 @@ export const useDatasets = () =>
     },
   });
 
+const LIMITS = ['limits'] as const;
+
+/** How much may be uploaded, and how much room is left. */
+export const useLimits = () => useQuery({ queryKey: LIMITS, queryFn: () => plain(wenshu.GET('/wenshu/v1/limits')) });
+
 /** Datasets have come or gone, and with them what questions can go to. */
 export async function refreshDatasets(): Promise<void> {
-  const changed = [DATASETS, ['connections'], ['schema'], ['preview']];
+  const changed = [DATASETS, LIMITS, ['connections'], ['schema'], ['preview']];
   await Promise.all(
     changed.map(async (queryKey) => {
       // A first reading that is still under way would count as the newest one.

@@ -1,8 +1,8 @@
 // One file on its way: how much has been sent, then how much of it the server has read. `fetch` doesn't tell the former.
-import i18next from 'i18next';
 import { ApiError, failureFrom } from '../../api/errors';
 import { EventParser } from '../../api/sse';
 import { accessToken } from '../../api/session';
+import { acceptLanguage } from '../../i18n/locale';
 import type { Dataset } from './queries';
 
 /** Where a file is: `sending` counts bytes, `reading` rows. `whole` is unknown while rows are being found. */
@@ -33,8 +33,7 @@ export class UploadAnswer {
       if (event === 'done') this.outcome = { dataset: JSON.parse(data) as Dataset };
       else if (event === 'error') {
         const { code, message } = JSON.parse(data) as { code: number; message: string };
-        // What is wrong with the only field of the form needs no name.
-        this.outcome = { error: failureFrom(code, { message: message.replace(/^file /, '') }) };
+        this.outcome = { error: failureFrom(code, { message }) };
       } else if (event === 'progress') {
         const { is_whole, rows, rows_in_all } = JSON.parse(data) as ProgressEvent;
         // What has arrived the browser knows itself, and better.
@@ -78,7 +77,7 @@ function attempt(
     if (signal.aborted) return reject(new DOMException('aborted', 'AbortError'));
     request.open('POST', '/v1/data/upload');
     request.setRequestHeader('Accept', 'text/event-stream');
-    request.setRequestHeader('Accept-Language', i18next.language?.startsWith('en') ? 'en' : 'zh');
+    request.setRequestHeader('Accept-Language', acceptLanguage());
     if (token) request.setRequestHeader('Authorization', `Bearer ${token}`);
     request.upload.onprogress = ({ loaded, total }) => onProgress({ phase: 'sending', done: loaded, whole: total });
     request.upload.onload = () => onProgress({ phase: 'reading', done: 0, whole: null });

@@ -14,6 +14,8 @@ export interface Upload {
   reason?: string;
 }
 
+const NOT_SENT: Progress = { phase: 'sending', done: 0, whole: null };
+
 let uploads: readonly Upload[] = [];
 const aborts = new Map<number, AbortController>();
 const listeners = new Set<() => void>();
@@ -46,10 +48,17 @@ export function useUploads(): readonly Upload[] {
 /** Whether a file is being uploaded, or waits for its turn. */
 export const isAnyOnItsWay = (): boolean => aborts.size > 0;
 
-/** Uploads a file; answers with its dataset, or with nothing when it was refused, which the list then says. */
-export function begin(file: File): Promise<Dataset | undefined> {
+/**
+ * Uploads a file; answers with its dataset, or with nothing when it was refused, which the list then says. One that there is a reason
+ * against already isn't sent.
+ */
+export function begin(file: File, reason?: string): Promise<Dataset | undefined> {
   lastId += 1;
   const id = lastId;
+  if (reason !== undefined) {
+    set([...uploads, { id, name: file.name, bytes: file.size, progress: NOT_SENT, reason }]);
+    return Promise.resolve(undefined);
+  }
   const abort = new AbortController();
   aborts.set(id, abort);
   const progress: Progress = { phase: 'sending', done: 0, whole: file.size };

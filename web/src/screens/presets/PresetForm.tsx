@@ -93,10 +93,10 @@ export function PresetForm({ preset, isAdmin, onClose }: FormProps) {
           />
         </Form.Item>
         <Form.Item name="temperature" label={t('presets.temperature')}>
-          <InputNumber min={0} max={1.99} step={0.1} style={{ width: '100%' }} />
+          <InputNumber controls={false} min={0} max={1.99} step={0.1} style={{ width: '100%' }} />
         </Form.Item>
         <Form.Item name="max_tokens" label={t('presets.maxTokens')}>
-          <InputNumber min={1} precision={0} style={{ width: '100%' }} />
+          <InputNumber controls={false} min={1} precision={0} style={{ width: '100%' }} />
         </Form.Item>
       </Form>
     </Modal>

@@ -9,6 +9,7 @@ import { KEYS, queryClient, useConfig, useConnections, useModels } from '../../a
 import { currentLanguage, type Language } from '../../i18n';
 import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
+import card from '../../parts/cards.module.css';
 import style from './settings.module.css';
 
 export function PreferencesPanel() {
@@ -34,6 +35,7 @@ export function PreferencesPanel() {
     <div className={style.preferences}>
       <Preference label={t('common.language')}>
         <Segmented<Language>
+          aria-label={t('common.language')}
           value={currentLanguage()}
           options={[
             { value: 'zh', label: '中文' },
@@ -44,6 +46,7 @@ export function PreferencesPanel() {
       </Preference>
       <Preference label={t('common.theme')}>
         <Segmented<Choice>
+          aria-label={t('common.theme')}
           value={appearance}
           options={CHOICES.map((value) => ({ value, label: t(`common.${value}`) }))}
           onChange={(theme) => void submit(() => prefer({ theme }))}
@@ -69,6 +72,7 @@ export function PreferencesPanel() {
       </Preference>
       <Preference label={t('settings.viewMode')} hint={t('settings.viewModeHint')}>
         <Segmented<Schemas['ViewMode']>
+          aria-label={t('settings.viewMode')}
           value={view_mode}
           options={[
             { value: 'user', label: t('settings.viewUser') },
@@ -79,6 +83,7 @@ export function PreferencesPanel() {
       </Preference>
       <Preference label={t('settings.contextRounds')} hint={t('settings.contextRoundsHint')}>
         <InputNumber
+          controls={false}
           min={0}
           max={20}
           aria-label={t('settings.contextRounds')}
@@ -101,7 +106,7 @@ function Preference({ label, hint, children }: { label: string; hint?: string; c
     <div className={style.preference}>
       <div>
         <strong>{label}</strong>
-        {hint && <p className={style.quiet}>{hint}</p>}
+        {hint && <p className={card.quiet}>{hint}</p>}
       </div>
       {children}
     </div>

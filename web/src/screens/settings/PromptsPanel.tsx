@@ -1,14 +1,16 @@
 // What models are told: templates that can be changed, with the words that are filled in, and brought back.
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Menu, Skeleton } from 'antd';
+import { Button, Menu, Skeleton } from 'antd';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { data, querygpt, type Schemas } from '../../api/client';
 import { KEYS, queryClient } from '../../app/queries';
 import { CodeEditor, type Editor } from '../../parts/CodeEditor';
+import { useConfirm } from '../../parts/confirm';
 import { keepDraft, useDrafts } from '../../parts/drafts';
 import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
+import card from '../../parts/cards.module.css';
 import style from './settings.module.css';
 import { Mark } from '../../parts/Mark';
 
@@ -17,7 +19,7 @@ const DRAFT = 'prompt ';
 
 export function PromptsPanel() {
   const { t } = useTranslation();
-  const { modal } = App.useApp();
+  const confirm = useConfirm();
   const prompts = useQuery({
     queryKey: KEYS.prompts,
     queryFn: async () => (await data(querygpt.GET('/api/v1/prompts'))).prompts,
@@ -42,16 +44,17 @@ export function PromptsPanel() {
     isChanged &&
     submit(async () => keep(await data(querygpt.PUT('/api/v1/prompts', { body: { prompts: { [chosen]: text } } }))));
   const reset = () =>
-    modal.confirm({
+    confirm({
       title: t('settings.resetTitle', { name: prompt.name }),
-      okText: t('settings.reset'),
-      onOk: () =>
+      yes: t('settings.reset'),
+      isHarmless: true,
+      work: () =>
         submit(async () => keep(await data(querygpt.POST('/api/v1/prompts/reset', { body: { keys: [chosen] } })))),
     });
 
   return (
     <>
-      <p className={style.hint}>{t('settings.promptsHint')}</p>
+      <p className={card.hint}>{t('settings.promptsHint')}</p>
       <div className={style.prompts}>
         <Menu
           mode="inline"
@@ -80,7 +83,7 @@ export function PromptsPanel() {
             onSubmit={() => void save()}
           />
           <div className={style.variables}>
-            <span className={style.quiet}>{t('settings.variables')}</span>
+            <span className={card.quiet}>{t('settings.variables')}</span>
             {prompt.variables.map((name) => (
               <button
                 key={name}
@@ -96,7 +99,7 @@ export function PromptsPanel() {
             <Button type="primary" loading={isBusy} disabled={!isChanged} onClick={() => void save()}>
               {t('common.save')}
             </Button>
-            <Button disabled={!prompt.is_customized} onClick={() => void reset()}>
+            <Button disabled={!prompt.is_customized} onClick={() => reset()}>
               {t('settings.reset')}
             </Button>
           </div>

@@ -224,11 +224,16 @@ impl<'a> From<&'a ConversationView> for DetailDto<'a> {
 #[schema(as = Message)]
 struct MessageDto<'a> {
     id: Uuid,
+    /// Its number, by which the stock BI contract knows it.
+    number: i64,
     #[schema(value_type = MessageRoleWord)]
     role: &'static str,
     content: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<MetadataDto<'a>>,
+    /// Whether its reader found it helpful, where they have said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feedback: Option<bool>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Rfc3339,
 }
@@ -238,6 +243,7 @@ impl<'a> From<&'a MessageView> for MessageDto<'a> {
         let MessageView { message, record } = view;
         Self {
             id: message.id,
+            number: message.number,
             role: match message.role {
                 MessageRole::User => "user",
                 MessageRole::Assistant => "assistant",
@@ -245,6 +251,7 @@ impl<'a> From<&'a MessageView> for MessageDto<'a> {
             },
             content: &message.content,
             metadata: record.as_ref().map(MetadataDto::from),
+            feedback: message.feedback.map(|feedback| feedback.is_liked),
             created_at: Rfc3339(message.created_at),
         }
     }

@@ -382,6 +382,8 @@ pub struct DatasetDto<'a> {
     tables: Vec<TableDto<'a>>,
     /// The bytes that it takes: the file as it came, and the tables that were made of it.
     bytes: u64,
+    /// Whether it came as a file, which can be had again as it came.
+    has_original: bool,
     #[schema(value_type = String, format = DateTime)]
     create_time: Rfc3339,
 }
@@ -415,7 +417,7 @@ impl<'a> From<&'a Dataset> for DatasetDto<'a> {
             description,
             kind: _,
             file_name: _,
-            original: _,
+            original,
             bytes,
             created_at,
             tables,
@@ -426,6 +428,7 @@ impl<'a> From<&'a Dataset> for DatasetDto<'a> {
             description: description.as_deref(),
             tables: tables.iter().map(TableDto::from).collect(),
             bytes: *bytes,
+            has_original: original.is_some(),
             create_time: Rfc3339(*created_at),
         }
     }

@@ -16,7 +16,7 @@ use wenshu_testkit::{TestApp, WeChatServer};
 
 use self::cases::{Broken, Sample, SampleBody, broken_requests};
 use self::document::Document;
-use crate::{access, aideer, chat_app, stock_bi};
+use crate::{access, aideer, chat_app, stock_bi, wenshu};
 
 /// How a contract speaks of fields that break rules.
 struct Dialect {
@@ -191,6 +191,24 @@ async fn of_stock_bi() {
         covered.check(&house.app, route, &sample, &token).await;
     }
     covered.finish(21, 50, 250);
+}
+
+#[tokio::test]
+async fn of_wenshu() {
+    let dialect = Dialect {
+        names_of: |answer| (answer["code"] == "validation").then(|| wenshu::access::faults(answer))?,
+        name_of: |broken| broken.field.clone(),
+    };
+    let mut covered = Covered::of(Contract::Wenshu, dialect);
+    for route in wenshu_contracts::wenshu::ROUTES.iter() {
+        let app = TestApp::start().await;
+        let admin = app.register("admin@example.com").await;
+        let things = wenshu::access::Things::of(&app, &admin, "admin@example.com").await;
+        let (path, body) = wenshu::access::example(route, &things);
+        let sample = Sample::new(&path, body.map_or(SampleBody::Nothing, SampleBody::Json));
+        covered.check(&app, route, &sample, &admin.access_token).await;
+    }
+    covered.finish(13, 40, 200);
 }
 
 /// The parameters that stock-bi names in a message.

@@ -94,6 +94,7 @@ fn wrong_strings(schema: &Value, written: Written) -> Vec<Value> {
         Some("uuid") => values.extend([json!("x"), json!("0190f5a0000070008000000000000001")]),
         Some("email") => values.extend([json!("x"), json!("x@"), json!("@example.com")]),
         Some("date-time") => values.extend([json!("x"), json!("2024-01-01"), json!("2024-13-01T00:00:00Z")]),
+        Some("date") => values.extend([json!("x"), json!("2024-1-1"), json!("2024-02-30")]),
         // Said for people: any text will do.
         None | Some("password") => {}
         Some(other) => panic!("no broken values are known for the format `{other}`"),

@@ -151,7 +151,8 @@ pub(crate) fn refresh_token(byte: u8) -> NewRefreshToken {
 
 pub(crate) async fn session(store: &Store, account: Uuid, token: u8) -> Uuid {
     let id = new_id();
-    let new = NewSession { id, account, created_at: second(0), refresh: refresh_token(token) };
+    let refresh = refresh_token(token);
+    let new = NewSession { id, account, created_at: second(0), user_agent: None, refresh };
     store.insert_session(new).await.unwrap();
     id
 }

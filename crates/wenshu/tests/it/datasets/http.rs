@@ -80,8 +80,11 @@ async fn a_file_becomes_a_dataset_that_is_asked_and_goes_again() {
     ] {
         let made = data(app.app.send(upload(&app.app, address, form(&parts))).await).await;
         let keys: Vec<&String> = made.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["data_id", "name", "description", "tables", "bytes", "create_time"]);
-        assert_eq!(made["tables"][0]["rows"], 3, "{made}");
+        assert_eq!(
+            keys,
+            ["data_id", "name", "description", "tables", "bytes", "has_original", "create_time"]
+        );
+        assert_eq!((&made["tables"][0]["rows"], &made["has_original"]), (&json!(3), &json!(true)), "{made}");
         let columns = json!([
             {"name": "城市", "type": "text"}, {"name": "销售额", "type": "number"}, {"name": "日期", "type": "date"},
         ]);
@@ -246,6 +249,7 @@ async fn rows_and_queries_become_datasets_over_http() {
     });
     let made = data(app.app.post("/v1/data/create", &rows).await).await;
     assert_eq!((&made["description"], &made["tables"][0]["rows"]), (&json!("说明"), &json!(2)));
+    assert_eq!(made["has_original"], false);
     // Without a connection it is the default one.
     let query = json!({"user_name": "ann", "name": "kept", "sql": "SELECT city, count(*) AS n FROM customers GROUP BY city"});
     let kept = data(app.app.post("/v1/data/create", &query).await).await;

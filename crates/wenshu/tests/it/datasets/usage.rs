@@ -1,7 +1,7 @@
 //! Datasets as a caller uses them: made, listed, asked, limited, and nobody else's.
 
 use serde_json::json;
-use wenshu_core::datasets::{DatasetDraft, DatasetLimits, DownloadFormat, GivenColumn, GivenRows};
+use wenshu_core::datasets::{DatasetDraft, DatasetLimits, DownloadFormat, GivenColumn, GivenRows, Progress};
 use wenshu_core::{AppError, ErrorKind};
 
 use super::LakeApp;
@@ -138,6 +138,35 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
     drop(upload);
     // Shutting down waits for what is under way, and so for the files to be removed.
     app.app.app.shutdown(std::time::Duration::from_secs(1)).await;
+    assert_eq!(app.files(), 0);
+    assert!(datasets.list(&actor).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_upload_that_is_called_off_while_it_is_read_becomes_nothing() {
+    const ROWS: u64 = 600_000;
+    let app = LakeApp::start().await;
+    let actor = app.actor("regret@example.com").await;
+    let datasets = &app.app.app.datasets;
+    let (sender, mut progress) = tokio::sync::watch::channel(Progress::default());
+    let upload = datasets.upload(&actor, "x.csv", sender).await.unwrap();
+    assert!(upload.write("a,b\n".into()).await);
+    let piece = bytes::Bytes::from("12,some text\n".repeat(1_000));
+    for _ in 0..ROWS / 1_000 {
+        assert!(upload.write(piece.clone()).await);
+    }
+    {
+        let mut finished = Box::pin(upload.finish(DatasetDraft::default()));
+        let is_being_read = progress.wait_for(|progress| progress.is_whole);
+        tokio::select! {
+            _ = &mut finished => panic!("it was a dataset before it was called off"),
+            is_being_read = is_being_read => assert!(is_being_read.is_ok()),
+        }
+    }
+    // It is over when nobody is left who would say how far it is.
+    while progress.changed().await.is_ok() {}
+    assert!(progress.borrow().rows < ROWS, "{:?}", *progress.borrow());
+    app.app.app.shutdown(std::time::Duration::from_secs(5)).await;
     assert_eq!(app.files(), 0);
     assert!(datasets.list(&actor).await.unwrap().is_empty());
 }

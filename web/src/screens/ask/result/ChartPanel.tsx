@@ -8,16 +8,15 @@ import {
   PieChartOutlined,
 } from '@ant-design/icons';
 import { Button, Dropdown, Segmented, Select } from 'antd';
-import { lazy, Suspense, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Chart, Result } from '../../../answers/model';
+import type { Picture } from '../../../parts/chart/ChartCanvas';
+import { DrawnChart } from '../../../parts/chart/DrawnChart';
+import { axesOf, CHART_TYPES, draw, isEmpty, type Axes, type ChartType } from '../../../parts/chart/drawing';
 import { fileName, saveFile } from '../../../parts/files';
 import style from './ChartPanel.module.css';
-import { axesOf, CHART_TYPES, draw, isEmpty, type Axes, type ChartType } from './drawing';
-import type { Picture } from './ChartCanvas';
 import { isNumeric } from '../../../parts/table/values';
-
-const ChartCanvas = lazy(async () => ({ default: (await import('./ChartCanvas')).ChartCanvas }));
 
 const ICONS: Record<ChartType, ReactNode> = {
   bar: <BarChartOutlined />,
@@ -135,9 +134,7 @@ export function ChartPanel({ result, chart, title }: { result: Result; chart: Ch
       {isEmpty(drawing) ? (
         <p className={style.empty}>{t('ask.noChart')}</p>
       ) : (
-        <Suspense fallback={<div className={style.place} />}>
-          <ChartCanvas axes={axes} drawing={drawing} title={title} picture={picture} />
-        </Suspense>
+        <DrawnChart axes={axes} drawing={drawing} title={title} picture={picture} />
       )}
       {said.length > 0 && <figcaption className={style.left}>{said.join(' ')}</figcaption>}
     </figure>

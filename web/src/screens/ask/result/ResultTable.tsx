@@ -1,13 +1,14 @@
 // The rows of an answer as a table, or as the one figure that they are.
 import { useTranslation } from 'react-i18next';
+import { useLocale } from '../../../i18n/locale';
 import type { Result } from '../../../answers/model';
 import { DataTable } from '../../../parts/table/DataTable';
-import { formatValue, localeOf } from '../../../parts/table/values';
+import { formatValue } from '../../../parts/table/values';
 import style from './ResultTable.module.css';
 
 export function ResultTable({ result, isSingle }: { result: Result; isSingle: boolean }) {
-  const { t, i18n } = useTranslation();
-  const locale = localeOf(i18n.language);
+  const { t } = useTranslation();
+  const locale = useLocale();
   const { columns, rows, truncated, seconds } = result;
   const only = columns[0];
   if (isSingle && only) {

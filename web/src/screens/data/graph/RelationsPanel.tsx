@@ -11,6 +11,7 @@ import { useIsDark } from '../../../app/appearance';
 import { KEYS, queryClient, useSchema } from '../../../app/queries';
 import { Failed } from '../../../parts/Failed';
 import { useSubmit } from '../../../parts/forms';
+import card from '../../../parts/cards.module.css';
 import screen from '../DataScreen.module.css';
 import style from './graph.module.css';
 import { linksOf, nameOf, placesOf, shownColumns, type Link } from './layout';
@@ -84,7 +85,7 @@ export function RelationsPanel({ connection }: { connection: Schemas['Connection
         <Button icon={<PlusOutlined />} onClick={() => setForm({})}>
           {t('data.addRelation')}
         </Button>
-        <span className={screen.quiet}>{t('data.drawHint')}</span>
+        <span className={card.quiet}>{t('data.drawHint')}</span>
       </div>
       <div className={style.graph}>
         <ReactFlow

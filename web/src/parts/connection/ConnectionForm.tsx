@@ -1,44 +1,47 @@
-// Adding a database or changing one: what its kind needs, tried before it is kept for use.
-import { useQueryClient } from '@tanstack/react-query';
+// A database, one's own or everybody's: what its kind needs, tried before it is kept for use.
 import { Button, Drawer, Form, Input, InputNumber, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { data, querygpt, type Schemas } from '../../api/client';
-import { KEYS } from '../../app/queries';
-import { useSubmit } from '../../parts/forms';
+import type { Schemas, WenshuSchemas } from '../../api/client';
+import { useSubmit } from '../forms';
 import { DRIVERS, TLS, type Driver } from './drivers';
 
-interface FormProps {
-  /** The one to change; a new one without. */
-  connection: Schemas['Connection'] | undefined;
-  onClose: () => void;
-  onSaved: (connection: Schemas['Connection']) => void;
+/** What a form says of a database. */
+export interface ConnectionFields {
+  name: string;
+  driver: Driver;
+  database: string;
+  host?: string | null;
+  port?: number | null;
+  username?: string | null;
+  password?: string;
+  tls?: Schemas['Tls'] | null;
+  /** Of one's own alone. */
+  is_default?: boolean;
 }
 
-type Fields = Required<Pick<Schemas['ConnectionBody'], 'name' | 'driver' | 'database'>> &
-  Pick<Schemas['ConnectionBody'], 'host' | 'port' | 'username' | 'password' | 'tls' | 'is_default'>;
+export interface ConnectionFormProps {
+  /** The one to change; a new one without. */
+  connection: Schemas['Connection'] | WenshuSchemas['SharedConnection'] | undefined;
+  /** Whether it is everybody's, of whom each chooses a default. */
+  isShared?: boolean;
+  onClose: () => void;
+  onSave: (fields: ConnectionFields) => Promise<unknown>;
+}
 
-export function ConnectionForm({ connection, onClose, onSaved }: FormProps) {
+export function ConnectionForm({ connection, isShared = false, onClose, onSave }: ConnectionFormProps) {
   const { t } = useTranslation();
-  const [form] = Form.useForm<Fields>();
+  const [form] = Form.useForm<ConnectionFields>();
   const { isBusy, submit } = useSubmit(form);
-  const client = useQueryClient();
   const driver = Form.useWatch<Driver | undefined>('driver', form) ?? connection?.driver ?? 'postgresql';
   const isFile = driver === 'sqlite';
 
-  const save = (fields: Fields) =>
-    submit(async () => {
-      const { password, ...rest } = fields;
-      const body: Schemas['ConnectionBody'] = isFile
-        ? { name: rest.name, driver, database: rest.database, is_default: rest.is_default ?? false }
-        : { ...rest, ...(password ? { password } : {}) };
-      const saved = connection
-        ? await data(querygpt.PUT('/api/v1/connections/{id}', { params: { path: { id: connection.id } }, body }))
-        : await data(querygpt.POST('/api/v1/connections', { body }));
-      await client.invalidateQueries({ queryKey: KEYS.connections });
-      await client.invalidateQueries({ queryKey: KEYS.schema(saved.id) });
-      onSaved(saved);
-    });
-
+  const save = ({ password, is_default = false, ...rest }: ConnectionFields) => {
+    const { name, database } = rest;
+    const place = isFile
+      ? { name, driver: 'sqlite' as const, database }
+      : { ...rest, ...(password ? { password } : {}) };
+    return submit(() => onSave({ ...place, ...(isShared ? {} : { is_default }) }));
+  };
   const required = [{ required: true, message: t('common.required') }];
   return (
     <Drawer
@@ -52,7 +55,7 @@ export function ConnectionForm({ connection, onClose, onSaved }: FormProps) {
         </Button>
       }
     >
-      <Form<Fields>
+      <Form<ConnectionFields>
         form={form}
         layout="vertical"
         disabled={isBusy}
@@ -105,9 +108,11 @@ export function ConnectionForm({ connection, onClose, onSaved }: FormProps) {
             </Form.Item>
           </>
         )}
-        <Form.Item name="is_default" label={t('data.makeDefault')} valuePropName="checked">
-          <Switch />
-        </Form.Item>
+        {!isShared && (
+          <Form.Item name="is_default" label={t('data.makeDefault')} valuePropName="checked">
+            <Switch />
+          </Form.Item>
+        )}
       </Form>
     </Drawer>
   );

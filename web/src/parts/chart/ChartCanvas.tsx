@@ -1,9 +1,9 @@
 // The picture of a chart. Loaded with the first one.
 import { useCallback, useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
-import { PALETTES, useIsDark, useIsStill } from '../../../app/appearance';
-import { localeOf } from '../../../parts/table/values';
-import style from './ChartPanel.module.css';
+import { useLocale } from '../../i18n/locale';
+import { PALETTES, useIsDark, useIsStill } from '../../app/appearance';
+import style from './ChartCanvas.module.css';
 import type { Axes, Drawing } from './drawing';
 import { echarts } from './echarts';
 import { COLORS, optionOf } from './option';
@@ -13,15 +13,16 @@ export interface Picture {
   svg: () => Blob | undefined;
 }
 
-interface CanvasProps {
+export interface CanvasProps {
   axes: Axes;
   drawing: Drawing;
   title: string;
-  picture: Ref<Picture>;
+  picture?: Ref<Picture>;
 }
 
 export function ChartCanvas({ axes, drawing, title, picture }: CanvasProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<echarts.ECharts>(null);
   const isDark = useIsDark();
@@ -30,7 +31,6 @@ export function ChartCanvas({ axes, drawing, title, picture }: CanvasProps) {
   const [width, setWidth] = useState<number>();
   const drawnWidth = useRef(0);
   const mode = isDark ? 'dark' : 'light';
-  const locale = localeOf(i18n.language);
 
   useEffect(() => {
     const box = place.current;

@@ -1,6 +1,6 @@
 // What a chart shows, apart from how it is drawn: labels and series, out of rows, for axes that a person may choose.
-import type { Chart, Column, Result, Row } from '../../../answers/model';
-import { isNumeric, isTime, numberOf } from '../../../parts/table/values';
+import type { Chart, Column, Result, Row } from '../../answers/model';
+import { isNumeric, isTime, numberOf } from '../table/values';
 
 export type ChartType = Chart['type'];
 export const CHART_TYPES: ChartType[] = ['bar', 'line', 'area', 'pie', 'scatter'];

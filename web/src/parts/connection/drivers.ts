@@ -16,14 +16,16 @@ export const DRIVERS: Record<Driver, Kind> = {
 };
 
 /** What a connection that is listed is called by its kind; one of them leads to datasets. */
-export function kindOf({ driver }: Schemas['Connection'], datasets: string): string {
+export function kindOf({ driver }: Pick<Schemas['Connection'], 'driver'>, datasets: string): string {
   return driver === 'dataset' ? datasets : DRIVERS[driver].name;
 }
 
 export const TLS: Schemas['Tls'][] = ['disable', 'prefer', 'require', 'verify-full'];
 
+type Place = Pick<Schemas['Connection'], 'driver' | 'host' | 'port' | 'database'>;
+
 /** Where a connection leads, in one line. */
-export function addressOf({ driver, host, port, database }: Schemas['Connection']): string {
+export function addressOf({ driver, host, port, database }: Place): string {
   if (driver === 'sqlite' || driver === 'dataset') return database;
   return `${host ?? ''}${port ? `:${port}` : ''} / ${database}`;
 }

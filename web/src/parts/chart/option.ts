@@ -1,7 +1,8 @@
 // A drawing as ECharts wants it.
 import type { EChartsOption, SeriesOption } from './echarts';
-import type { Palette } from '../../../app/appearance';
-import { formatTime, shortNumber, type Locale } from '../../../parts/table/values';
+import type { Palette } from '../../app/appearance';
+import type { Locale } from '../../i18n/locale';
+import { formatTime, shortNumber } from '../table/values';
 import type { Axes, Drawing } from './drawing';
 
 export const COLORS = {

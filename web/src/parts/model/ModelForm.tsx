@@ -1,40 +1,41 @@
-// A model of one's own: who offers it, which it is, and the key to it, which is stored encrypted and never shown again.
-import { AutoComplete, Form, Input, Modal, Select, Switch } from 'antd';
+// A model, one's own or everybody's: who offers it, which it is, and the key to it, which is stored encrypted and never shown again.
+import { AutoComplete, Form, Input, InputNumber, Modal, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { data, querygpt, type Schemas } from '../../api/client';
-import { useSubmit } from '../../parts/forms';
+import type { Schemas, WenshuSchemas } from '../../api/client';
+import { useSubmit } from '../forms';
 import { PROVIDERS, type Provider } from './providers';
 
-interface FormProps {
-  model: Schemas['Model'] | undefined;
-  onClose: () => void;
-  onSaved: (id: string) => void;
-}
-
-interface Fields {
+/** What a form says of a model. */
+export interface ModelFields {
   name: string;
   provider: Provider;
   model_id: string;
-  base_url?: string | null;
+  base_url: string | null;
   api_key?: string;
+  /** Of one's own alone. */
   is_default?: boolean;
+  /** Of everybody's alone. */
+  multiplier?: number;
 }
 
-export function ModelForm({ model, onClose, onSaved }: FormProps) {
+export interface ModelFormProps {
+  /** The one to change; a new one without. */
+  model: Schemas['Model'] | WenshuSchemas['SharedModel'] | undefined;
+  /** Whether it is everybody's, of whom each chooses a default, and pays what a token of it costs. */
+  isShared?: boolean;
+  onClose: () => void;
+  onSave: (fields: ModelFields) => Promise<unknown>;
+}
+
+export function ModelForm({ model, isShared = false, onClose, onSave }: ModelFormProps) {
   const { t } = useTranslation();
-  const [form] = Form.useForm<Fields>();
+  const [form] = Form.useForm<ModelFields>();
   const { isBusy, submit } = useSubmit(form);
   const provider = Form.useWatch<Provider | undefined>('provider', form) ?? 'openai';
   const usual = PROVIDERS[provider];
 
-  const save = ({ api_key, base_url, ...rest }: Fields) =>
-    submit(async () => {
-      const body = { ...rest, base_url: base_url?.trim() || null, ...(api_key ? { api_key } : {}) };
-      const saved = model
-        ? await data(querygpt.PUT('/api/v1/models/{id}', { params: { path: { id: model.id } }, body }))
-        : await data(querygpt.POST('/api/v1/models', { body }));
-      onSaved(saved.id);
-    });
+  const save = ({ api_key, base_url, ...rest }: ModelFields) =>
+    submit(() => onSave({ ...rest, base_url: base_url?.trim() || null, ...(api_key ? { api_key } : {}) }));
   const required = [{ required: true, message: t('common.required') }];
   return (
     <Modal
@@ -45,12 +46,12 @@ export function ModelForm({ model, onClose, onSaved }: FormProps) {
       onCancel={onClose}
       onOk={() => form.submit()}
     >
-      <Form<Fields>
+      <Form<ModelFields>
         form={form}
         layout="vertical"
         onFinish={(fields) => void save(fields)}
-        initialValues={model ?? { provider: 'openai' }}
-        onValuesChange={(changed: Partial<Fields>) => {
+        initialValues={model ?? { provider: 'openai', ...(isShared ? { multiplier: 1 } : {}) }}
+        onValuesChange={(changed: Partial<ModelFields>) => {
           if (!changed.provider) return;
           const { models, baseUrl } = PROVIDERS[changed.provider];
           form.setFieldsValue({ model_id: models[0] ?? '', base_url: baseUrl ?? null });
@@ -80,9 +81,15 @@ export function ModelForm({ model, onClose, onSaved }: FormProps) {
         >
           <Input placeholder={usual.baseUrl ?? ''} />
         </Form.Item>
-        <Form.Item name="is_default" label={t('settings.makeDefault')} valuePropName="checked">
-          <Switch />
-        </Form.Item>
+        {isShared ? (
+          <Form.Item name="multiplier" label={t('admin.multiplier')} extra={t('admin.multiplierHint')} rules={required}>
+            <InputNumber min={0} max={1_000_000} precision={0} controls={false} style={{ width: '100%' }} />
+          </Form.Item>
+        ) : (
+          <Form.Item name="is_default" label={t('settings.makeDefault')} valuePropName="checked">
+            <Switch />
+          </Form.Item>
+        )}
       </Form>
     </Modal>
   );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Chart, Result } from '../../../answers/model';
+import type { Chart, Result } from '../../answers/model';
 import { axesOf, draw, isEmpty } from './drawing';
 
 const rows = [
