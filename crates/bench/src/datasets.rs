@@ -90,7 +90,7 @@ pub(crate) async fn measure(program: &Path, command_line: &Path, megabytes: u64)
             value: format!("{:.0} MB/s", rate(uploaded)),
             baseline: format!("`cp` alone: {:.0} MB/s", rate(held)),
             ratio: held / uploaded,
-            target: None,
+            target: Some(("at least 0.3 of `cp`", held / uploaded >= 0.3)),
         },
         Figure {
             name: format!("A question that groups and sums it, median of {TIMES}, to the end of its answer"),

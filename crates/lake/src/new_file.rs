@@ -1,7 +1,7 @@
 //! Files on their way into the storage.
 //!
-//! One in a folder is there when it is whole and on the disk, and not before: what an upload was told is kept is kept when the power
-//! fails. The disk is given work while more comes, so that little is left to wait for at the end.
+//! One in a folder is there when it is whole and on the disk, and not before, so that it is still there and whole when the power fails.
+//! The disk is given work while more comes, so that little is left to wait for at the end.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -19,6 +19,9 @@ const PART: usize = 1024 * 1024;
 
 /// Bytes after which the disk is told to write down what it has.
 const SYNC_EVERY: usize = 32 * 1024 * 1024;
+
+/// Folders that may be as new as a file in them, and the one that they are in.
+const NEW_FOLDERS: usize = 3;
 
 /// A file that is being written.
 pub(crate) enum NewFile {
@@ -38,21 +41,18 @@ impl NewFile {
     }
 
     /// Ends it: from now on it is there.
-    pub(crate) async fn shutdown(&mut self) -> io::Result<()> {
+    pub(crate) async fn shutdown(self) -> io::Result<()> {
         match self {
             Self::Folder(file) => file.shutdown().await,
-            Self::Bucket(file) => file.shutdown().await,
+            Self::Bucket(mut file) => file.shutdown().await,
         }
     }
 
     /// Gives it up.
-    pub(crate) async fn abort(&mut self) -> object_store::Result<()> {
+    pub(crate) async fn abort(self) -> object_store::Result<()> {
         match self {
-            Self::Folder(file) => {
-                file.begun = None;
-                Ok(())
-            }
-            Self::Bucket(file) => file.abort().await,
+            Self::Folder(file) => file.abort().await.map_err(of_folder),
+            Self::Bucket(mut file) => file.abort().await,
         }
     }
 }
@@ -115,7 +115,14 @@ impl FolderFile {
         Ok(())
     }
 
-    async fn shutdown(&mut self) -> io::Result<()> {
+    async fn abort(self) -> io::Result<()> {
+        let Some(Begun { staged, file: _, mut writing, mut syncing }) = self.begun else { return Ok(()) };
+        // What they say is of no interest any more.
+        let _ = (ended(&mut writing).await, ended(&mut syncing).await);
+        blocking(move || staged.close()).await
+    }
+
+    async fn shutdown(mut self) -> io::Result<()> {
         self.write().await?;
         let Some(Begun { staged, file, mut writing, mut syncing }) = self.begun.take() else { return Ok(()) };
         ended(&mut writing).await?;
@@ -124,8 +131,8 @@ impl FolderFile {
         blocking(move || {
             file.sync_all()?;
             staged.persist(&place)?;
-            // The name is kept by the folder.
-            folder_of(&place).and_then(File::open)?.sync_all()
+            // Its name is kept by its folder, and that of its folder by the one above: an account's, and the one of all.
+            place.ancestors().skip(1).take(NEW_FOLDERS).try_for_each(|folder| File::open(folder)?.sync_all())
         })
         .await
     }
@@ -135,7 +142,12 @@ impl Begun {
     fn at(place: &Path) -> io::Result<Self> {
         let folder = folder_of(place)?;
         std::fs::create_dir_all(folder)?;
-        let staged = tempfile::Builder::new().prefix("incoming#").tempfile_in(folder)?;
+        // As the library's own that aren't whole are called, so that it lists none of them; and as readable as what it makes.
+        let mut staging = tempfile::Builder::new();
+        staging.prefix("incoming-").suffix("#1");
+        #[cfg(unix)]
+        staging.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let staged = staging.tempfile_in(folder)?;
         let file = Arc::new(staged.as_file().try_clone()?);
         Ok(Self { staged, file, writing: None, syncing: None })
     }
@@ -189,7 +201,7 @@ mod tests {
         assert_eq!(names(&place).len(), 1);
         file.abort().await.unwrap();
         assert!(names(&place).is_empty());
-        let mut empty = FolderFile::new(place.clone());
+        let empty = FolderFile::new(place.clone());
         empty.shutdown().await.unwrap();
         assert_eq!(std::fs::metadata(&place).unwrap().len(), 0);
     }

@@ -184,7 +184,14 @@ impl Storage {
 
     /// Puts down a small file at once.
     pub(crate) async fn put(&self, path: &str, content: Bytes) -> object_store::Result<()> {
-        self.store.put(&self.location(path), content.into()).await.map(drop)
+        let Some(folder) = &self.folder else {
+            return self.store.put(&self.location(path), content.into()).await.map(drop);
+        };
+        let mut file = NewFile::Folder(FolderFile::new(folder.join(path)));
+        file.put(content).await?;
+        file.shutdown()
+            .await
+            .map_err(|error| object_store::Error::Generic { store: "folder", source: Box::new(error) })
     }
 
     /// A small file, whole.

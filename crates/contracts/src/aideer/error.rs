@@ -59,10 +59,14 @@ fn unprocessable(code: &str) -> Option<&'static str> {
     })
 }
 
-fn render(error: &AppError, language: Language, request_id: Option<&str>) -> Response {
-    if let Some(field) = unprocessable(error.code()) {
-        return render(&AppError::invalid(field, error.text().clone()), language, request_id);
+fn render(error: &AppError, language: Language, _request_id: Option<&str>) -> Response {
+    match unprocessable(error.code()) {
+        Some(field) => rendered(&AppError::invalid(field, error.text().clone()), language),
+        None => rendered(error, language),
     }
+}
+
+fn rendered(error: &AppError, language: Language) -> Response {
     let (status, detail) = match documented(error.code()) {
         Some((status, text)) => (status, Value::from(text)),
         None => {

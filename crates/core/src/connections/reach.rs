@@ -30,13 +30,17 @@ pub struct ConnectionTest {
 }
 
 impl Connections {
-    /// Tries a connection of the caller's or everybody's, with new sessions. A database that can't be reached is no error.
+    /// Tries a connection of the caller's or everybody's. A database that can't be reached is no error. Those of everybody are tried with new
+    /// sessions by admins alone; with them go those that everybody asks with.
     ///
     /// # Errors
     ///
-    /// `NotFound`; `Invalid` naming `host` or `database` when they break the rules by now.
+    /// `Forbidden` for a connection that admins share, unless by one of them; `NotFound`; `Invalid` naming `host` or `database` when they break the rules by now.
     pub async fn test(&self, actor: &Actor, id: Uuid) -> Result<ConnectionTest, AppError> {
         let connection = self.find(actor, id).await?;
+        if connection.owner.is_none() && !connection.is_demo {
+            actor.must_be_admin()?;
+        }
         self.try_connection(&connection).await
     }
 

@@ -10,6 +10,7 @@ use super::draft::{ConnectionDraft, Settled};
 use super::drivers::Tls;
 use super::edit::{TRIES, edited_meanwhile, not_found};
 use super::{ConnectionTest, Connections};
+use crate::change::Change;
 use crate::{Actor, AppError, ErrorKind, FieldFault, Text};
 
 impl Connections {
@@ -74,6 +75,17 @@ impl Connections {
             let settled = self.settle(draft.clone(), Some(&current), unread.clone()).await?;
             let Settled { name, driver, host, port, username, password, database, tls, is_default: _ } =
                 settled;
+            let goes_elsewhere =
+                (driver.as_str(), &host, port) != (current.driver.as_str(), &current.host, current.port);
+            if goes_elsewhere && matches!(password, Change::Keep) && current.password.is_some() {
+                return Err(AppError::invalid(
+                    "password",
+                    Text::new(
+                        "数据库换了地址，请重新填写密码：已保存的密码只发给原来的地址",
+                        "is needed again, since the database is elsewhere: the stored one goes to the old address alone",
+                    ),
+                ));
+            }
             let update = ConnectionUpdate {
                 id,
                 owner: None,

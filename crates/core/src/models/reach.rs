@@ -34,10 +34,13 @@ impl Models {
     ///
     /// # Errors
     ///
-    /// `NotFound`; failures of the store.
+    /// `Forbidden` for a model that admins share, unless by one of them: it is their key that a trial costs; `NotFound`; failures of the store.
     pub async fn test(&self, actor: &Actor, id: Uuid) -> Result<ModelTest, AppError> {
         let stored = self.stored(actor).await?;
         let which = self.shared.find(&stored, id).ok_or_else(not_found)?;
+        if matches!(which, Which::Stored(_)) {
+            actor.must_be_admin()?;
+        }
         Ok(self.try_which(which).await)
     }
 

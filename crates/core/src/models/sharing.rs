@@ -115,6 +115,16 @@ impl Models {
             let (settled, multiplier) =
                 self.settle_shared(draft.clone(), Some(&current), unread.clone()).await?;
             let Settled { name, provider, model_id, base_url, api_key, is_default: _ } = settled;
+            let goes_elsewhere = (&provider, &base_url) != (&current.provider, &current.base_url);
+            if goes_elsewhere && matches!(api_key, Change::Keep) && current.api_key.is_some() {
+                return Err(AppError::invalid(
+                    "api_key",
+                    Text::new(
+                        "模型换了地址，请重新填写密钥：已保存的密钥只发给原来的地址",
+                        "is needed again, since the model is elsewhere: the stored one goes to the old address alone",
+                    ),
+                ));
+            }
             let update = SharedModelUpdate {
                 id,
                 seen: current.revision,

@@ -168,6 +168,7 @@ impl Runs {
         };
         let chosen = self.models.choose_model(actor, parameters.model.as_deref()).await?;
         let reply = parameters.max_output_tokens().map_or(USUAL_REPLY, |most| most.min(USUAL_REPLY));
+        let is_paid = chosen.multiplier > 0;
         let hold = cost(chat::prompt_tokens(&prompt).saturating_add(reply), chosen.multiplier).max(1);
         let model = Some(chosen.model_id);
         let job = TaskJob { kind, model: chosen.model, prompt, language, multiplier: chosen.multiplier };
@@ -183,7 +184,8 @@ impl Runs {
             kind,
             model,
             hold,
-            needs_credit: !actor.is_admin(),
+            // One that costs nothing is for those who have none too.
+            needs_credit: !actor.is_admin() && is_paid,
             started_at: self.clock.now(),
         };
         Ok(self.start(work, work::Beginning::Task(new)).await?.run)

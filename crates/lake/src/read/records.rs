@@ -224,7 +224,7 @@ impl<Input: Read> Records<Input> {
             // A record that isn't whole is read again when there is twice as much of it, so that one without end isn't read for ever.
             let wanted = 2 * self.rest.len();
             self.fill()?;
-            while self.rest.len() < wanted && !self.is_over {
+            while self.rest.len() < wanted && self.rest.len() as u64 <= MOST_ROW_BYTES && !self.is_over {
                 self.fill()?;
             }
         }
@@ -413,6 +413,25 @@ mod tests {
             let text = start.to_owned() + &"x".repeat(2 * length);
             let fault = fault(text.as_bytes()).1;
             assert!(matches!(fault, RecordFault::TooLarge(1)), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn large_rows_are_read_whatever_comes_behind_them() {
+        let small = "1,2\n".repeat(1_000);
+        for mebibytes in [9, 15] {
+            let large = format!("{},\"{}\"\n", "x".repeat(1024), "y".repeat(mebibytes * 1024 * 1024));
+            let text = format!("{small}{large}{large}{small}");
+            for at_once in [96 * 1024, 1024 * 1024] {
+                let mut records = 0;
+                let read: Result<(), RecordFault> =
+                    Records::new(Slow(text.as_bytes(), at_once), b',').each(|record| {
+                        records += record.len();
+                        Ok(())
+                    });
+                read.unwrap();
+                assert_eq!(records, 4_004, "{mebibytes} MiB, {at_once} bytes at a time");
+            }
         }
     }
 }

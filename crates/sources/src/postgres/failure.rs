@@ -93,7 +93,7 @@ mod tests {
                 "password authentication failed",
                 Unreachable,
                 Some(ConnectFault::LoginFailed),
-                "signing in as `ann`",
+                "signing in failed",
             ),
             ("28000", "no pg_hba.conf entry", Unreachable, Some(ConnectFault::LoginFailed), "no pg_hba.conf"),
             (

@@ -73,7 +73,7 @@ pub(crate) fn timeout(options: &ServerOptions) -> SourceError {
 pub(crate) fn login_failed(options: &ServerOptions, said: &str) -> SourceError {
     SourceError::unreachable(
         ConnectFault::LoginFailed,
-        format!("signing in as `{}` failed ({said}); check user name and password", options.username),
+        format!("signing in failed ({}); check user name and password", without_account(options, said)),
     )
 }
 
@@ -82,8 +82,9 @@ pub(crate) fn unknown_database(options: &ServerOptions, said: &str) -> SourceErr
     SourceError::unreachable(
         ConnectFault::UnknownDatabase,
         format!(
-            "there is no database `{}` for `{}` ({said}); check its name",
-            options.database, options.username
+            "there is no database `{}` for this account ({}); check its name",
+            options.database,
+            without_account(options, said)
         ),
     )
 }
@@ -97,6 +98,13 @@ pub(crate) fn tls(options: &ServerOptions, said: &str) -> SourceError {
             place(options)
         ),
     )
+}
+
+/// What the server said, without the account: whoever asks a database may not be the one who has an account there.
+fn without_account(options: &ServerOptions, said: &str) -> String {
+    let name = &options.username;
+    let quoted = [format!("'{name}'"), format!("\"{name}\""), format!("`{name}`"), format!("{name}:")];
+    quoted.iter().fold(said.to_owned(), |said, form| said.replace(form.as_str(), "…"))
 }
 
 /// Where the server is, in messages.

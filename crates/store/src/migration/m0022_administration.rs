@@ -25,12 +25,12 @@ impl MigrationTrait for Migration {
         for statement in own {
             manager.get_connection().execute_unprepared(statement).await?;
         }
-        Ok(())
+        manager.get_connection().execute_unprepared(FILL).await?;
+        ddl::run(manager, LAST).await
     }
 }
 
 const STATEMENTS: &[&str] = &[
-    "ALTER TABLE sessions ADD COLUMN user_agent TEXT",
     "CREATE TABLE shared_models (
         number {number},
         id {uuid} NOT NULL UNIQUE,
@@ -59,13 +59,21 @@ const STATEMENTS: &[&str] = &[
         credits {bigint} NOT NULL DEFAULT 0,
         PRIMARY KEY (day, owner, model)
     ) {by key}",
-    "INSERT INTO usage_days (day, owner, model, answers, failed, input_tokens, output_tokens)
+];
+
+/// What all requests wait for is last: until it is committed nobody reads sessions.
+const LAST: &[&str] = &["ALTER TABLE sessions ADD COLUMN user_agent TEXT"];
+
+/// What is there already, which is counted behind the triggers: what ends meanwhile waits for those.
+const FILL: &str = "INSERT INTO usage_days (day, owner, model, answers, failed, input_tokens, output_tokens)
      SELECT started_at / 86400000, owner, coalesce(model, ''),
         sum(CASE WHEN kind <> 'title' AND status NOT IN ('failed', 'interrupted') THEN 1 ELSE 0 END),
         sum(CASE WHEN kind <> 'title' AND status IN ('failed', 'interrupted') THEN 1 ELSE 0 END),
         sum(input_tokens), sum(output_tokens)
-     FROM runs WHERE status <> 'running' GROUP BY started_at / 86400000, owner, coalesce(model, '')",
-];
+     FROM runs WHERE status <> 'running' GROUP BY started_at / 86400000, owner, coalesce(model, '')
+     ON CONFLICT (day, owner, model) DO UPDATE SET answers = usage_days.answers + excluded.answers,
+        failed = usage_days.failed + excluded.failed, input_tokens = usage_days.input_tokens + excluded.input_tokens,
+        output_tokens = usage_days.output_tokens + excluded.output_tokens";
 
 const SQLITE: &[&str] = &[
     "CREATE TRIGGER shared_models_inserted AFTER INSERT ON shared_models BEGIN
@@ -74,11 +82,6 @@ const SQLITE: &[&str] = &[
      UPDATE revisions SET value = value + 1 WHERE name = 'shared_models'; END",
     "CREATE TRIGGER shared_models_deleted AFTER DELETE ON shared_models BEGIN
      UPDATE revisions SET value = value + 1 WHERE name = 'shared_models'; END",
-    "INSERT INTO usage_days (day, owner, model, credits)
-     SELECT coalesce(runs.started_at, credit_entries.created_at) / 86400000, account, coalesce(runs.model, ''), -sum(amount)
-     FROM credit_entries LEFT JOIN runs ON runs.id = unhex(substr(movement, 5))
-     WHERE reason IN ('chat_task', 'title_task') GROUP BY 1, 2, 3
-     ON CONFLICT (day, owner, model) DO UPDATE SET credits = usage_days.credits + excluded.credits",
     "CREATE TRIGGER runs_usage AFTER UPDATE OF status ON runs WHEN old.status = 'running' AND new.status <> 'running' BEGIN
      INSERT INTO usage_days (day, owner, model, answers, failed, input_tokens, output_tokens)
      VALUES (new.started_at / 86400000, new.owner, coalesce(new.model, ''),
@@ -102,18 +105,18 @@ const SQLITE: &[&str] = &[
      SELECT coalesce(runs.started_at, new.created_at) / 86400000, new.account, coalesce(runs.model, ''), -new.amount
      FROM (SELECT 1) LEFT JOIN runs ON runs.id = unhex(substr(new.movement, 5)) WHERE true
      ON CONFLICT (day, owner, model) DO UPDATE SET credits = usage_days.credits + excluded.credits; END",
+    "INSERT INTO usage_days (day, owner, model, credits)
+     SELECT coalesce(runs.started_at, credit_entries.created_at) / 86400000, account, coalesce(runs.model, ''), -sum(amount)
+     FROM credit_entries LEFT JOIN runs ON runs.id = unhex(substr(movement, 5))
+     WHERE reason IN ('chat_task', 'title_task') GROUP BY 1, 2, 3
+     ON CONFLICT (day, owner, model) DO UPDATE SET credits = usage_days.credits + excluded.credits",
 ];
 
 const POSTGRES: &[&str] = &[
     "CREATE FUNCTION raise_shared_models_revision() RETURNS trigger LANGUAGE plpgsql AS
      'BEGIN UPDATE revisions SET value = value + 1 WHERE name = ''shared_models''; RETURN NULL; END'",
     "CREATE TRIGGER shared_models_revision AFTER INSERT OR UPDATE OR DELETE ON shared_models
-     FOR EACH STATEMENT EXECUTE FUNCTION raise_shared_models_revision()",
-    "INSERT INTO usage_days (day, owner, model, credits)
-     SELECT coalesce(runs.started_at, credit_entries.created_at) / 86400000, account, coalesce(runs.model, ''), -sum(amount)
-     FROM credit_entries LEFT JOIN runs ON runs.id = CAST(substr(movement, 5) AS UUID)
-     WHERE reason IN ('chat_task', 'title_task') GROUP BY 1, 2, 3
-     ON CONFLICT (day, owner, model) DO UPDATE SET credits = usage_days.credits + excluded.credits",
+     FOR EACH ROW EXECUTE FUNCTION raise_shared_models_revision()",
     "CREATE FUNCTION count_usage_of_run() RETURNS trigger LANGUAGE plpgsql AS $usage$
      DECLARE
         run record;
@@ -133,7 +136,8 @@ const POSTGRES: &[&str] = &[
     "CREATE TRIGGER runs_usage AFTER UPDATE OF status ON runs FOR EACH ROW
      WHEN (old.status = 'running' AND new.status <> 'running') EXECUTE FUNCTION count_usage_of_run()",
     // One that goes with its conversation while it runs is stopped with it.
-    "CREATE TRIGGER runs_usage_deleted AFTER DELETE ON runs FOR EACH ROW
+    // Whoever ends a run has its account first and what is counted last; here it is the end of the transaction that is last.
+    "CREATE CONSTRAINT TRIGGER runs_usage_deleted AFTER DELETE ON runs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
      WHEN (old.status = 'running') EXECUTE FUNCTION count_usage_of_run()",
     "CREATE FUNCTION count_usage_of_entry() RETURNS trigger LANGUAGE plpgsql AS $usage$
      BEGIN
@@ -145,4 +149,9 @@ const POSTGRES: &[&str] = &[
      END $usage$",
     "CREATE TRIGGER credit_entries_usage AFTER INSERT ON credit_entries FOR EACH ROW
      WHEN (new.reason IN ('chat_task', 'title_task')) EXECUTE FUNCTION count_usage_of_entry()",
+    "INSERT INTO usage_days (day, owner, model, credits)
+     SELECT coalesce(runs.started_at, credit_entries.created_at) / 86400000, account, coalesce(runs.model, ''), -sum(amount)
+     FROM credit_entries LEFT JOIN runs ON runs.id = CAST(substr(movement, 5) AS UUID)
+     WHERE reason IN ('chat_task', 'title_task') GROUP BY 1, 2, 3
+     ON CONFLICT (day, owner, model) DO UPDATE SET credits = usage_days.credits + excluded.credits",
 ];
