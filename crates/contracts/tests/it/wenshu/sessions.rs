@@ -60,7 +60,7 @@ async fn is_over(app: &TestApp, device: &Device) {
     failure(refreshed, StatusCode::UNAUTHORIZED, "UNAUTHORIZED").await;
 }
 
-fn of<'a>(user: &'a TestUser<'_>) -> Device {
+fn of(user: &TestUser<'_>) -> Device {
     Device { access: user.access_token.clone(), refresh: user.refresh_token.clone() }
 }
 
