@@ -82,6 +82,7 @@ test('a session in another browser is seen, ended, and out at once', async () =>
   await user.page.reload();
   await expect.poll(() => list(user, '会话').getByRole('listitem').count()).toBe(3);
   await user.page.getByRole('button', { name: '结束其他所有会话' }).click();
+  await user.page.getByRole('dialog').getByRole('button', { name: '结束其他所有会话' }).click();
   await expect.poll(() => list(user, '会话').getByRole('listitem').count()).toBe(1);
   for (const tab of more) {
     expect(await isLetIn(tab)).toBe(401);

@@ -21,6 +21,7 @@ export default {
   usernameHint: 'An account that can only read is best',
   password: 'Password',
   passwordKept: 'A password is saved; leave this empty to keep it',
+  passwordAgain: 'The saved password is not sent to another kind, host or port: give it again',
   tls: 'Encryption (TLS)',
   tlsModes: {
     disable: 'Never',

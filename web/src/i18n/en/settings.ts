@@ -23,6 +23,9 @@ export default {
   apiKey: 'API key',
   keyHint: 'Stored encrypted, never shown',
   keyKept: 'A key is saved; leave this empty to keep it',
+  keyAgain: 'The saved key is not sent to another provider or address: give the key for this one',
+  keyAgainOrNone:
+    'The saved key is not sent to another provider or address: give the key for this one, or leave it empty for none',
   baseUrl: 'Address of the API',
   baseUrlHint: 'Leave it empty for the provider’s own',
   defaultModel: 'Default model',

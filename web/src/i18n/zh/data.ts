@@ -18,6 +18,7 @@ export default {
   usernameHint: '建议用只读账户',
   password: '密码',
   passwordKept: '已保存密码；留空则不变',
+  passwordAgain: '类型、主机或端口变了，已保存的密码不会发过去，请重新填写',
   tls: '加密连接（TLS）',
   tlsModes: { disable: '不用', prefer: '能用就用', require: '必须', 'verify-full': '必须，并核对证书' },
   makeDefault: '设为默认',

@@ -20,6 +20,8 @@ export default {
   apiKey: 'API 密钥',
   keyHint: '加密保存，只写不读',
   keyKept: '已保存密钥；留空则不变',
+  keyAgain: '已保存的密钥不会发给另一个提供方或地址，请重新填写',
+  keyAgainOrNone: '已保存的密钥不会发给另一个提供方或地址，请重新填写；留空则不用密钥',
   baseUrl: '接口地址',
   baseUrlHint: '留空则用提供方的地址',
   defaultModel: '默认模型',

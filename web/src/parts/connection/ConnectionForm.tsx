@@ -3,7 +3,7 @@ import { Button, Drawer, Form, Input, InputNumber, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Schemas, WenshuSchemas } from '../../api/client';
 import { useSubmit } from '../forms';
-import { DRIVERS, TLS, type Driver } from './drivers';
+import { DRIVERS, leadsElsewhere, TLS, type Driver } from './drivers';
 
 /** What a form says of a database. */
 export interface ConnectionFields {
@@ -33,7 +33,13 @@ export function ConnectionForm({ connection, isShared = false, onClose, onSave }
   const [form] = Form.useForm<ConnectionFields>();
   const { isBusy, submit } = useSubmit(form);
   const driver = Form.useWatch<Driver | undefined>('driver', form) ?? connection?.driver ?? 'postgresql';
+  const host = Form.useWatch<string | null | undefined>('host', form);
+  const port = Form.useWatch<number | null | undefined>('port', form);
   const isFile = driver === 'sqlite';
+  // Everybody's password isn't sent to where an admin points it afterwards: it is given again.
+  const isPasswordAsked =
+    isShared && connection?.password_configured === true && leadsElsewhere(connection, { driver, host, port });
+  const passwordHint = connection?.password_configured ? t('data.passwordKept') : undefined;
 
   const save = ({ password, is_default = false, ...rest }: ConnectionFields) => {
     const { name, database } = rest;
@@ -99,7 +105,8 @@ export function ConnectionForm({ connection, isShared = false, onClose, onSave }
             <Form.Item
               name="password"
               label={t('data.password')}
-              extra={connection?.password_configured ? t('data.passwordKept') : undefined}
+              extra={isPasswordAsked ? t('data.passwordAgain') : passwordHint}
+              rules={isPasswordAsked ? required : []}
             >
               <Input.Password autoComplete="new-password" />
             </Form.Item>

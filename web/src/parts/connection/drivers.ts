@@ -22,6 +22,25 @@ export function kindOf({ driver }: Pick<Schemas['Connection'], 'driver'>, datase
 
 export const TLS: Schemas['Tls'][] = ['disable', 'prefer', 'require', 'verify-full'];
 
+const usualPort = (driver: Schemas['Connection']['driver']) => (driver === 'dataset' ? null : DRIVERS[driver].port);
+
+/** Whether a form leads to another server than what was saved: the password that was saved isn't for that one. */
+export function leadsElsewhere(
+  saved: Pick<Schemas['Connection'], 'driver' | 'host' | 'port'>,
+  now: {
+    driver?: Schemas['Connection']['driver'] | undefined;
+    host?: string | null | undefined;
+    port?: number | null | undefined;
+  },
+): boolean {
+  const { driver = saved.driver, host = saved.host, port = saved.port } = now;
+  return (
+    driver !== saved.driver ||
+    (host ?? '').trim() !== (saved.host ?? '') ||
+    (port ?? usualPort(driver)) !== (saved.port ?? usualPort(driver))
+  );
+}
+
 type Place = Pick<Schemas['Connection'], 'driver' | 'host' | 'port' | 'database'>;
 
 /** Where a connection leads, in one line. */

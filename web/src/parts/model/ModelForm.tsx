@@ -3,7 +3,7 @@ import { AutoComplete, Form, Input, InputNumber, Modal, Select, Switch } from 'a
 import { useTranslation } from 'react-i18next';
 import type { Schemas, WenshuSchemas } from '../../api/client';
 import { useSubmit } from '../forms';
-import { PROVIDERS, type Provider } from './providers';
+import { leadsElsewhere, PROVIDERS, type Provider } from './providers';
 
 /** What a form says of a model. */
 export interface ModelFields {
@@ -27,15 +27,32 @@ export interface ModelFormProps {
   onSave: (fields: ModelFields) => Promise<unknown>;
 }
 
+/** Who offers a model; the built-in engine, which nobody does, has no form. */
+const knownProvider = (model: ModelFormProps['model']): Provider | undefined =>
+  model && model.provider !== 'builtin' ? model.provider : undefined;
+
 export function ModelForm({ model, isShared = false, onClose, onSave }: ModelFormProps) {
   const { t } = useTranslation();
   const [form] = Form.useForm<ModelFields>();
   const { isBusy, submit } = useSubmit(form);
-  const provider = Form.useWatch<Provider | undefined>('provider', form) ?? 'openai';
+  const provider = Form.useWatch<Provider | undefined>('provider', form) ?? knownProvider(model) ?? 'openai';
+  const baseUrl = Form.useWatch<string | null | undefined>('base_url', form);
   const usual = PROVIDERS[provider];
+  // Everybody's key isn't sent to where an admin points it afterwards: it is given again, or is none where none is needed.
+  const saved = knownProvider(model);
+  const isKeyAsked =
+    isShared &&
+    model?.api_key_configured === true &&
+    saved !== undefined &&
+    leadsElsewhere({ provider: saved, base_url: model.base_url ?? null }, { provider, base_url: baseUrl });
+  const keyHint = model?.api_key_configured ? t('settings.keyKept') : t('settings.keyHint');
 
-  const save = ({ api_key, base_url, ...rest }: ModelFields) =>
-    submit(() => onSave({ ...rest, base_url: base_url?.trim() || null, ...(api_key ? { api_key } : {}) }));
+  const save = ({ api_key, base_url, ...rest }: ModelFields) => {
+    const key = api_key || (isKeyAsked ? '' : undefined);
+    return submit(() =>
+      onSave({ ...rest, base_url: base_url?.trim() || null, ...(key === undefined ? {} : { api_key: key }) }),
+    );
+  };
   const required = [{ required: true, message: t('common.required') }];
   return (
     <Modal
@@ -69,7 +86,8 @@ export function ModelForm({ model, isShared = false, onClose, onSave }: ModelFor
         <Form.Item
           name="api_key"
           label={t('settings.apiKey')}
-          extra={model?.api_key_configured ? t('settings.keyKept') : t('settings.keyHint')}
+          extra={isKeyAsked ? t(usual.needsKey ? 'settings.keyAgain' : 'settings.keyAgainOrNone') : keyHint}
+          rules={isKeyAsked && usual.needsKey ? required : []}
         >
           <Input.Password autoComplete="new-password" />
         </Form.Item>

@@ -25,3 +25,12 @@ export const PROVIDERS: Record<Provider, Usual> = {
     needsKey: false,
   },
 };
+
+/** Whether a form leads to another server than what was saved: the key that was saved isn't for that one. */
+export function leadsElsewhere(
+  saved: { provider: Provider; base_url?: string | null },
+  now: { provider?: Provider | undefined; base_url?: string | null | undefined },
+): boolean {
+  const { provider = saved.provider, base_url = saved.base_url } = now;
+  return provider !== saved.provider || (base_url ?? '').trim() !== (saved.base_url ?? '');
+}

@@ -8,6 +8,7 @@ import { signOut } from '../../app/AccountMenu';
 import { queryClient } from '../../app/queries';
 import { useTime } from '../../i18n/locale';
 import card from '../../parts/cards.module.css';
+import { useConfirm } from '../../parts/confirm';
 import { Failed } from '../../parts/Failed';
 import { useSubmit } from '../../parts/forms';
 import { Mark } from '../../parts/Mark';
@@ -19,18 +20,27 @@ type Session = WenshuSchemas['Session'];
 
 export function SessionPart() {
   const { t } = useTranslation();
+  const confirm = useConfirm();
   const { isBusy, submit } = useSubmit();
   const sessions = useQuery({
     queryKey: SESSIONS,
     queryFn: async () => (await plain(wenshu.GET('/wenshu/v1/sessions'))).sessions,
   });
+  // One that ended elsewhere meanwhile can't be ended, and leaves the list too.
   const end = (work: () => Promise<unknown>) =>
-    submit(async () => {
-      await work();
-      await queryClient.invalidateQueries({ queryKey: SESSIONS });
-    }, t('account.sessionEnded'));
+    submit(
+      () => work().finally(() => queryClient.invalidateQueries({ queryKey: SESSIONS })),
+      t('account.sessionEnded'),
+    );
   const endOne = ({ id }: Session) =>
     void end(() => plain(wenshu.DELETE('/wenshu/v1/sessions/{id}', { params: { path: { id } } })));
+  const endOthers = () =>
+    confirm({
+      title: t('account.endOthersTitle'),
+      content: t('account.endOthersHint'),
+      yes: t('account.endOthers'),
+      work: () => end(() => plain(wenshu.DELETE('/wenshu/v1/sessions'))),
+    });
   const others = sessions.data?.filter(({ is_current }) => !is_current) ?? [];
   return (
     <Part
@@ -38,7 +48,7 @@ export function SessionPart() {
       hint={t('account.sessionsHint')}
       actions={
         others.length > 0 && (
-          <Button danger loading={isBusy} onClick={() => void end(() => plain(wenshu.DELETE('/wenshu/v1/sessions')))}>
+          <Button danger loading={isBusy} onClick={endOthers}>
             {t('account.endOthers')}
           </Button>
         )
@@ -60,6 +70,7 @@ function SessionCard({ session, isBusy, onEnd }: { session: Session; isBusy: boo
   const time = useTime();
   const { user_agent, is_current, created_at, last_used_at, expires_at } = session;
   const agent = agentOf(user_agent) ?? t('account.unknownAgent');
+  const signedIn = t('account.signedIn', { at: time(created_at) });
   return (
     <li className={card.card}>
       <div className={card.head}>
@@ -68,8 +79,8 @@ function SessionCard({ session, isBusy, onEnd }: { session: Session; isBusy: boo
         </span>
         {is_current && <Mark isStrong>{t('account.thisBrowser')}</Mark>}
       </div>
-      <p className={card.quiet}>{t('account.signedIn', { at: time(created_at) })}</p>
-      <p className={card.quiet}>{t('account.lastUsed', { at: time(last_used_at) })}</p>
+      <p className={card.quiet}>{signedIn}</p>
+      <p className={card.quiet}>{t('account.renewed', { at: time(last_used_at) })}</p>
       <p className={card.quiet}>{t('account.endsAt', { at: time(expires_at) })}</p>
       <div className={card.tools}>
         {is_current ? (
@@ -77,7 +88,13 @@ function SessionCard({ session, isBusy, onEnd }: { session: Session; isBusy: boo
             {t('account.endSession')}
           </Button>
         ) : (
-          <Button size="small" disabled={isBusy} aria-label={`${t('account.endOne')}: ${agent}`} onClick={onEnd}>
+          <Button
+            size="small"
+            disabled={isBusy}
+            // Two of the same browser are told apart by when they began.
+            aria-label={`${t('account.endOne')}: ${agent} · ${signedIn}`}
+            onClick={onEnd}
+          >
             {t('account.endOne')}
           </Button>
         )}

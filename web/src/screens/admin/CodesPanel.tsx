@@ -1,10 +1,10 @@
 // Codes that bring credits: made here, handed on by the admin, and taken back while nobody has used them.
 import { CopyOutlined, DeleteOutlined } from '@ant-design/icons';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Form, Input, InputNumber } from 'antd';
-import { useState } from 'react';
+import { App, Button, Form, Input, InputNumber } from 'antd';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { aideer, plain, wenshu, type WenshuSchemas } from '../../api/client';
+import { aideer, plain, reasonOf, wenshu, type WenshuSchemas } from '../../api/client';
 import { queryClient } from '../../app/queries';
 import { useLocale, useTime } from '../../i18n/locale';
 import { useConfirm } from '../../parts/confirm';
@@ -14,10 +14,13 @@ import { useSubmit } from '../../parts/forms';
 import { Part } from '../../parts/Screen';
 import { WideTable } from '../../parts/WideTable';
 import style from './admin.module.css';
+import { around, PAGE, pageWithin, stateOf } from './codes';
 
 type Code = WenshuSchemas['Code'];
 const CODES = ['codes'] as const;
-const PAGE = 20;
+const list = (limit: number, offset: number) =>
+  plain(wenshu.GET('/wenshu/v1/codes', { params: { query: { limit, offset } } }));
+const refresh = () => queryClient.invalidateQueries({ queryKey: CODES });
 
 export function CodesPanel() {
   const { t } = useTranslation();
@@ -25,36 +28,63 @@ export function CodesPanel() {
   const time = useTime();
   const copy = useCopy();
   const confirm = useConfirm();
+  const { message } = App.useApp();
   const [page, setPage] = useState(1);
+  const isLooking = useRef(false);
   const [form] = Form.useForm<{ value: number; redeem_code?: string }>();
   const { isBusy, submit } = useSubmit(form);
   const codes = useQuery({
     queryKey: [...CODES, page],
     placeholderData: keepPreviousData,
-    queryFn: () =>
-      plain(wenshu.GET('/wenshu/v1/codes', { params: { query: { limit: PAGE, offset: (page - 1) * PAGE } } })),
+    queryFn: () => list(PAGE, (page - 1) * PAGE),
   });
+  if (codes.data && !codes.isPlaceholderData) {
+    const within = pageWithin(page, codes.data.total);
+    if (within !== page) setPage(within);
+  }
 
   const add = async ({ value, redeem_code }: { value: number; redeem_code?: string }) => {
     const isDone = await submit(async () => {
       await plain(aideer.POST('/api/v1/codes', { body: { value, redeem_code: redeem_code?.trim() || null } }));
-      await queryClient.invalidateQueries({ queryKey: CODES });
+      await refresh();
     }, t('admin.codeMade'));
     if (!isDone) return;
     form.resetFields(['redeem_code']);
     // It is the newest one.
     setPage(1);
   };
-  const remove = ({ code }: Code) =>
+  /** Whether nobody has used it until now; otherwise it is said, and seen in the list. With a redeemed code would go who has redeemed it. */
+  const isUnused = async (code: string): Promise<boolean> => {
+    try {
+      const { limit, offset } = around(page);
+      const state = stateOf(code, (await list(limit, offset)).codes);
+      if (state === 'unused') return true;
+      void message.warning(t(`admin.codeStates.${state}`, { code }), 6);
+    } catch (error) {
+      void message.error(reasonOf(error), 6);
+    }
+    void refresh();
+    return false;
+  };
+  const remove = async ({ code }: Code) => {
+    // Pressed twice it is asked once.
+    if (isLooking.current) return;
+    isLooking.current = true;
+    const isStill = await isUnused(code);
+    isLooking.current = false;
+    if (!isStill) return;
     confirm({
       title: t('admin.deleteCode', { code }),
       content: t('admin.deleteCodeHint'),
-      work: () =>
-        submit(async () => {
-          await plain(aideer.DELETE('/api/v1/codes/{code}', { params: { path: { code } } }));
-          await queryClient.invalidateQueries({ queryKey: CODES });
-        }),
+      work: async () => {
+        // It may have been redeemed while the question stood there.
+        if (!(await isUnused(code))) return;
+        await submit(() =>
+          plain(aideer.DELETE('/api/v1/codes/{code}', { params: { path: { code } } })).finally(refresh),
+        );
+      },
     });
+  };
 
   return (
     <Part title={t('admin.codes')} hint={t('admin.codesHint')}>
@@ -136,7 +166,7 @@ export function CodesPanel() {
                       size="small"
                       icon={<DeleteOutlined />}
                       aria-label={`${t('common.delete')}: ${code.code}`}
-                      onClick={() => remove(code)}
+                      onClick={() => void remove(code)}
                     />
                   </>
                 ),

@@ -61,12 +61,10 @@ export function SharedConnections() {
   const remove = ({ id, name }: Connection) =>
     confirm({
       title: t('data.deleteTitle', { name }),
-      content: t('data.deleteHint'),
+      content: t('admin.deleteConnectionHint'),
       work: () =>
-        submit(async () => {
-          await plain(wenshu.DELETE('/wenshu/v1/shared/connections/{id}', path(id)));
-          await refresh();
-        }),
+        // Another admin may have removed it: then it leaves the list too.
+        submit(() => plain(wenshu.DELETE('/wenshu/v1/shared/connections/{id}', path(id))).finally(refresh)),
     });
   return (
     <SharedList<Connection>

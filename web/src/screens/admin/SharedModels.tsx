@@ -52,10 +52,8 @@ export function SharedModels() {
       title: t('settings.deleteModel', { name }),
       content: t('admin.deleteSharedHint'),
       work: () =>
-        submit(async () => {
-          await plain(wenshu.DELETE('/wenshu/v1/shared/models/{id}', path(id)));
-          await refresh();
-        }),
+        // Another admin may have removed it: then it leaves the list too.
+        submit(() => plain(wenshu.DELETE('/wenshu/v1/shared/models/{id}', path(id))).finally(refresh)),
     });
   return (
     <SharedList<Model>

@@ -7,10 +7,24 @@ import { plain, wenshu } from '../../api/client';
 import { useLocale } from '../../i18n/locale';
 import { DrawnChart } from '../../parts/chart/DrawnChart';
 import { draw } from '../../parts/chart/drawing';
+import card from '../../parts/cards.module.css';
 import { Failed } from '../../parts/Failed';
+import { usePaused } from '../../parts/paused';
 import { Part } from '../../parts/Screen';
 import style from './admin.module.css';
-import { chartOf, firstOf, MEASURES, sumOf, type By, type Measure, type Usage } from './usage';
+import {
+  chartOf,
+  earliestOf,
+  faultOf,
+  firstOf,
+  MEASURES,
+  MOST_DAYS,
+  sumOf,
+  type By,
+  type Measure,
+  type Period,
+  type Usage,
+} from './usage';
 import { UsageTable } from './UsageTable';
 
 const BETWEEN = 30_000;
@@ -20,7 +34,12 @@ export function UsagePanel() {
   const { t } = useTranslation();
   const locale = useLocale();
   const today = firstOf(1, Date.now());
-  const [period, setPeriod] = useState(() => ({ from: firstOf(30, Date.now()), to: today }));
+  // As it is typed, and as it was last asked for: what is known stays on the screen until there is a time to ask for.
+  const [typed, setTyped] = useState<Period>(() => ({ from: firstOf(30, Date.now()), to: today }));
+  const [period, setPeriod] = useState(typed);
+  const [from = '', to = ''] = usePaused(`${typed.from}/${typed.to}`).split('/');
+  const fault = faultOf({ from, to });
+  if (!fault && (from !== period.from || to !== period.to)) setPeriod({ from, to });
   const [by, setBy] = useState<By>('day');
   const [of, setOf] = useState<Usage['of']>('all');
   const [measure, setMeasure] = useState<Measure>('answers');
@@ -40,8 +59,8 @@ export function UsagePanel() {
     const { axes, rows } = chartOf(usage.data, measure, { measure: measureName, nameless, others });
     return { axes, drawing: draw(axes, rows) };
   }, [usage.data, measure, measureName, nameless, others]);
-  const shown = PERIODS.find((days) => period.to === today && period.from === firstOf(days, Date.now()));
-  const choose = (change: Partial<typeof period>) => setPeriod((now) => ({ ...now, ...change }));
+  const shown = PERIODS.find((days) => typed.to === today && typed.from === firstOf(days, Date.now()));
+  const type = (change: Partial<Period>) => setTyped((now) => ({ ...now, ...change }));
 
   return (
     <Part title={t('admin.usage')} hint={t('admin.usageHint')}>
@@ -50,7 +69,7 @@ export function UsagePanel() {
           <Segmented<number>
             aria-label={t('admin.period')}
             value={shown ?? 0}
-            onChange={(days) => setPeriod({ from: firstOf(days, Date.now()), to: today })}
+            onChange={(days) => setTyped({ from: firstOf(days, Date.now()), to: today })}
             options={PERIODS.map((days) => ({ value: days, label: t('admin.days', { count: days }) }))}
           />
         </Choice>
@@ -58,19 +77,20 @@ export function UsagePanel() {
           <Input
             type="date"
             aria-label={t('admin.from')}
-            value={period.from}
-            max={period.to}
-            onChange={({ target }) => target.value && choose({ from: target.value })}
+            value={typed.from}
+            min={earliestOf(typed.to)}
+            max={typed.to || today}
+            onChange={({ target }) => type({ from: target.value })}
           />
         </Choice>
         <Choice label={t('admin.to')}>
           <Input
             type="date"
             aria-label={t('admin.to')}
-            value={period.to}
-            min={period.from}
+            value={typed.to}
+            min={typed.from}
             max={today}
-            onChange={({ target }) => target.value && choose({ to: target.value })}
+            onChange={({ target }) => type({ to: target.value })}
           />
         </Choice>
         <Choice label={t('admin.by')}>
@@ -90,6 +110,11 @@ export function UsagePanel() {
           />
         </Choice>
       </div>
+      {fault && fault !== 'unfinished' && (
+        <p role="alert" className={card.bad}>
+          {t(`admin.periodFaults.${fault}`, { most: MOST_DAYS })}
+        </p>
+      )}
       {usage.isLoading && <Skeleton active />}
       <Failed query={usage} />
       {usage.data && (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { draw } from '../../parts/chart/drawing';
-import { chartOf, firstOf, startsOf, sumOf, type Usage } from './usage';
+import { chartOf, earliestOf, faultOf, firstOf, startsOf, sumOf, type Usage } from './usage';
 
 const row = (start: string, key: string | null, answers: number, tokens = 0) => ({
   start,
@@ -24,6 +24,26 @@ const names = { measure: '回答', nameless: '没有模型', others: '其他' };
 test('a period ends today, and both its days are in it', () => {
   const now = Date.UTC(2026, 2, 2, 23, 30);
   expect([1, 7, 30].map((days) => firstOf(days, now))).toEqual(['2026-03-02', '2026-02-24', '2026-02-01']);
+});
+
+test('a time is asked for once it is typed whole, runs forward and is not too long', () => {
+  const to = '2026-03-02';
+  expect(faultOf({ from: '2026-03-01', to })).toBeNull();
+  expect(faultOf({ from: to, to })).toBeNull();
+  // An emptied field, and years on the way to 2026.
+  for (const from of ['', '0002-03-01', '0020-03-01', '0202-03-01']) expect(faultOf({ from, to })).toBe('unfinished');
+  expect(faultOf({ from: to, to: '' })).toBe('unfinished');
+  expect(faultOf({ from: to, to: '0202-03-01' })).toBe('unfinished');
+  expect(faultOf({ from: '2026-03-03', to })).toBe('reversed');
+});
+
+test('a time has at most four hundred days, both ends among them', () => {
+  const to = '2026-03-02';
+  expect(earliestOf(to)).toBe('2025-01-27');
+  expect(startsOf({ from: '2025-01-27', to, by: 'day' })).toHaveLength(400);
+  expect(faultOf({ from: '2025-01-27', to })).toBeNull();
+  expect(faultOf({ from: '2025-01-26', to })).toBe('tooLong');
+  expect(['', '0202-03-02'].map(earliestOf)).toEqual([undefined, undefined]);
 });
 
 test('days, weeks and months are all there', () => {

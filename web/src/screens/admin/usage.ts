@@ -13,12 +13,35 @@ export type Measure = (typeof MEASURES)[number];
 /** The most that still can be told apart; the others come together. */
 const MOST_KEYS = 7;
 const DAY = 86_400_000;
+/** The longest time that the server counts in one answer, in days. */
+export const MOST_DAYS = 400;
 
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /** The day on which a period of so many days began that ends today. */
 export function firstOf(days: number, now: number): string {
   return dayOf(now - (days - 1) * DAY);
+}
+
+/** The days between which a time is, as they are chosen or typed. */
+export interface Period {
+  from: string;
+  to: string;
+}
+
+/** Why a time isn't asked for; `unfinished`: somebody is still typing, a year digit by digit. */
+export function faultOf({ from, to }: Period): 'unfinished' | 'reversed' | 'tooLong' | null {
+  const [first, last] = [Date.parse(from), Date.parse(to)];
+  // "2" on the way to 2026 is the year 2.
+  if (Number.isNaN(first) || Number.isNaN(last) || from < '1000' || to < '1000') return 'unfinished';
+  if (first > last) return 'reversed';
+  return last - first >= MOST_DAYS * DAY ? 'tooLong' : null;
+}
+
+/** The earliest day from which a time can be that ends on this one. */
+export function earliestOf(to: string): string | undefined {
+  const last = Date.parse(to);
+  return Number.isNaN(last) || to < '1000' ? undefined : firstOf(MOST_DAYS, last);
 }
 
 /** How much of something is in a row. */
