@@ -48,7 +48,7 @@ struct Limits {
 #[async_trait]
 impl LanguageModel for ProviderModel {
     fn takes_tools(&self) -> bool {
-        self.takes_tools && !self.refused.of(&self.place).takes_no_tools
+        self.takes_tools && !self.refused.of(&self.place, Instant::now()).takes_no_tools
     }
 
     async fn reply(&self, prompt: Prompt) -> Result<Reply, ModelError> {
@@ -86,7 +86,7 @@ impl ProviderModel {
         sent: &AtomicU32,
         taken: &Taken,
     ) -> Result<Begun, ModelError> {
-        let known = self.refused.of(&self.place);
+        let known = self.refused.of(&self.place, Instant::now());
         let offers_tools = !prompt.tools.is_empty();
         if offers_tools && known.takes_no_tools {
             return Err(ModelError::new(ModelErrorKind::Rejected, "this model takes no tools"));
@@ -115,16 +115,16 @@ impl ProviderModel {
                         );
                     }
                     if !learned.is_nothing() {
-                        self.refused.remember(&self.place, &learned);
+                        self.refused.remember(&self.place, &learned, Instant::now());
                     }
                     return Ok(begun);
                 }
                 Err(fault) => fault,
             };
             if offers_tools && fault.refusal.as_deref().is_some_and(refused::refuses_tools) {
-                tracing::info!("a model takes no tools; it isn't offered any from now on");
+                tracing::info!("a model takes no tools; it isn't offered any for a while");
                 let learned = Changes { takes_no_tools: true, ..Changes::default() };
-                self.refused.remember(&self.place, &learned);
+                self.refused.remember(&self.place, &learned, Instant::now());
                 return Err(fault.error);
             }
             let blamed = fault

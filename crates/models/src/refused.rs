@@ -1,18 +1,23 @@
 //! Parameters that a provider turned out not to take: read off its refusal, left out when it is asked again, and remembered for as long
-//! as this process lives, so that the next request is taken at once. Tools are remembered too; but a prompt without them is another
-//! one, which is for whoever asks to write.
+//! as this process lives, so that the next request is taken at once. Tools are remembered too, for a while; but a prompt without them
+//! is another one, which is for whoever asks to write.
 //!
 //! What a table says of providers isn't enough: gateways and servers of open models differ, and models of one provider do.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::parameters::{Changes, NEWER_MAX_TOKENS, Parameter, ParameterNames};
 
 /// So many models are remembered; then all are forgotten, which costs each of them one refusal.
 const MOST_MODELS: usize = 1_000;
+
+/// How long a model that has refused tools isn't offered any: a gateway may find one that takes them, and a server may be set up anew.
+const WITHOUT_TOOLS: Duration = Duration::from_secs(60 * 60);
 
 /// Words by which a refusal says that something isn't taken at all, rather than that its value is wrong.
 const NOT_TAKEN: [&str; 16] = [
@@ -38,7 +43,7 @@ const NOT_TAKEN: [&str; 16] = [
 const NOT_BOTH: &str = "cannot both";
 
 /// Words by which a refusal says that a model takes no tools at all. What follows `tool` is looked at: it may be about one way to offer them.
-const NO_TOOLS: [&str; 17] = [
+const NO_TOOLS: [&str; 19] = [
     "not support tool",
     "n't support tool",
     "n’t support tool",
@@ -52,6 +57,8 @@ const NO_TOOLS: [&str; 17] = [
     "tool calling is not supported",
     "function call is not supported",
     "function calling is not supported",
+    "function calling is not enabled",
+    "function calling is unsupported",
     "enable-auto-tool-choice",
     "不支持工具",
     "不支持函数调用",
@@ -66,7 +73,16 @@ pub(crate) type ModelPlace = (&'static str, Option<String>, String);
 
 /// What models don't take.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Refused(Arc<Mutex<HashMap<ModelPlace, Changes>>>);
+pub(crate) struct Refused(Arc<Mutex<HashMap<ModelPlace, Known>>>);
+
+/// What is known of a model.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    /// What it doesn't take, tools aside.
+    changes: Changes,
+    /// When it last refused tools.
+    without_tools_since: Option<Instant>,
+}
 
 /// What a refusal is about.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -78,18 +94,26 @@ pub(crate) struct Blamed {
 }
 
 impl Refused {
-    /// How requests to this model are changed, as far as is known.
-    pub(crate) fn of(&self, model: &ModelPlace) -> Changes {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(model).cloned().unwrap_or_default()
+    /// How requests to this model are changed, as far as is known by now.
+    pub(crate) fn of(&self, model: &ModelPlace, now: Instant) -> Changes {
+        let models = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Known { changes, without_tools_since } = models.get(model).cloned().unwrap_or_default();
+        let takes_no_tools =
+            without_tools_since.is_some_and(|since| now.saturating_duration_since(since) < WITHOUT_TOOLS);
+        Changes { takes_no_tools, ..changes }
     }
 
     /// Remembers what this model doesn't take, besides what is known.
-    pub(crate) fn remember(&self, model: &ModelPlace, changes: &Changes) {
+    pub(crate) fn remember(&self, model: &ModelPlace, changes: &Changes, now: Instant) {
         let mut models = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if models.len() >= MOST_MODELS && !models.contains_key(model) {
             models.clear();
         }
-        models.entry(model.clone()).or_default().add(changes);
+        let known = models.entry(model.clone()).or_default();
+        known.changes.add(changes);
+        if changes.takes_no_tools {
+            known.without_tools_since = Some(now);
+        }
     }
 }
 
@@ -121,17 +145,26 @@ pub(crate) fn blamed(
     Blamed { changes: Changes { left_out, ..Changes::default() }, is_of_the_model: false }
 }
 
-/// Whether a refusal says that the model takes no tools.
+/// Whether a refusal says that the model takes no tools. Only its message is read: some repeat the request beside it, in which anything
+/// may be said.
 pub(crate) fn refuses_tools(refusal: &str) -> bool {
     let refusal = refusal.to_lowercase();
     let body: Value = serde_json::from_str(&refusal).unwrap_or_default();
-    let error = body.get("error").unwrap_or(&body);
-    let is_not_taken = || NOT_TAKEN.iter().any(|words| refusal.contains(words));
+    let body = body.get(0).unwrap_or(&body);
+    let error = body.get("error").unwrap_or(body);
+    let message: &str = match error {
+        // It is no JSON, but words.
+        Value::Null => &refusal,
+        Value::String(message) => message,
+        error => ["message", "detail"].iter().find_map(|name| error[*name].as_str()).unwrap_or_default(),
+    };
+    let says_so = |text: &str| NOT_TAKEN.iter().any(|words| text.contains(words));
+    let is_not_taken = || says_so(message) || error["code"].as_str().is_some_and(says_so);
     error["param"] == "tools" && is_not_taken()
         || NO_TOOLS.iter().any(|words| {
-            let mut found = refusal.match_indices(words);
+            let mut found = message.match_indices(words);
             found.any(|(start, _)| {
-                let rest = refusal.get(start + words.len()..).unwrap_or_default();
+                let rest = message.get(start + words.len()..).unwrap_or_default();
                 let rest = rest.strip_prefix('s').unwrap_or(rest).trim_start_matches(['_', ' ']);
                 !NOT_TOOLS.iter().any(|word| rest.starts_with(word))
             })
@@ -285,6 +318,9 @@ mod tests {
             r#"{"object":"error","message":"\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set"}"#,
             r#"{"error":{"message":"Unsupported parameter: 'tools'.","param":"tools","code":"unsupported_parameter"}}"#,
             r#"{"code":20041,"message":"Function call is not supported for this model."}"#,
+            r#"{"error":{"code":400,"message":"Function calling is not enabled for models/gemma-3-27b-it","status":"INVALID_ARGUMENT"}}"#,
+            r#"[{"error":{"code":400,"message":"Tool use with function calling is unsupported","status":"INVALID_ARGUMENT"}}]"#,
+            r#"{"detail":"This model does not support tools"}"#,
             "此模型不支持工具调用",
         ] {
             assert!(refuses_tools(refusal), "{refusal}");
@@ -295,6 +331,9 @@ mod tests {
             r#"{"error":{"message":"This model does not support tool_choice required"}}"#,
             r#"{"error":{"message":"It does not support tool type web_search"}}"#,
             r#"{"error":{"message":"model 'tools' not found"}}"#,
+            // The question is beside the message.
+            r#"{"detail":[{"type":"missing","msg":"Field required","input":{"content":"为什么它不支持工具调用？"}}]}"#,
+            r#"{"error":{"message":"Bad Request","param":"tools","input":"Which model does not support tools?"}}"#,
             "Bad Request",
         ] {
             assert!(!refuses_tools(refusal), "{refusal}");
@@ -304,12 +343,29 @@ mod tests {
     #[test]
     fn what_is_remembered_is_bounded() {
         let refused = Refused::default();
+        let now = Instant::now();
         let model = |number: usize| ("openai", None, number.to_string());
         for number in 0..=MOST_MODELS {
-            refused.remember(&model(number), &without([Parameter::TopK]));
+            refused.remember(&model(number), &without([Parameter::TopK]), now);
         }
-        assert!(refused.of(&model(0)).is_nothing());
-        refused.remember(&model(MOST_MODELS), &without([Parameter::Seed]));
-        assert_eq!(refused.of(&model(MOST_MODELS)), without([Parameter::Seed, Parameter::TopK]));
+        assert!(refused.of(&model(0), now).is_nothing());
+        refused.remember(&model(MOST_MODELS), &without([Parameter::Seed]), now);
+        assert_eq!(refused.of(&model(MOST_MODELS), now), without([Parameter::Seed, Parameter::TopK]));
+    }
+
+    #[test]
+    fn a_refusal_of_tools_holds_for_a_while() {
+        let refused = Refused::default();
+        let model = ("ollama", None, "gemma".to_owned());
+        let begun = Instant::now();
+        let no_tools = Changes { takes_no_tools: true, ..without([Parameter::TopK]) };
+        refused.remember(&model, &no_tools, begun);
+        assert_eq!(refused.of(&model, begun + WITHOUT_TOOLS / 2), no_tools);
+        assert_eq!(refused.of(&model, begun + WITHOUT_TOOLS), without([Parameter::TopK]));
+        // What else is learned says nothing of tools, and they may be refused again.
+        refused.remember(&model, &without([Parameter::Seed]), begun + WITHOUT_TOOLS);
+        assert!(!refused.of(&model, begun + WITHOUT_TOOLS).takes_no_tools);
+        refused.remember(&model, &no_tools, begun + WITHOUT_TOOLS);
+        assert!(refused.of(&model, begun + WITHOUT_TOOLS).takes_no_tools);
     }
 }

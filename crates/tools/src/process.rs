@@ -63,23 +63,40 @@ impl Transport<RoleClient> for GroupedProcess {
 
 /// The groups that there are, for whoever can't wait until they have ended in good order.
 #[derive(Clone, Default)]
-pub(crate) struct Groups(Arc<Mutex<BTreeSet<Pid>>>);
+pub(crate) struct Groups(Arc<Mutex<Leaders>>);
+
+/// Who leads them, and whether there are to be no more.
+#[derive(Default)]
+struct Leaders {
+    leaders: BTreeSet<Pid>,
+    is_over: bool,
+}
 
 impl Groups {
+    /// A new one, which ends at once where all have been ended.
     fn begin(&self, leader: Option<Pid>) -> Group {
-        self.leaders().extend(leader);
-        Group { leader, groups: self.clone() }
+        let mut leaders = self.leaders();
+        leaders.leaders.extend(leader);
+        let is_over = leaders.is_over;
+        drop(leaders);
+        let mut group = Group { leader, groups: self.clone() };
+        if is_over {
+            group.end();
+        }
+        group
     }
 
-    /// Ends all of them.
+    /// Ends all of them, and those that are begun from now on.
     pub(crate) fn end(&self) {
-        let leaders = std::mem::take(&mut *self.leaders());
+        let mut leaders = self.leaders();
+        leaders.is_over = true;
+        let leaders = std::mem::take(&mut leaders.leaders);
         for leader in leaders {
             end(leader);
         }
     }
 
-    fn leaders(&self) -> MutexGuard<'_, BTreeSet<Pid>> {
+    fn leaders(&self) -> MutexGuard<'_, Leaders> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -94,7 +111,7 @@ impl Group {
     /// Ends all that is left of it. Once: its number may be another group's afterwards.
     fn end(&mut self) {
         if let Some(leader) = self.leader.take()
-            && self.groups.leaders().remove(&leader)
+            && self.groups.leaders().leaders.remove(&leader)
         {
             end(leader);
         }

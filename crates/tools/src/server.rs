@@ -30,9 +30,6 @@ const KEPT_VARIABLES: [&str; 8] = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "
 /// How often the rest of a server that can't be opened, or fails again and again, is doubled.
 const MOST_DOUBLINGS: u32 = 5;
 
-/// How long a session must have lived for its failure to be the first one again.
-const STEADY: Duration = Duration::from_secs(60);
-
 /// How long the end of a session is waited for: a process that doesn't go when it is asked to is made to after six seconds.
 pub(crate) const LAST_WORDS: Duration = Duration::from_secs(8);
 
@@ -62,7 +59,7 @@ struct Session {
     rests_until: Option<(Instant, Unopened)>,
     /// How often in a row opening it has failed.
     failures: u32,
-    /// How often in a row a session has failed soon after it was opened.
+    /// How often in a row a session has failed soon after it was opened, of no use by then.
     broken: u32,
 }
 
@@ -70,6 +67,8 @@ struct Session {
 struct Open {
     service: RunningService<RoleClient, Listener>,
     since: Instant,
+    /// Whether it has answered a call.
+    has_answered: AtomicBool,
 }
 
 impl Open {
@@ -198,7 +197,12 @@ impl Server {
         };
         let mut params = CallToolRequestParams::new(name.to_owned());
         params.arguments = Some(arguments.clone());
-        match timeout(self.times.call, open.service.call_tool(params)).await {
+        let begun = Instant::now();
+        let called = timeout(self.times.call, open.service.call_tool(params)).await;
+        if matches!(called, Ok(Ok(_) | Err(ServiceError::McpError(_)))) {
+            open.has_answered.store(true, Ordering::Relaxed);
+        }
+        match called {
             Ok(Ok(called)) => result::read(called),
             Ok(Err(ServiceError::McpError(error))) => Err(ToolError::new(result::shortened(&error.message))),
             Ok(Err(error)) => {
@@ -212,7 +216,7 @@ impl Server {
                     };
                 tracing::warn!(server = self.name, is_over, "an MCP server failed in the middle of a call");
                 if is_over {
-                    self.close(&open).await;
+                    self.close(&open, begun).await;
                 }
                 Err(ToolError::new(
                     "The server of this tool failed in the middle of the call; whether it was carried out isn't known.",
@@ -223,7 +227,7 @@ impl Server {
                 tracing::warn!(server = self.name, seconds, "an MCP server didn't answer a call in time");
                 // One that still lists its tools is slow; one that doesn't hangs, and the next call finds it opened anew.
                 if !self.lives(&open).await {
-                    self.close(&open).await;
+                    self.close(&open, begun).await;
                 }
                 Err(ToolError::new(format!("The tool said nothing for {seconds} seconds.")))
             }
@@ -263,11 +267,12 @@ impl Server {
     /// The open session, with its tools known.
     async fn open(&self) -> Result<Arc<Open>, Unopened> {
         let open = self.open_session().await?;
+        let begun = Instant::now();
         if !self.is_stale.swap(false, Ordering::Relaxed) || self.list(&open).await.is_some() {
             return Ok(open);
         }
         // One that can't say what it offers is of no use.
-        self.close(&open).await;
+        self.close(&open, begun).await;
         self.open_session().await
     }
 
@@ -280,6 +285,12 @@ impl Server {
             }
             tracing::warn!(server = self.name, "an MCP server has ended; it is opened anew");
             session.open = None;
+            // What one that was of use ended for, and whether in a call, isn't known.
+            if self.was_of_use(&open, Instant::now()) {
+                session.broken = 0;
+            } else {
+                self.reckon(&mut session, false);
+            }
         }
         if let Some((_, why)) = session.rests_until.filter(|(end, _)| Instant::now() < *end) {
             return Err(why);
@@ -328,7 +339,7 @@ impl Server {
         };
         // What it says is asked of it each time: whether it still does is what its list of tools is asked for.
         service.set_response_cache_config(ClientCacheConfig::disabled()).await;
-        let open = Arc::new(Open { service, since: Instant::now() });
+        let open = Arc::new(Open { service, since: Instant::now(), has_answered: AtomicBool::default() });
         self.is_stale.store(false, Ordering::Relaxed);
         match self.list(&open).await {
             Some(tools) => {
@@ -349,14 +360,26 @@ impl Server {
         Some(count)
     }
 
-    /// Forgets a session that is of no use any more, and ends it. The next one is opened when it is needed; where they fail one after the
-    /// other, not before a rest.
-    async fn close(&self, broken: &Arc<Open>) {
+    /// Forgets a session that is of no use any more since what began then, and ends it. The next one is opened when it is needed; where
+    /// they fail one after the other, not before a rest.
+    async fn close(&self, broken: &Arc<Open>, begun: Instant) {
         let mut session = self.session.lock().await;
         let Some(open) = session.open.take_if(|open| Arc::ptr_eq(open, broken)) else { return };
         open.end();
-        let before = if open.since.elapsed() < STEADY { session.broken } else { 0 };
-        session.broken = before + 1;
+        let was_of_use = self.was_of_use(&open, begun);
+        self.reckon(&mut session, was_of_use);
+    }
+
+    /// Whether a session had answered something, or had lived for long by then.
+    fn was_of_use(&self, open: &Open, then: Instant) -> bool {
+        open.has_answered.load(Ordering::Relaxed)
+            || then.saturating_duration_since(open.since) >= self.times.steady
+    }
+
+    /// Counts a session that has failed; after one that was of use as the first.
+    fn reckon(&self, session: &mut Session, was_of_use: bool) {
+        let before = if was_of_use { 0 } else { session.broken };
+        session.broken = before.saturating_add(1);
         if let Some(doublings) = before.checked_sub(1) {
             let rest = doubled(self.times.rest, doublings);
             tracing::warn!(server = self.name, rest = rest.as_secs(), "an MCP server fails again and again");

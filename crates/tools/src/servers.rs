@@ -22,17 +22,19 @@ pub struct ServerTimes {
     pub opening: Duration,
     /// How long somebody who wants to know what there is waits for one that is being opened.
     pub patience: Duration,
-    /// How long one is left alone that couldn't be opened, or that failed in two calls one soon after the other; twice as long each time
-    /// that it fails again, up to 32 times.
+    /// How long one is left alone that couldn't be opened, or of which two sessions in a row failed soon after they were opened and
+    /// before they had answered anything; twice as long each time that it fails again, up to 32 times.
     pub rest: Duration,
     /// How long what one offers is taken for what it offers; after that it is asked again, beside the work.
     pub fresh: Duration,
     /// For a sign that one that didn't answer a call still lives.
     pub sign_of_life: Duration,
+    /// How long a session must have lived when a call of it begins to fail for that to be the first failure again.
+    pub steady: Duration,
 }
 
 impl Default for ServerTimes {
-    /// 60 seconds, 20, 5, 10, 300 and 3.
+    /// 60 seconds, 20, 5, 10, 300, 3 and 60.
     fn default() -> Self {
         Self {
             call: Duration::from_secs(60),
@@ -41,6 +43,7 @@ impl Default for ServerTimes {
             rest: Duration::from_secs(10),
             fresh: Duration::from_secs(300),
             sign_of_life: Duration::from_secs(3),
+            steady: Duration::from_secs(60),
         }
     }
 }

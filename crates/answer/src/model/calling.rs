@@ -38,7 +38,7 @@ const LONGEST_NAME: usize = 128;
 /// The longest arguments of a call, in bytes. They are shown and kept.
 const LONGEST_ARGUMENTS: usize = 16 * 1024;
 
-/// Has a model say the next message, with tools. Its words, its calls and what those show go to `events` as they happen. `notes` are what
+/// Has a model say the next message, with tools; one that takes none is told that it has none. Its words, its calls and what those show go to `events` as they happen. `notes` are what
 /// has to be said at its end of what was said before, besides what tools give to be said.
 ///
 /// # Errors
@@ -78,7 +78,7 @@ pub async fn converse_with_tools(
     }
 }
 
-/// What a model is told that turned out to take no tools.
+/// What a model is told that takes no tools.
 const WITHOUT_TOOLS: &str = "You have no tools here and can't look anything up. Where the person asks for facts, figures or prices that \
                              you would have to look up, say in their language that this model can't call the tools for that and that another \
                              one should be chosen. Don't make anything up.";
@@ -110,7 +110,11 @@ struct Calling<'a> {
 
 impl Calling<'_> {
     async fn talk(&mut self, mut prompt: Prompt) -> Result<(), AnswerError> {
-        prompt.tools = self.toolbox.tools().await;
+        if self.model.takes_tools() {
+            prompt.tools = self.toolbox.tools().await;
+        } else {
+            take_tools_from(&mut prompt);
+        }
         let may_be_cut = prompt.max_output_tokens.is_some();
         // One more than may call: what is called then is refused, so that the model says what it knows by then.
         for round in 0..=MOST_ROUNDS + 1 {
@@ -124,16 +128,18 @@ impl Calling<'_> {
                 cancel: self.cancel,
             };
             let ending = asking.read(&mut reader).await;
-            if reading::refuses_tools(self.model, !prompt.tools.is_empty(), &ending) {
-                // Whatever it says then, it has looked nothing up.
-                prompt.tools.clear();
-                WITHOUT_TOOLS.clone_into(&mut prompt.system);
-                continue;
-            }
             let CallsReader { words, mut said, calls, own_form } = reader;
             // However it ended, nothing that came is lost.
             let rest = words.finish().0;
             said.push_str(&rest);
+            // What was said or called before can't be gone on with by another prompt.
+            if said.is_empty()
+                && prompt.rounds.is_empty()
+                && reading::refuses_tools(self.model, !prompt.tools.is_empty(), &ending)
+            {
+                take_tools_from(&mut prompt);
+                continue;
+            }
             say(self.events, rest);
             let has_spoken = !said.trim().is_empty();
             match ending? {
@@ -238,6 +244,12 @@ impl Calling<'_> {
             say(self.events, note);
         }
     }
+}
+
+/// Makes a prompt one without tools: whatever the model says then, it has looked nothing up.
+fn take_tools_from(prompt: &mut Prompt) {
+    prompt.tools.clear();
+    WITHOUT_TOOLS.clone_into(&mut prompt.system);
 }
 
 /// Arguments as a tool takes them, or what is wrong with them; a model that has none to give may write nothing.

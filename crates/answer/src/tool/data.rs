@@ -1,6 +1,5 @@
 //! The tool that asks a database: the way of every question, with its rows given to the model that called.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -29,7 +28,7 @@ pub struct DataTool {
     now: NaiveDateTime,
     context: Vec<Turn>,
     note: Option<TableNote>,
-    is_unreachable: AtomicBool,
+    reached: Mutex<Option<bool>>,
 }
 
 impl DataTool {
@@ -37,12 +36,16 @@ impl DataTool {
     pub fn new(pipeline: Pipeline, now: NaiveDateTime, context: Vec<Turn>, note: Option<TableNote>) -> Self {
         let interpreter = Arc::new(Unsummarized(pipeline.interpreter));
         let pipeline = Pipeline { interpreter, ..pipeline };
-        Self { pipeline, now, context, note, is_unreachable: AtomicBool::new(false) }
+        Self { pipeline, now, context, note, reached: Mutex::default() }
     }
 
-    /// Whether the database couldn't be reached.
-    pub fn is_unreachable(&self) -> bool {
-        self.is_unreachable.load(Ordering::Relaxed)
+    /// Whether the last call could reach the database; none where it didn't find out.
+    pub fn reached(&self) -> Option<bool> {
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_reached(&self, reached: Option<bool>) {
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = reached;
     }
 
     /// What a model is told of it.
@@ -68,6 +71,7 @@ impl DataTool {
     ///
     /// Without a question, and what an answer fails for.
     pub async fn call(&self, request: ToolRequest<'_>) -> Result<ToolOutput, ToolError> {
+        self.note_reached(None);
         let text =
             request.arguments.get("question").and_then(Value::as_str).map(str::trim).unwrap_or_default();
         if text.is_empty() {
@@ -86,10 +90,11 @@ impl DataTool {
             if let AnswerErrorKind::Source(error) = &failed.error.kind
                 && error.kind() == SourceErrorKind::Unreachable
             {
-                self.is_unreachable.store(true, Ordering::Relaxed);
+                self.note_reached(Some(false));
             }
             ToolError::new(failed.error.message)
         })?;
+        self.note_reached(Some(true));
         if let Some(clarification) = answer.clarification {
             let options: Vec<String> = clarification.options.into_iter().map(|option| option.query).collect();
             return Err(ToolError::new(format!("{} {}", clarification.message, options.join(" / "))));

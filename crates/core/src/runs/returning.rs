@@ -199,10 +199,7 @@ impl StoreReader {
         };
         if run.status == RunStatus::Running {
             let record = run.partial_metadata.as_deref().and_then(|kept| AnswerRecord::from_json(kept).ok());
-            // How a call ends is told when it has.
-            let is_over = |event: &RunEvent| !matches!(event, RunEvent::Tool(call) if call.status == ToolStatus::Running);
-            let shown = record.map_or_else(Vec::new, |record| record.events());
-            self.say_unseen(shown.into_iter().filter(is_over));
+            self.say_unseen(record.as_ref().map(told).unwrap_or_default());
             let unread = run.partial.as_deref().and_then(|text| self.unread(text));
             self.ready.extend(unread.and_then(text_event));
             return Ok(());
@@ -274,7 +271,94 @@ impl StoreReader {
     }
 }
 
+/// What is told of an answer that isn't over: of a call that hasn't ended nothing, its results neither. They are told with its end, so
+/// that who goes on where the call itself is known, which comes before them, isn't shown them again.
+fn told(record: &AnswerRecord) -> Vec<RunEvent> {
+    let is_under_way =
+        |event: &RunEvent| matches!(event, RunEvent::Tool(call) if call.status == ToolStatus::Running);
+    let mut events = record.events();
+    if let Some(under_way) = events.iter().position(is_under_way) {
+        let before = events.iter().take(under_way).rposition(|event| matches!(event, RunEvent::Tool(_)));
+        events.drain(before.map_or(0, |ended| ended + 1)..=under_way);
+    }
+    events
+}
+
 /// A piece of text, unless it is none.
 fn text_event(text: &str) -> Option<RunEvent> {
     (!text.is_empty()).then(|| RunEvent::Text(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::value::RawValue;
+    use serde_json::{Value, json};
+    use wenshu_answer::{Answer, ToolCall};
+
+    use super::*;
+    use crate::runs::ResultTable;
+    use crate::runs::bus::{Bus, LogSubject};
+    use crate::runs::shown::Shown;
+
+    fn call(number: u32, status: ToolStatus) -> RunEvent {
+        RunEvent::Tool(ToolCall { number, name: "query_data".to_owned(), arguments: Value::Null, status })
+    }
+
+    fn rows(sql: &str) -> RunEvent {
+        let data = RawValue::from_string(json!([]).to_string()).unwrap();
+        let table = ResultTable {
+            columns: Arc::from([]),
+            data: Arc::from(data),
+            rows: 0,
+            truncated: false,
+            elapsed: Duration::ZERO,
+        };
+        RunEvent::Rows { sql: sql.to_owned(), table }
+    }
+
+    fn statements<'a>(events: impl IntoIterator<Item = &'a RunEvent>) -> Vec<String> {
+        let rows = events.into_iter().filter_map(|event| match event {
+            RunEvent::Rows { sql, .. } => Some(sql.clone()),
+            _ => None,
+        });
+        rows.collect()
+    }
+
+    #[tokio::test]
+    async fn results_of_a_call_under_way_are_told_with_its_end_and_once() {
+        let bus = Bus::new(Duration::from_secs(60), 1_000_000);
+        let log = bus.open(LogSubject {
+            run: Uuid::from_u128(1),
+            owner: Uuid::from_u128(2),
+            conversation: Uuid::from_u128(3),
+            conversation_number: 1,
+            language: Language::En,
+            request: 0,
+        });
+        let mut shown = Shown::default();
+        let mut say = |event: RunEvent| {
+            shown.note(&event);
+            log.append(event);
+            shown.record(&Answer::default())
+        };
+        for event in [call(1, ToolStatus::Running), rows("one"), call(1, ToolStatus::Ok)] {
+            say(event);
+        }
+        let _ = say(call(2, ToolStatus::Running));
+        let record = say(rows("two"));
+        let told_so_far = told(&record);
+        assert_eq!(statements(&told_so_far), ["one"]);
+        let mut seen = Seen::default();
+        told_so_far.iter().for_each(|event| seen.add(event));
+        assert_eq!((seen.calls, seen.results), (1, 1));
+        let record = say(call(2, ToolStatus::Ok));
+        assert_eq!(statements(&told(&record)), ["one", "two"]);
+        // The same reader, where the events themselves are known.
+        let usage = Usage::default();
+        log.append(RunEvent::Finished { message: None, number: None, usage });
+        let rest: Vec<NumberedEvent> = log.follow(log.place_after(seen)).collect().await;
+        assert_eq!(statements(rest.iter().map(|event| event.event.as_ref())), ["two"]);
+    }
 }

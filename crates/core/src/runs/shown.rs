@@ -1,6 +1,9 @@
 //! What an answer has shown besides its words: its calls of tools and its results. It stays with the message, and is kept now and then
 //! while there is none yet.
 
+use std::sync::Arc;
+
+use tokio::sync::Notify;
 use wenshu_answer::{Answer, Chart, ToolCall, ToolStatus};
 
 use super::record::{RecordedCall, RecordedResult};
@@ -13,6 +16,8 @@ pub(super) struct Shown {
     results: Vec<ShownResult>,
     /// How often something was added.
     changes: u64,
+    /// Told when a call begins.
+    called: Arc<Notify>,
 }
 
 /// A call, and how many results it has shown.
@@ -46,6 +51,7 @@ impl Shown {
             }
             RunEvent::Tool(call) if call.status == ToolStatus::Running => {
                 self.calls.push(Called { call: call.clone(), results: 0 });
+                self.called.notify_one();
             }
             RunEvent::Tool(call) => {
                 let Some(called) = self.calls.iter_mut().find(|called| called.call.number == call.number)
@@ -67,6 +73,11 @@ impl Shown {
     /// A number that differs when more has been shown.
     pub(super) fn changes(&self) -> u64 {
         self.changes
+    }
+
+    /// What is told when a call begins: what it does may be known nowhere else if this process ends.
+    pub(super) fn called(&self) -> Arc<Notify> {
+        Arc::clone(&self.called)
     }
 
     /// Whether a tool was called.

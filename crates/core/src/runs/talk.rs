@@ -5,6 +5,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use uuid::Uuid;
 use wenshu_answer::{
@@ -165,7 +166,8 @@ impl Runs {
                     is_visible: true,
                     created_at: self.clock.now(),
                 });
-                let (tools, connection) = if calls && model.takes_tools() {
+                // One that takes none is told so where it would be asked with them.
+                let (tools, connection) = if calls {
                     let model = parameters.model.as_deref();
                     let (tools, connection) = self.tools_of(actor, &talk, allowed, model).await?;
                     (Some(Box::new(tools)), connection)
@@ -306,7 +308,8 @@ impl Runs {
             None => (None, None),
         };
         let all = Arc::clone(&self.tools);
-        Ok((AnswerTools { all, actor: actor.clone(), allowed, data }, connection))
+        let (actor, is_kept_unreachable) = (actor.clone(), AtomicBool::default());
+        Ok((AnswerTools { all, actor, allowed, data, is_kept_unreachable }, connection))
     }
 
     async fn begin_talk(

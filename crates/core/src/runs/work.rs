@@ -217,9 +217,12 @@ impl Work {
         let mut kept = (0, Usage::default(), 0);
         let is_paid_for = self.job.kind() != RunKind::Question;
         let mut is_closing = false;
+        let called = shown.lock().unwrap_or_else(PoisonError::into_inner).called();
         loop {
             tokio::select! {
                 () = tokio::time::sleep(self.checkpoint_every) => {}
+                // What a call does isn't undone when this process ends.
+                () = called.notified() => {}
                 // What is paid for is known from its beginning.
                 () = spending.begun(), if is_paid_for => {}
                 // Soon there may be no time for it.

@@ -1,6 +1,7 @@
 //! The tools of one answer: those that it may call, for whoever asked.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use wenshu_answer::{DataTool, Tool, ToolError, ToolOutput, ToolRequest, Toolbox};
@@ -18,6 +19,18 @@ pub(crate) struct AnswerTools {
     pub(crate) allowed: Vec<OwnedTool>,
     /// Asks the data of a connection; none where there is none to ask.
     pub(crate) data: Option<(DataTool, Box<Connection>)>,
+    /// Whether it is kept of that connection that it couldn't be reached, since this answer has tried.
+    pub(crate) is_kept_unreachable: AtomicBool,
+}
+
+impl AnswerTools {
+    /// Keeps what a call has found of the connection, against what is kept by now.
+    async fn note_reached(&self, connection: &Connection, reached: bool) {
+        let was_unreachable = self.is_kept_unreachable.swap(!reached, Ordering::Relaxed);
+        let last_reached = if was_unreachable { Some(false) } else { connection.last_reached };
+        let connection = Connection { last_reached, ..connection.clone() };
+        self.all.connections.note_reached(&connection, reached).await;
+    }
 }
 
 #[async_trait]
@@ -32,8 +45,8 @@ impl Toolbox for AnswerTools {
             (None, _) => Err(ToolError::unknown(request.name)),
             (Some(Owner::Data), Some((data, connection))) => {
                 let given = data.call(request).await;
-                if given.is_err() && data.is_unreachable() {
-                    self.all.connections.note_reached(connection, false).await;
+                if let Some(reached) = data.reached() {
+                    self.note_reached(connection, reached).await;
                 }
                 given
             }

@@ -57,9 +57,15 @@ async fn a_server_that_ends_in_one_call_after_the_other_is_left_alone_for_a_whil
             servers_within(&[("peer", entry)], ServerTimes { rest: Duration::from_secs(600), ..soon() });
         let offered = names(&servers).await;
         // Once may be an accident.
-        assert!(said(&servers, "crash", json!({})).await.contains("failed in the middle of the call"));
-        assert_eq!(said(&servers, "count", json!({})).await, "1", "it is started anew");
-        assert!(said(&servers, "crash", json!({})).await.contains("failed in the middle of the call"));
+        let crashed = async || said(&servers, "crash", json!({})).await;
+        // One that has answered in between was of use.
+        for _ in 0..3 {
+            assert!(crashed().await.contains("failed in the middle of the call"));
+            assert_eq!(said(&servers, "count", json!({})).await, "1", "it is started anew");
+        }
+        for _ in 0..2 {
+            assert!(crashed().await.contains("failed in the middle of the call"));
+        }
         for _ in 0..3 {
             let begun = Instant::now();
             let left_alone = said(&servers, "count", json!({})).await;
@@ -71,6 +77,21 @@ async fn a_server_that_ends_in_one_call_after_the_other_is_left_alone_for_a_whil
         assert!(why.as_ref().unwrap_err().to_string().contains("one call after the other"), "{why:?}");
         servers.shut_down().await;
     }
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_in_one_call_after_the_other_is_left_alone_for_a_while() {
+    // A hanging call is longer than that before it is given up.
+    let times = ServerTimes { rest: Duration::from_secs(600), steady: Duration::from_secs(4), ..soon() };
+    assert!(times.call + times.sign_of_life > times.steady);
+    let servers = servers_within(&[("python", McpPeer::python().as_process())], times);
+    assert!(!names(&servers).await.is_empty());
+    for _ in 0..2 {
+        assert!(said(&servers, "freeze", json!({})).await.starts_with("error: The tool said nothing"));
+    }
+    let left_alone = said(&servers, "freeze", json!({})).await;
+    assert_eq!(left_alone, "error: The server of this tool can't be reached at the moment.");
+    servers.shut_down().await;
 }
 
 #[tokio::test]
@@ -227,6 +248,9 @@ async fn nobody_who_is_in_a_hurry_waits_for_a_process() {
     };
     let (frozen, ()) = futures::future::join(freezing, ending).await;
     assert!(frozen.starts_with("error: The"), "{frozen}");
+    // Nor is there one that is started afterwards.
+    let away = said(&servers, "count", json!({})).await;
+    assert!(away.starts_with("error: The server of this tool"), "{away}");
 }
 
 #[tokio::test]

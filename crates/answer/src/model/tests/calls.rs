@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use futures::StreamExt as _;
@@ -12,13 +13,14 @@ use tokio_util::sync::CancellationToken;
 use crate::model::calling::converse_with_tools;
 use crate::model::language_model::{LanguageModel, ModelError, OwnForm, Prompt, Reply, ReplyPart};
 use crate::model::taken::Taken;
-use crate::tool::NoTools;
-use crate::{AnswerErrorKind, AnswerEvent, Language, ModelErrorKind};
+use crate::tool::{ToolError, ToolOutput, ToolRequest, Toolbox};
+use crate::{AnswerErrorKind, AnswerEvent, Language, ModelErrorKind, Tool};
 
-/// Says these replies, one after the other; what it writes of a call before those never becomes whole.
+/// Says these replies, one after the other, and then that it takes no tools; what it writes of a call before those never becomes whole.
 #[derive(Default)]
 struct Calling {
     endless: bool,
+    takes_no_tools: AtomicBool,
     replies: Mutex<VecDeque<Vec<ReplyPart>>>,
     prompts: Mutex<Vec<Prompt>>,
 }
@@ -26,12 +28,15 @@ struct Calling {
 #[async_trait]
 impl LanguageModel for Calling {
     fn takes_tools(&self) -> bool {
-        true
+        !self.takes_no_tools.load(Ordering::Relaxed)
     }
 
     async fn reply(&self, prompt: Prompt) -> Result<Reply, ModelError> {
         self.prompts.lock().unwrap().push(prompt);
-        let parts = self.replies.lock().unwrap().pop_front().expect("one reply more");
+        let Some(parts) = self.replies.lock().unwrap().pop_front() else {
+            self.takes_no_tools.store(true, Ordering::Relaxed);
+            return Err(ModelError::new(ModelErrorKind::Rejected, "it takes no tools"));
+        };
         Ok(Reply { parts: stream::iter(parts.into_iter().map(Ok)).boxed(), requests: 1 })
     }
 
@@ -48,11 +53,26 @@ impl LanguageModel for Calling {
     }
 }
 
+/// Offers a tool that nobody can call.
+struct Offering;
+
+#[async_trait]
+impl Toolbox for Offering {
+    async fn tools(&self) -> Vec<Tool> {
+        let (name, description) = ("find".to_owned(), "Finds.".to_owned());
+        vec![Tool { name, description, parameters: json!({"type": "object"}) }]
+    }
+
+    async fn call(&self, request: ToolRequest<'_>) -> Result<ToolOutput, ToolError> {
+        Err(ToolError::unknown(request.name))
+    }
+}
+
 async fn talk(model: &Calling) -> Result<(), AnswerErrorKind> {
     let events = |_: AnswerEvent| {};
     let cancel = CancellationToken::new();
     let answered =
-        converse_with_tools(model, Prompt::default(), &NoTools, Vec::new(), Language::En, &events, &cancel)
+        converse_with_tools(model, Prompt::default(), &Offering, Vec::new(), Language::En, &events, &cancel)
             .await;
     answered.map(|_| ()).map_err(|failed| failed.error.kind)
 }
@@ -102,4 +122,30 @@ async fn a_reply_that_calls_without_end_is_refused() {
     let replies = VecDeque::from([vec![call("find", json!({})); 20_000], words()]);
     let failed = talk(&Calling { replies: Mutex::new(replies), ..Calling::default() }).await.unwrap_err();
     assert!(matches!(failed, AnswerErrorKind::Model(_)), "{failed:?}");
+}
+
+#[tokio::test]
+async fn a_model_that_is_known_to_take_no_tools_is_told_that_it_has_none() {
+    let replies = VecDeque::from([words()]);
+    let model = Calling { takes_no_tools: true.into(), replies: Mutex::new(replies), ..Calling::default() };
+    talk(&model).await.unwrap();
+    let prompts = model.prompts.into_inner().unwrap();
+    let [prompt] = &prompts[..] else { panic!("one prompt") };
+    assert!(prompt.tools.is_empty() && prompt.system.starts_with("You have no tools"), "{}", prompt.system);
+}
+
+#[tokio::test]
+async fn tools_are_taken_from_an_answer_before_it_has_called_any_and_not_later() {
+    // It refuses the first prompt, and the one without tools as well.
+    let model = Calling::default();
+    talk(&model).await.unwrap_err();
+    let prompts = model.prompts.into_inner().unwrap();
+    let offered: Vec<usize> = prompts.iter().map(|prompt| prompt.tools.len()).collect();
+    assert_eq!(offered, [1, 0]);
+    let replies = VecDeque::from([vec![call("find", json!({}))]]);
+    let model = Calling { replies: Mutex::new(replies), ..Calling::default() };
+    let failed = talk(&model).await.unwrap_err();
+    let AnswerErrorKind::Model(error) = failed else { panic!("{failed:?}") };
+    assert_eq!(error.kind, ModelErrorKind::Rejected);
+    assert_eq!(model.prompts.into_inner().unwrap().len(), 2, "it isn't asked without them");
 }

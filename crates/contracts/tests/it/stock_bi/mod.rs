@@ -3,6 +3,7 @@
 pub(crate) mod access;
 mod chat;
 mod market;
+mod no_tools;
 mod parameters;
 mod quotes;
 mod shown;

@@ -38,7 +38,11 @@ async fn asking_twice(words: ScriptedReply) -> ScriptedModel {
 }
 
 fn quick(model: &ScriptedModel) -> TestAppBuilder {
-    TestApp::builder().model(model).core(|settings| settings.checkpoint_every = Duration::from_millis(5))
+    with_checkpoints_every(model, Duration::from_millis(5))
+}
+
+fn with_checkpoints_every(model: &ScriptedModel, every: Duration) -> TestAppBuilder {
+    TestApp::builder().model(model).core(move |settings| settings.checkpoint_every = every)
 }
 
 /// What is shown besides words: the name and the data of each event, with a call's end in the place of both its events.
@@ -145,5 +149,35 @@ async fn what_a_killed_process_has_shown_is_kept() {
     let metadata = kept(&again).await;
     assert_kept(&metadata, &events);
     assert_eq!(metadata["error"]["code"], "INTERRUPTED", "{metadata}");
+    gate.open();
+}
+
+#[tokio::test]
+async fn a_call_is_kept_when_it_begins() {
+    let gate = Gate::closed();
+    let model = ScriptedModel::start().await;
+    model
+        .when_request(|request| request.tools().contains(&"run_sql"))
+        .reply(ScriptedReply::tool_call("run_sql", &json!({"sql": ONE_ROW})).gated(&gate));
+    let question = json!({"question": "一"});
+    let reply = ScriptedReply::pieces(["我查一下。"]).and_tool_call("query_data", &question);
+    model.when_request(is_first).reply(reply);
+    model.always(ScriptedReply::pieces(["好。"]));
+    // Nothing else has it kept before the test is over.
+    let app = with_checkpoints_every(&model, Duration::from_secs(24 * 60 * 60)).start().await;
+    register(&app, "ann").await;
+    let mut reader = app.post("/v1/chat/", &body()).await.into_reader();
+    let begun = reader.next().await.unwrap();
+    let other = quick(&model).beside(&app).start().await;
+    let mut elsewhere = back(&other, &body(), &begun.id).await.into_reader();
+    assert_eq!(elsewhere.next_named("message").await.data, "我查一下。");
+    drop(elsewhere);
+    let again = quick(&model).again_in(Arc::clone(&app.folder)).start().await;
+    let call = kept(&again).await["tool_calls"][0].clone();
+    assert_eq!(
+        (&call["name"], &call["arguments"], &call["status"]),
+        (&json!("query_data"), &question, &json!("error")),
+        "{call}"
+    );
     gate.open();
 }

@@ -282,45 +282,6 @@ async fn an_answer_makes_so_many_calls_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_model_that_takes_no_tools_is_asked_without_them() {
-    for message in [
-        "registry.ollama.ai/library/gemma:2b does not support tools",
-        "\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set",
-    ] {
-        let model = ScriptedModel::start().await;
-        let refusal = json!({"error": {"message": message, "type": "api_error"}});
-        model
-            .when_request(|request| !request.tools().is_empty())
-            .reply(ScriptedReply::status_with(400, refusal));
-        model.always(ScriptedReply::pieces(["我查不了。"]));
-        let app = with_model(&model).await;
-        let events = chat(&app, &asked("股票分析", json!(""))).await;
-        assert_eq!(names(&events), ["session", "message", "done"], "{events:?}");
-        assert_eq!(text(&events), "我查不了。");
-        let [offered, asked_again] = &model.requests()[..] else { panic!("two requests") };
-        assert!(!offered.tools().is_empty() && asked_again.tools().is_empty());
-        assert!(asked_again.system().contains("You have no tools"), "{}", asked_again.system());
-        // From now on it is known: stocks are the built-in engine's, which answers from the quotes.
-        let body = json!({"user_name": "ann", "task": "股票分析", "content": "贵州茅台最近30天的收盘价"});
-        let events = chat(&app, &body).await;
-        assert_eq!(names(&events)[..2], ["session", "result"], "{events:?}");
-        assert_eq!(model.requests().len(), 2);
-        // Who answered is what the conversation says.
-        let token = sign_in(&app, "ann").await;
-        let request = app.request_as(&token, http::Method::GET, "/api/v1/conversations");
-        let list = app.send(request.body(axum::body::Body::empty()).unwrap()).await.json().await;
-        let models: BTreeSet<&str> = list["data"]["conversations"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|conversation| conversation["model"].as_str().unwrap())
-            .collect();
-        assert_eq!(models.len(), 2, "{list}");
-        assert!(models.contains("builtin"), "{list}");
-    }
-}
-
-#[tokio::test]
 async fn each_providers_form_of_calls_is_spoken_through_the_whole_loop() {
     for (provider, name) in [
         ("openai_compatible", "gpt-test"),
