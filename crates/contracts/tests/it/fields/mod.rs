@@ -208,7 +208,7 @@ async fn of_wenshu() {
         let sample = Sample::new(&path, body.map_or(SampleBody::Nothing, SampleBody::Json));
         covered.check(&app, route, &sample, &admin.access_token).await;
     }
-    covered.finish(13, 40, 200);
+    covered.finish(11, 45, 320);
 }
 
 /// The parameters that stock-bi names in a message.

@@ -34,7 +34,7 @@ async fn usage_adds_up() {
         ScriptedReply::pieces(["一共有 2000 位客户。"]).usage(100, 5),
     ]);
     model.always(ScriptedReply::pieces(["Hello"]).usage(7, 11));
-    let app = TestApp::builder().model(&model).start().await;
+    let app = TestApp::builder().model(&model).core(|core| core.access_token_life = 2 * DAY).start().await;
     let admin = app.sign_up("admin").await;
     let ann = app.sign_up("ann").await;
     app.grant(&ann, 1_000).await;
