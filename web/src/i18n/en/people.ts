@@ -79,7 +79,7 @@ export const admin = {
   shared: 'Shared',
   sharedModels: 'Shared models',
   sharedModelsHint:
-    'Models that everybody may use. Those of the server’s configuration (OPENAI_MODEL, for example) are changed there alone.',
+    'Models that everybody may use. Those of the server’s configuration (OPENAI_MODEL, for example) are changed there alone. Without one of those, the first shared model answers whoever has chosen none: their questions and data go to it.',
   sharedConnections: 'Shared databases',
   sharedConnectionsHint:
     'Databases that everybody may ask, with the account given here, and only to read. Passwords are stored encrypted and never shown again.',
