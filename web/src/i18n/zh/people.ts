@@ -74,7 +74,8 @@ export const admin = {
   },
   shared: '共享',
   sharedModels: '共享模型',
-  sharedModelsHint: '所有人都能用的模型。由服务器配置给出的（例如 OPENAI_MODEL）只能在配置里修改。配置里没有模型时，未选过模型的人都由第一个共享模型回答，问题和数据会发给它。',
+  sharedModelsHint:
+    '所有人都能用的模型。由服务器配置给出的（例如 OPENAI_MODEL）只能在配置里修改。配置里没有模型时，未选过模型的人都由第一个共享模型回答，问题和数据会发给它。',
   sharedConnections: '共享数据库',
   sharedConnectionsHint: '所有人都能提问的数据库，用这里填写的账户只读访问；密码加密保存，不再显示。',
   fromConfiguration: '来自配置',
