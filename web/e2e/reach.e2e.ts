@@ -133,7 +133,7 @@ test('older conversations come as the list is scrolled, each of them once', asyn
         await page.mouse.wheel(0, 4000);
         return links.count();
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     )
     .toBe(MANY);
   const titles = await links.allTextContents();

@@ -283,8 +283,12 @@ test('a list that can not be read says why, and is read on a second try', async 
   await page.reload();
   const list = page.getByRole('region', { name: '对话' });
   await list.getByText('今天不行').waitFor();
+  const again = list.getByRole('button', { name: '重试' });
+  await again.click();
+  await list.getByText('今天不行').waitFor();
   await page.unroute('**/api/v1/conversations?*', failing);
-  await list.getByRole('button', { name: '重试' }).click();
+  // What else asks for the list may be faster than a click; then there is nothing to press any more.
+  await again.click({ timeout: 2_000 }).catch(() => undefined);
   await list.getByRole('link', { name: '等着' }).waitFor();
   admin.isClean();
 });
