@@ -79,7 +79,7 @@ pub(crate) async fn measure(program: &Path, command_line: &Path, megabytes: u64)
     let rate = |seconds: f64| bytes as f64 / 1_000_000.0 / seconds;
     Ok(vec![
         Figure {
-            name: format!("Upload of a CSV file of {megabytes} MB, until it can be asked"),
+            name: format!("Upload of a CSV file of {megabytes} MB, until it is taken in"),
             value: format!("{:.0} MB/s ({uploaded:.1} s)", rate(uploaded)),
             baseline: format!("`cp` to the disk: {:.0} MB/s", rate(kept)),
             ratio: kept / uploaded,

@@ -1,8 +1,10 @@
 //! The threads that questions are worked at on: others than those that speak to callers, who are answered while these are busy.
 
 use std::io;
+use std::sync::Arc;
 
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A runtime of its own.
 #[derive(Debug)]
@@ -10,6 +12,7 @@ pub(crate) struct Engine {
     handle: Handle,
     /// There until it is dropped.
     runtime: Option<Runtime>,
+    planning: Arc<Semaphore>,
 }
 
 impl Engine {
@@ -17,7 +20,14 @@ impl Engine {
     pub(crate) fn start(threads: usize) -> io::Result<Self> {
         let mut builder = Builder::new_multi_thread();
         let runtime = builder.worker_threads(threads).thread_name("datasets").enable_all().build()?;
-        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
+        let planning = Arc::new(Semaphore::new(2 * threads));
+        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime), planning })
+    }
+
+    /// Waits until a question may be planned: some at a time, each of which takes memory that nobody counts. Nothing ends that, so that
+    /// it is given back when the planning is over and not when nobody waits for it any more.
+    pub(crate) async fn turn_to_plan(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.planning).acquire_owned().await.ok()
     }
 
     /// Where its tasks are spawned.

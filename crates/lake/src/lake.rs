@@ -32,6 +32,13 @@ use crate::storage::{Place, Storage, unreachable};
 /// How far behind the clock the times of files may be.
 const CLOCK_STEP: Duration = Duration::from_secs(1);
 
+/// Memory for each of the files on disk that are put together at once. Without a limit as many are as there is memory, and nothing is
+/// left for what is to be done with their rows.
+const BYTES_OF_MERGED: usize = 8 * 1024 * 1024;
+
+/// The most of them.
+const MOST_MERGED: usize = 16;
+
 /// What nobody has written into for so long isn't being uploaded by another process.
 const LONGEST_UPLOAD: Duration = Duration::from_secs(24 * 3_600);
 
@@ -172,6 +179,10 @@ impl Lake for DataLake {
         self.maker.storage.settled(since).await.map_err(|error| unreachable(&error))
     }
 
+    fn scratch(&self) -> std::io::Result<std::fs::File> {
+        self.maker.storage.scratch()
+    }
+
     async fn shutdown(&self) {
         self.later.close();
         self.maker.tasks.close();
@@ -195,7 +206,10 @@ fn runtime(settings: &LakeSettings) -> Result<RuntimeEnv, DataFusionError> {
     }
     let disk = DiskManagerBuilder::default()
         .with_mode(DiskManagerMode::Directories(vec![settings.spill_folder.clone()]))
-        .with_max_temp_directory_size(settings.spill_bytes);
+        .with_max_temp_directory_size(settings.spill_bytes)
+        .with_max_spill_merge_fan_in(
+            (settings.query_memory / settings.partitions.max(1) / BYTES_OF_MERGED).clamp(2, MOST_MERGED),
+        );
     let consumers = std::num::NonZeroUsize::MIN;
     let pool = TrackConsumersPool::new(FairSpillPool::new(settings.query_memory), consumers);
     RuntimeEnvBuilder::new()

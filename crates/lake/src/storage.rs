@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
@@ -21,7 +20,7 @@ use tokio::task::JoinHandle;
 use tokio_util::io::ReaderStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use wenshu_sources::datasets::StoredFile;
+use wenshu_sources::datasets::{Room, StoredFile};
 use wenshu_sources::{SourceError, SourceErrorKind};
 
 use crate::new_file::{FolderFile, NewFile};
@@ -311,22 +310,6 @@ async fn receive(
             Some(None) => return Ok(length),
             None => return Err(io::ErrorKind::BrokenPipe.into()),
         }
-    }
-}
-
-/// The bytes that a dataset may still take, counted down by all of its files.
-#[derive(Clone, Debug)]
-pub(crate) struct Room(Arc<AtomicU64>);
-
-impl Room {
-    pub(crate) fn new(bytes: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(bytes)))
-    }
-
-    /// Takes so many of them; an error of the kind `QuotaExceeded` when there aren't as many.
-    pub(crate) fn take(&self, bytes: u64) -> io::Result<()> {
-        let taken = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
-        taken.map(drop).map_err(|_| io::ErrorKind::QuotaExceeded.into())
     }
 }
 

@@ -8,11 +8,13 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use tokio::sync::watch;
 use wenshu_sources::datasets::{Progress, Unreadable};
 
 use crate::read::{Plan, ReadError, Sink};
+use crate::sizes::widest;
 use crate::values::{Cell, Column};
 
 /// Rows put together before they are written.
@@ -30,10 +32,14 @@ const GROUP_ROWS: usize = 512 * 1024;
 /// The most rows of a table. A small file can say that there are any number of empty ones.
 pub(crate) const MOST_ROWS: u64 = 1_000_000_000;
 
+/// Under which a table says how long the longest value of each of its columns is, in bytes, with commas between.
+const WIDTHS: &str = "wenshu.widths";
+
 /// A table that is being written.
 pub(crate) struct TableWriter<Output: Write + Send> {
     writer: ArrowWriter<Output>,
     rows: u64,
+    widths: Vec<usize>,
     progress: Option<watch::Sender<Progress>>,
 }
 
@@ -48,8 +54,9 @@ impl<Output: Write + Send> TableWriter<Output> {
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .build();
+        let widths = vec![0; schema.fields().len()];
         let writer = ArrowWriter::try_new(output, schema, Some(properties)).map_err(fault)?;
-        Ok(Self { writer, rows: 0, progress })
+        Ok(Self { writer, rows: 0, widths, progress })
     }
 
     /// More rows.
@@ -58,6 +65,9 @@ impl<Output: Write + Send> TableWriter<Output> {
         self.rows += rows;
         if self.rows > MOST_ROWS {
             return Err(too_many_rows());
+        }
+        for (width, column) in self.widths.iter_mut().zip(batch.columns()) {
+            *width = widest(column.as_ref()).max(*width);
         }
         self.writer.write(batch).map_err(fault)?;
         if let Some(progress) = &self.progress {
@@ -70,10 +80,18 @@ impl<Output: Write + Send> TableWriter<Output> {
     }
 
     /// The end. Answers how many rows there are, and gives back where they went.
-    pub(crate) fn finish(self) -> Result<(u64, Output), ReadError> {
+    pub(crate) fn finish(mut self) -> Result<(u64, Output), ReadError> {
+        let widths: Vec<String> = self.widths.iter().map(usize::to_string).collect();
+        self.writer.append_key_value_metadata(KeyValue::new(WIDTHS.to_owned(), widths.join(",")));
         // Which writes the end of the file too.
         Ok((self.rows, self.writer.into_inner().map_err(fault)?))
     }
+}
+
+/// How long the longest value of each column of a table is, as its schema says; nothing where it doesn't.
+pub(crate) fn widths_of(schema: &Schema) -> Vec<u64> {
+    let widths = schema.metadata().get(WIDTHS).map(String::as_str).unwrap_or_default();
+    widths.split(',').map_while(|width| width.parse().ok()).collect()
 }
 
 pub(crate) fn too_many_rows() -> ReadError {

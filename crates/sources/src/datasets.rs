@@ -4,16 +4,25 @@
 //! by its user; in it lies the file as it came, and each of its tables as a file that queries read.
 
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::record_batch::RecordBatch;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::{Source, SourceError, ValueKind};
+
+/// The most columns of a table.
+pub const MOST_COLUMNS: usize = 2_000;
+
+/// Digits that every reader of numbers keeps: a float has them all.
+pub const SURE_DIGITS: u8 = 15;
 
 /// Bytes on their way; an error means that they aren't all.
 pub type ByteStream = BoxStream<'static, io::Result<Bytes>>;
@@ -25,7 +34,7 @@ pub trait Lake: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// See [`ImportError`]; nothing is left behind then, nor when the future is dropped and [`remove`](Self::remove) called.
+    /// See [`ImportError`]; nothing is left behind then, nor is anything still being written.
     async fn import(&self, upload: Upload) -> Result<Imported, ImportError>;
 
     /// Makes a table of rows. Types of a column may differ from part to part; it becomes one that holds them all.
@@ -60,6 +69,13 @@ pub trait Lake: fmt::Debug + Send + Sync {
     /// `Unreachable` when the storage can't be reached.
     async fn settled_folders(&self, is_alone: bool) -> Result<Vec<String>, SourceError>;
 
+    /// A file for what is needed for a while, which is gone when it is closed.
+    ///
+    /// # Errors
+    ///
+    /// When there is no room for it.
+    fn scratch(&self) -> io::Result<File>;
+
     /// Waits until nothing is being worked at any more.
     async fn shutdown(&self);
 }
@@ -72,12 +88,59 @@ pub struct Upload {
     pub file_name: String,
     /// The most bytes that it may have.
     pub most_bytes: u64,
-    /// The most bytes that it and its tables may take in the storage.
-    pub most_kept: u64,
+    /// The bytes that it and its tables may take in the storage.
+    pub room: Room,
+    /// Ends it wherever it is, as one that broke off.
+    pub gone: CancellationToken,
     /// The file.
     pub bytes: ByteStream,
     /// Where it is said how far it has come.
     pub progress: watch::Sender<Progress>,
+}
+
+/// Bytes that may still be taken in the storage, counted down by everything that takes of them. Clones count the same.
+#[derive(Clone, Debug)]
+pub struct Room {
+    left: Arc<AtomicU64>,
+    /// What was taken through this one.
+    taken: Arc<AtomicU64>,
+}
+
+impl Room {
+    /// Room for so many bytes.
+    pub fn new(bytes: u64) -> Self {
+        Self { left: Arc::new(AtomicU64::new(bytes)), taken: Arc::default() }
+    }
+
+    /// The same room for something else, which counts for itself what it takes.
+    #[must_use]
+    pub fn shared(&self) -> Self {
+        Self { left: Arc::clone(&self.left), taken: Arc::default() }
+    }
+
+    /// Takes so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// Of the kind `QuotaExceeded` when there aren't as many.
+    pub fn take(&self, bytes: u64) -> io::Result<()> {
+        let left =
+            self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
+        left.map_err(|_| io::ErrorKind::QuotaExceeded)?;
+        self.taken.fetch_add(bytes, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether nothing is left.
+    pub fn is_full(&self) -> bool {
+        self.left.load(Ordering::Relaxed) == 0
+    }
+
+    /// Gives back all that was taken through this one.
+    pub fn give_back(&self) {
+        let taken = self.taken.swap(0, Ordering::Relaxed);
+        self.left.fetch_add(taken, Ordering::Relaxed);
+    }
 }
 
 /// How far a file has come on its way to becoming tables.
@@ -99,8 +162,8 @@ pub struct Rows {
     pub folder: String,
     /// The most bytes that the rows may take in memory, one after the other.
     pub most_bytes: u64,
-    /// The most bytes that they may take in the storage.
-    pub most_kept: u64,
+    /// The bytes that they may take in the storage.
+    pub room: Room,
     /// The rows: at least one part, which may be empty; all with the same names.
     pub parts: BoxStream<'static, Result<RecordBatch, SourceError>>,
 }
@@ -271,5 +334,24 @@ impl From<SourceError> for ImportError {
 impl From<Unreadable> for ImportError {
     fn from(fault: Unreadable) -> Self {
         Self::Unreadable(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_shared_and_given_back() {
+        let one = Room::new(10);
+        let other = one.shared();
+        one.take(6).unwrap();
+        assert_eq!(other.take(5).unwrap_err().kind(), io::ErrorKind::QuotaExceeded);
+        other.take(4).unwrap();
+        assert!(one.is_full());
+        one.give_back();
+        one.give_back();
+        assert!(other.take(7).is_err());
+        other.take(6).unwrap();
     }
 }

@@ -54,7 +54,7 @@ impl MemoryLake {
 #[async_trait]
 impl Lake for MemoryLake {
     async fn import(&self, upload: Upload) -> Result<Imported, ImportError> {
-        let Upload { folder, file_name: _, most_bytes, most_kept, mut bytes, progress } = upload;
+        let Upload { folder, file_name: _, most_bytes, room, gone: _, mut bytes, progress } = upload;
         let mut content = Vec::new();
         while let Some(piece) = bytes.next().await {
             content.extend_from_slice(&piece.map_err(ImportError::BrokenOff)?);
@@ -64,7 +64,7 @@ impl Lake for MemoryLake {
         if length > most_bytes {
             return Err(ImportError::TooLarge { most_bytes });
         }
-        if length > most_kept {
+        if room.take(length).is_err() {
             return Err(ImportError::NoRoom);
         }
         let table = self.table(&folder, &String::from_utf8_lossy(&content))?;
@@ -79,7 +79,7 @@ impl Lake for MemoryLake {
     }
 
     async fn keep(&self, rows: Rows) -> Result<Imported, ImportError> {
-        let Rows { folder, most_bytes: _, most_kept: _, mut parts } = rows;
+        let Rows { folder, most_bytes: _, room: _, mut parts } = rows;
         let mut content = String::new();
         while let Some(part) = parts.next().await {
             let part = part?;
@@ -114,6 +114,10 @@ impl Lake for MemoryLake {
     /// Nothing outlives the process.
     async fn settled_folders(&self, _is_alone: bool) -> Result<Vec<String>, SourceError> {
         Ok(Vec::new())
+    }
+
+    fn scratch(&self) -> std::io::Result<std::fs::File> {
+        tempfile::tempfile()
     }
 
     async fn shutdown(&self) {}

@@ -69,6 +69,7 @@ pub(super) fn file() -> Answer {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "application/x-ndjson",
         "application/vnd.apache.parquet",
+        "application/zip",
         "application/octet-stream",
     ];
     let csv = Answer::bytes("The file, in the type of its format", "text/csv");

@@ -122,7 +122,9 @@ fn of_data() -> Vec<Route> {
             data::download,
             DATA.operation("downloadData", "A dataset as a file · 下载数据", file())
                 .explained(
-                    "Cells that a spreadsheet would run as a formula have an apostrophe before them in `csv`, and are text in `xlsx`.",
+                    "Cells that a spreadsheet would run as a formula have an apostrophe before them in `csv`, and are text in `xlsx`. A dataset of \
+                     several tables is a workbook with a sheet for each in `xlsx`, and in the other formats a ZIP with a file for each, unless \
+                     `table` names one.",
                 )
                 .fails([NOT_FOUND, BAD_GATEWAY, StatusCode::GATEWAY_TIMEOUT]),
         ),

@@ -132,7 +132,7 @@ async fn take(
         }
         return Ok(Taken::Into { upload, actor });
     }
-    let mut file = File::from_std(tempfile::tempfile().map_err(AppError::internal)?);
+    let mut file = File::from_std(datasets.scratch()?);
     let mut length = 0;
     while let Some(piece) = piece(&mut part, deps, limit).await? {
         length += piece.len() as u64;

@@ -2,17 +2,24 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt as _;
+use futures::TryStreamExt as _;
 use futures::stream::{self, BoxStream};
 use uuid::Uuid;
 use wenshu_sources::{QueryResult, ValueKind, guard};
 use wenshu_store::{Dataset, DatasetTable};
 
 use super::{Datasets, asked, kind_of};
-use crate::exports::{Parts, Place, RowsFormat, SPREADSHEET_ROWS, failed, first_of, rows_file, sheets_file};
+use crate::exports::{
+    Part, Parts, Place, RowsFormat, SPREADSHEET_ROWS, archive, failed, first_of, rows_file, sheets_file,
+};
 use crate::{Actor, AppError, ErrorKind, Limits, Text};
+
+/// The longest that a table is given out: as long as whoever takes it needs. One who takes nothing any more is let go before.
+const LONGEST: Duration = Duration::from_secs(12 * 3_600);
 
 /// How a dataset is given out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,12 +74,13 @@ pub struct Download {
 }
 
 impl Datasets {
-    /// One of the caller's datasets as a file; `table` says which of its tables, where the format holds only one.
+    /// One of the caller's datasets as a file; `table` says which of its tables. Without, a workbook has them all, and of other formats a
+    /// dataset of several tables is a ZIP with a file for each.
     ///
     /// # Errors
     ///
-    /// `NotFound`, for somebody else's too; `Invalid` naming `table` when it isn't there, or is needed and not said, and naming `format` for
-    /// the original of a dataset that never was a file; `TooMany`.
+    /// `NotFound`, for somebody else's too; `Invalid` naming `table` when it isn't there, and naming `format` for the original of a dataset
+    /// that never was a file; `TooMany`.
     pub async fn download(
         &self,
         actor: &Actor,
@@ -84,11 +92,14 @@ impl Datasets {
         if format == DownloadFormat::Original {
             return self.original(&dataset).await;
         }
-        let tables = chosen(&dataset, format, table)?;
+        let tables = chosen(&dataset, table)?;
         let name = match tables.as_slice() {
             [only] if dataset.tables.len() > 1 => &only.name,
             _ => &dataset.name,
         };
+        if tables.len() > 1 && format != DownloadFormat::Xlsx {
+            return self.archived(actor, &dataset, format, tables).await;
+        }
         let file_name = format!("{name}.{}", format.as_str());
         if format == DownloadFormat::Parquet {
             let stored =
@@ -101,14 +112,13 @@ impl Datasets {
             });
         }
         let place = self.places.take(actor.id(), id)?;
-        let rows = if format == DownloadFormat::Xlsx { SPREADSHEET_ROWS } else { usize::MAX - 1 };
-        let limits = Limits { rows, bytes: usize::MAX, ..self.reading };
+        let limits = self.limits_of(format);
         let language = actor.language();
         if format == DownloadFormat::Xlsx {
             let mut sheets = Vec::with_capacity(tables.len());
             for table in tables {
                 let name = table.sheet.clone().unwrap_or_else(|| table.name.clone());
-                sheets.push((name, self.rows_of(table, limits).await?));
+                sheets.push((name, self.rows_in_turn(table, limits)));
             }
             let (body, length) = sheets_file(sheets, limits, language, &self.tasks).await?;
             let body = held(body, place);
@@ -116,13 +126,60 @@ impl Datasets {
             return Ok(Download { file_name, content_type, length: Some(length), body });
         }
         let parts = self.rows_of(tables[0].clone(), limits).await?;
-        let (format, content_type) = match format {
-            DownloadFormat::Json => (RowsFormat::Json, "application/json"),
-            DownloadFormat::NdJson => (RowsFormat::NdJson, "application/x-ndjson"),
-            _ => (RowsFormat::Csv, "text/csv; charset=utf-8; header=present"),
-        };
+        let (format, content_type) = written_as(format);
         let body = rows_file(parts, format, limits, language, place);
         Ok(Download { file_name, content_type, length: None, body })
+    }
+
+    /// A file for each of several tables, in a ZIP.
+    async fn archived(
+        &self,
+        actor: &Actor,
+        dataset: &Dataset,
+        format: DownloadFormat,
+        tables: Vec<DatasetTable>,
+    ) -> Result<Download, AppError> {
+        let place = self.places.take(actor.id(), dataset.id)?;
+        let limits = self.limits_of(format);
+        let parts = tables.into_iter().map(|table| {
+            let name = format!("{}.{}", table.name.replace(['/', '\\'], "_"), format.as_str());
+            let is_packed = format == DownloadFormat::Parquet;
+            let body = if is_packed {
+                self.stored_in_turn(table.path)
+            } else {
+                let parts = self.rows_in_turn(table, limits);
+                rows_file(parts, written_as(format).0, limits, actor.language(), ())
+            };
+            Part { name, is_packed, body }
+        });
+        let (body, length) = archive(parts.collect(), self.scratch()?, &self.tasks).await?;
+        Ok(Download {
+            file_name: format!("{}.zip", dataset.name),
+            content_type: "application/zip",
+            length: Some(length),
+            body: held(body, place),
+        })
+    }
+
+    fn limits_of(&self, format: DownloadFormat) -> Limits {
+        let rows = if format == DownloadFormat::Xlsx { SPREADSHEET_ROWS } else { usize::MAX - 1 };
+        Limits { rows, bytes: usize::MAX, time: LONGEST }
+    }
+
+    /// The same as [`rows_of`](Self::rows_of), asked for when they are taken: several tables aren't read at once.
+    fn rows_in_turn(&self, table: DatasetTable, limits: Limits) -> Parts {
+        let datasets = self.clone();
+        stream::once(async move { datasets.rows_of(table, limits).await }).try_flatten().boxed()
+    }
+
+    /// A file as it lies, asked for when it is taken.
+    fn stored_in_turn(&self, path: String) -> BoxStream<'static, Result<Bytes, AppError>> {
+        let datasets = self.clone();
+        let opened = async move {
+            let stored = datasets.lake()?.read(&path).await;
+            stored.map(|stored| whole(stored.bytes)).map_err(|error| failed(&error, &datasets.reading))
+        };
+        stream::once(opened).try_flatten().boxed()
     }
 
     async fn original(&self, dataset: &Dataset) -> Result<Download, AppError> {
@@ -165,12 +222,16 @@ impl Datasets {
     }
 }
 
-/// The tables that go into the file: one, but for a workbook.
-fn chosen(
-    dataset: &Dataset,
-    format: DownloadFormat,
-    named: Option<&str>,
-) -> Result<Vec<DatasetTable>, AppError> {
+fn written_as(format: DownloadFormat) -> (RowsFormat, &'static str) {
+    match format {
+        DownloadFormat::Json => (RowsFormat::Json, "application/json"),
+        DownloadFormat::NdJson => (RowsFormat::NdJson, "application/x-ndjson"),
+        _ => (RowsFormat::Csv, "text/csv; charset=utf-8; header=present"),
+    }
+}
+
+/// The tables that are given out: the one that is named, or all.
+fn chosen(dataset: &Dataset, named: Option<&str>) -> Result<Vec<DatasetTable>, AppError> {
     let names = || dataset.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>().join(", ");
     if let Some(named) = named {
         let found =
@@ -184,15 +245,6 @@ fn chosen(
                 ),
             )
         });
-    }
-    if dataset.tables.len() > 1 && format != DownloadFormat::Xlsx {
-        return Err(AppError::invalid(
-            "table",
-            Text::new(
-                format!("这个数据集有多个表，请指定其中一个（{}），或下载为 xlsx", names()),
-                format!("the dataset has several tables: name one ({}), or download it as xlsx", names()),
-            ),
-        ));
     }
     Ok(dataset.tables.clone())
 }

@@ -9,6 +9,7 @@ mod names;
 mod rows;
 mod sweep;
 mod typed;
+mod under_way;
 mod upload;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use self::rows::{COLUMN_TYPES, GivenColumn, GivenRows};
 pub use self::upload::DatasetUpload;
 pub use wenshu_sources::datasets::Progress;
 
+use self::under_way::{Making, UnderWay};
 use crate::clock::Clock;
 use crate::connections::Connections;
 use crate::exports::Places;
@@ -89,6 +91,7 @@ pub struct Datasets {
     /// Caps on what is read to be given out or to become a dataset.
     reading: Limits,
     places: Arc<Places>,
+    under_way: Arc<UnderWay>,
     tasks: TaskTracker,
     closing: CancellationToken,
 }
@@ -108,6 +111,7 @@ impl Datasets {
             limits: settings.dataset_limits,
             reading: settings.export_limits,
             places: Arc::default(),
+            under_way: Arc::default(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
         }
@@ -209,14 +213,27 @@ impl Datasets {
         Ok(DatasetRoom { file_bytes, total_bytes: account_bytes, used_bytes })
     }
 
-    /// The most bytes that a new dataset may take in the storage.
-    async fn room(&self, actor: &Actor) -> Result<u64, AppError> {
+    /// A file for what is needed for a while, which is gone when it is closed.
+    ///
+    /// # Errors
+    ///
+    /// `Unavailable` on a server without datasets; when there is no room for it.
+    pub fn scratch(&self) -> Result<std::fs::File, AppError> {
+        self.lake()?.scratch().map_err(AppError::internal)
+    }
+
+    /// The right to make a new dataset, and the room that there is for it.
+    async fn begin(&self, actor: &Actor) -> Result<Making, AppError> {
         let taken = self.store.dataset_bytes(actor.id()).await?;
         let left = self.limits.account_bytes.saturating_sub(taken);
         if left == 0 {
             return Err(self.over_quota());
         }
-        Ok(left)
+        let making = self.under_way.begin(actor.id(), left)?;
+        if making.room().is_full() {
+            return Err(self.over_quota());
+        }
+        Ok(making)
     }
 
     /// Keeps what became of a file or of rows, under names that nothing else has.
@@ -227,10 +244,12 @@ impl Datasets {
         draft: Settled,
         file_name: Option<String>,
         imported: Imported,
+        mut making: Making,
     ) -> Result<Dataset, AppError> {
         let kept = self.keep_rows_of(owner, id, draft, file_name, imported).await;
-        if kept.is_err() {
-            self.remove_folders(vec![folder_of(owner, id)]).await;
+        match &kept {
+            Ok(_) => making.kept(),
+            Err(_) => self.remove_folders(vec![folder_of(owner, id)]).await,
         }
         kept
     }

@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
 use uuid::Uuid;
-use wenshu_sources::datasets::Rows;
+use wenshu_sources::datasets::{MOST_COLUMNS, Rows, SURE_DIGITS};
 use wenshu_sources::{SourceError, SourceErrorKind, guard};
 use wenshu_store::Dataset;
 
@@ -22,14 +22,8 @@ use crate::{Actor, AppError, ErrorKind, Limits, Text};
 /// What a column can be given as.
 pub const COLUMN_TYPES: [&str; 6] = ["text", "integer", "number", "boolean", "date", "timestamp"];
 
-/// The most columns.
-const MOST_COLUMNS: usize = 2_000;
-
 /// The longest statement, in characters.
 const SQL_LENGTH: usize = 20_000;
-
-/// Digits that every reader of numbers keeps.
-const SURE_DIGITS: usize = 15;
 
 /// Rows that are given.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,16 +59,16 @@ impl Datasets {
         actor.may_write()?;
         let lake = Arc::clone(self.lake()?);
         let settled = draft.settle(None)?;
-        let most_kept = self.room(actor).await?;
+        let making = self.begin(actor).await?;
         let most_bytes = self.limits.file_bytes;
         let batch = batch_of(given)?;
         let (owner, id) = (actor.id(), self.clock.new_id());
         let parts = stream::iter([Ok(batch)]).boxed();
-        let rows = Rows { folder: folder_of(owner, id), most_bytes, most_kept, parts };
+        let rows = Rows { folder: folder_of(owner, id), most_bytes, room: making.room(), parts };
         let datasets = self.clone();
         let work = self.tasks.spawn(async move {
             let imported = lake.keep(rows).await.map_err(|error| datasets.refused("rows", error))?;
-            datasets.keep(owner, id, settled, None, imported).await
+            datasets.keep(owner, id, settled, None, imported, making).await
         });
         work.await.map_err(AppError::internal)?
     }
@@ -105,7 +99,7 @@ impl Datasets {
                 ),
             ));
         }
-        let most_kept = self.room(actor).await?;
+        let making = self.begin(actor).await?;
         let most_bytes = self.limits.file_bytes;
         let target = self.connections.resolve(actor, connection).await?;
         let query = guard::check(sql, target.source.dialect()).map_err(|refusal| {
@@ -132,7 +126,8 @@ impl Datasets {
             typed(&part).map_err(|error| SourceError::new(SourceErrorKind::Internal, error.to_string()))
         });
         let (owner, id) = (actor.id(), self.clock.new_id());
-        let rows = Rows { folder: folder_of(owner, id), most_bytes, most_kept, parts: parts.boxed() };
+        let rows =
+            Rows { folder: folder_of(owner, id), most_bytes, room: making.room(), parts: parts.boxed() };
         let datasets = self.clone();
         let work = self.tasks.spawn(async move {
             let _place = place;
@@ -141,7 +136,7 @@ impl Datasets {
                 datasets.remove_folders(vec![folder_of(owner, id)]).await;
                 return Err(too_long(&limits));
             }
-            datasets.keep(owner, id, settled, None, imported).await
+            datasets.keep(owner, id, settled, None, imported, making).await
         });
         work.await.map_err(AppError::internal)?
     }
@@ -293,7 +288,8 @@ fn numbers(texts: &[Option<String>]) -> ArrayRef {
         let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, ""));
         let digits = format!("{whole}{decimals}");
         let is_plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let value: i128 = digits.parse().ok().filter(|_| is_plain && digits.len() <= 2 * SURE_DIGITS)?;
+        let value: i128 =
+            digits.parse().ok().filter(|_| is_plain && digits.len() <= 2 * usize::from(SURE_DIGITS))?;
         let value = if text.starts_with('-') { -value } else { value };
         Some((value, whole.trim_start_matches('0').len(), decimals.len()))
     };
@@ -303,7 +299,7 @@ fn numbers(texts: &[Option<String>]) -> ArrayRef {
         let most =
             |of: fn(&(i128, usize, usize)) -> usize| read.iter().flatten().map(of).max().unwrap_or_default();
         let (whole, scale) = (most(|part| part.1), most(|part| part.2));
-        if whole + scale <= SURE_DIGITS {
+        if whole + scale <= usize::from(SURE_DIGITS) {
             let scaled = read.iter().map(|part| {
                 part.and_then(|(value, _, own)| {
                     10_i128.checked_pow(u32::try_from(scale - own).ok()?)?.checked_mul(value)
@@ -311,7 +307,7 @@ fn numbers(texts: &[Option<String>]) -> ArrayRef {
             });
             let array: Decimal128Array = scaled.collect();
             let scale = i8::try_from(scale).unwrap_or_default();
-            if let Ok(array) = array.with_precision_and_scale(15, scale) {
+            if let Ok(array) = array.with_precision_and_scale(SURE_DIGITS, scale) {
                 return Arc::new(array);
             }
         }

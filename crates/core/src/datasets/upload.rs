@@ -1,4 +1,4 @@
-//! Files on their way in. The work is the server's: a caller who goes away ends it, and nothing of the file is left.
+//! Files on their way in. The work is the server's: a caller who goes away before it is done ends it, and nothing of the file is left.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 use futures::stream;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::DropGuard;
 use wenshu_sources::datasets::{ImportError, Progress, Upload};
 use wenshu_store::Dataset;
 
@@ -17,7 +17,7 @@ use crate::{Actor, AppError};
 /// Pieces of a file that may wait to be taken.
 const PIECES: usize = 4;
 
-/// A file that is being uploaded. Dropped before it is a dataset it becomes none.
+/// A file that is being uploaded. Dropped before its end it becomes nothing.
 pub struct DatasetUpload {
     /// `None` is the end; without it the file is no whole one.
     pieces: mpsc::Sender<Option<Bytes>>,
@@ -25,8 +25,8 @@ pub struct DatasetUpload {
     settled: oneshot::Sender<Settled>,
     file_name: String,
     work: JoinHandle<Result<Dataset, AppError>>,
-    /// Ends the work with whoever waits for it, also once all of the file has arrived.
-    ended_with_this: DropGuard,
+    /// Ends the work when nobody waits for it any more.
+    _ended_with_caller: DropGuard,
 }
 
 impl Datasets {
@@ -34,7 +34,7 @@ impl Datasets {
     ///
     /// # Errors
     ///
-    /// `Forbidden` for a visitor; `Invalid` with code `payload_too_large` when there is no room for anything; `Unavailable` on a server
+    /// `Forbidden` for a visitor; `TooMany`; `Invalid` with code `payload_too_large` when there is no room for anything; `Unavailable` on a server
     /// without datasets.
     pub async fn upload(
         &self,
@@ -44,7 +44,8 @@ impl Datasets {
     ) -> Result<DatasetUpload, AppError> {
         actor.may_write()?;
         let lake = std::sync::Arc::clone(self.lake()?);
-        let most_kept = self.room(actor).await?;
+        let making = self.begin(actor).await?;
+        let gone = self.closing.child_token();
         let (pieces, receiver) = mpsc::channel::<Option<Bytes>>(PIECES);
         let bytes = stream::unfold(Some(receiver), |receiver| async move {
             let mut receiver = receiver?;
@@ -59,35 +60,40 @@ impl Datasets {
             folder: folder_of(owner, id),
             file_name: file_name.to_owned(),
             most_bytes: self.limits.file_bytes,
-            most_kept,
+            room: making.room(),
+            gone: gone.clone(),
             bytes: bytes.boxed(),
             progress,
         };
-        let (datasets, closing) = (self.clone(), self.closing.clone());
+        let ended_with_caller = gone.clone().drop_guard();
+        let datasets = self.clone();
         let (settled, named) = oneshot::channel();
         let name_of_file = file_name.to_owned();
-        let gone = CancellationToken::new();
-        let ended_with_this = gone.clone().drop_guard();
         let work = self.tasks.spawn(async move {
-            let imported = tokio::select! {
-                imported = lake.import(upload) => imported,
-                () = gone.cancelled() => {
-                    datasets.remove_folders(vec![folder_of(owner, id)]).await;
-                    return Err(datasets.refused("file", broken_off()));
-                }
-                () = closing.cancelled() => {
-                    datasets.remove_folders(vec![folder_of(owner, id)]).await;
-                    return Err(datasets.lake().err().unwrap_or_else(super::not_found));
-                }
-            };
+            let imported = lake.import(upload).await;
+            // A server that stops says that, and not that the file broke off.
+            datasets.lake()?;
             let imported = imported.map_err(|error| datasets.refused("file", error))?;
-            let Ok(settled) = named.await else {
-                datasets.remove_folders(vec![folder_of(owner, id)]).await;
-                return Err(datasets.refused("file", broken_off()));
+            let settled = tokio::select! {
+                biased;
+                () = gone.cancelled() => None,
+                settled = named => settled.ok(),
             };
-            datasets.keep(owner, id, settled, Some(name_of_file), imported).await
+            let Some(settled) = settled else {
+                datasets.remove_folders(vec![folder_of(owner, id)]).await;
+                return Err(
+                    datasets.refused("file", ImportError::BrokenOff(io::ErrorKind::UnexpectedEof.into()))
+                );
+            };
+            datasets.keep(owner, id, settled, Some(name_of_file), imported, making).await
         });
-        Ok(DatasetUpload { pieces, settled, file_name: file_name.to_owned(), work, ended_with_this })
+        Ok(DatasetUpload {
+            pieces,
+            settled,
+            file_name: file_name.to_owned(),
+            work,
+            _ended_with_caller: ended_with_caller,
+        })
     }
 }
 
@@ -108,11 +114,6 @@ impl DatasetUpload {
         // Who has gone says why below.
         let _ = self.settled.send(settled);
         let _ = self.pieces.send(None).await;
-        let _ended_with_this = self.ended_with_this;
         self.work.await.map_err(AppError::internal)?
     }
-}
-
-fn broken_off() -> ImportError {
-    ImportError::BrokenOff(io::ErrorKind::UnexpectedEof.into())
 }

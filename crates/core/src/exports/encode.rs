@@ -6,7 +6,6 @@ use futures::{Stream, StreamExt as _};
 use wenshu_answer::Language;
 use wenshu_sources::{Limits, QueryResult};
 
-use super::places::Place;
 use crate::AppError;
 
 /// Writes a file of one format.
@@ -41,13 +40,13 @@ impl Cut {
     }
 }
 
-/// The file, piece by piece. It keeps its place until it is taken or dropped.
+/// The file, piece by piece. It holds what it is given, a place perhaps, until it is taken or dropped.
 pub(super) fn encoded(
     parts: impl Stream<Item = Result<QueryResult, AppError>> + Send + 'static,
     encoder: impl Encoder,
-    place: Place,
+    held: impl Send + 'static,
 ) -> BoxStream<'static, Result<Bytes, AppError>> {
-    let writing = Writing { parts: parts.boxed(), encoder, is_cut: false, _place: place };
+    let writing = Writing { parts: parts.boxed(), encoder, is_cut: false, _held: held };
     let pieces = stream::try_unfold(Some(writing), |writing| async move {
         let Some(mut writing) = writing else { return Ok(None) };
         Ok(match writing.parts.next().await.transpose().inspect_err(said)? {
@@ -62,11 +61,11 @@ pub(super) fn encoded(
     pieces.boxed()
 }
 
-struct Writing<Format> {
+struct Writing<Format, Held> {
     parts: BoxStream<'static, Result<QueryResult, AppError>>,
     encoder: Format,
     is_cut: bool,
-    _place: Place,
+    _held: Held,
 }
 
 /// A file that breaks off has no answer any more in which to say why.

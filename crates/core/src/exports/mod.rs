@@ -4,6 +4,7 @@
 //! written while it is taken. What goes wrong before that is an error like any other; what goes wrong later is an error in
 //! [`Export::body`], which must not be taken for an end.
 
+mod archive;
 mod cells;
 mod csv;
 mod encode;
@@ -24,6 +25,7 @@ use wenshu_answer::{AnswerError, Language};
 use wenshu_sources::{Limits, RowStream, SourceError, SourceErrorKind, guard};
 use wenshu_store::Store;
 
+pub(crate) use self::archive::{Part, archive};
 use self::csv::Csv;
 use self::encode::{Cut, encoded};
 use self::json::Json;
@@ -170,19 +172,19 @@ pub(crate) enum RowsFormat {
 /// Parts that come with their failures in words.
 pub(crate) type Parts = BoxStream<'static, Result<wenshu_sources::QueryResult, AppError>>;
 
-/// Rows as a file. Its first bytes are there when the first part is.
+/// Rows as a file, which holds what it is given until it is taken or dropped. Its first bytes are there when the first part is.
 pub(crate) fn rows_file(
     parts: Parts,
     format: RowsFormat,
     limits: Limits,
     language: Language,
-    place: Place,
+    held: impl Send + 'static,
 ) -> BoxStream<'static, Result<Bytes, AppError>> {
     let cut = Cut { limits, language };
     match format {
-        RowsFormat::Csv => encoded(parts, Csv::new(cut), place),
-        RowsFormat::Json => encoded(parts, Json::new(cut, Figures::Exact), place),
-        RowsFormat::NdJson => encoded(parts, ndjson::NdJson::new(cut), place),
+        RowsFormat::Csv => encoded(parts, Csv::new(cut), held),
+        RowsFormat::Json => encoded(parts, Json::new(cut, Figures::Exact), held),
+        RowsFormat::NdJson => encoded(parts, ndjson::NdJson::new(cut), held),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Seek as _, SeekFrom};
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array as _, ArrayRef, RecordBatch, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
@@ -19,17 +19,17 @@ use super::DataLake;
 use super::make::{path_of, written};
 use crate::normal;
 use crate::read::{ReadError, columnar};
-use crate::storage::{Room, Storage};
+use crate::storage::Storage;
 use crate::write::{TableWriter, io_error};
 
 impl DataLake {
     pub(super) async fn keep_rows(&self, rows: Rows) -> Result<Imported, ImportError> {
-        let Rows { folder, most_bytes, most_kept, mut parts } = rows;
+        let Rows { folder, most_bytes, room, mut parts } = rows;
         let path = path_of(&folder, 0);
         let gone = CancellationToken::new();
         // Whoever stops waiting ends it.
         let _ended_with_future = gone.clone().drop_guard();
-        let (pipe, writing) = self.maker.storage.pipe(&path, &Room::new(most_kept), &gone);
+        let (pipe, writing) = self.maker.storage.pipe(&path, &room, &gone);
         let storage = self.maker.storage.clone();
         let (sender, mut receiver) = mpsc::channel::<Option<RecordBatch>>(1);
         let working = self.maker.tasks.spawn_blocking(move || {
@@ -105,6 +105,7 @@ impl Spool {
 
     fn put(&mut self, batch: &RecordBatch) -> Result<(), ReadError> {
         let batch = normal::batch(batch).map_err(output)?;
+        let batch = self.current_types(batch)?;
         let schema = batch.schema();
         if self.columns.is_empty() {
             let columns = schema.fields().iter().map(|field| Kept {
@@ -130,6 +131,30 @@ impl Spool {
         match &mut self.current {
             Some(writer) => writer.write(&batch).map_err(output),
             None => Ok(()),
+        }
+    }
+
+    /// The same rows, columns of nothing in the types of the file that is being written: they alone don't make another one.
+    fn current_types(&self, batch: RecordBatch) -> Result<RecordBatch, ReadError> {
+        let Some(schema) = self.schema.as_ref().filter(|schema| **schema != batch.schema()) else {
+            return Ok(batch);
+        };
+        let columns: Option<Vec<ArrayRef>> = batch
+            .columns()
+            .iter()
+            .zip(schema.fields())
+            .map(|(column, field)| {
+                let is_nothing = column.null_count() == column.len();
+                if column.data_type() == field.data_type() {
+                    Some(Arc::clone(column))
+                } else {
+                    is_nothing.then(|| new_null_array(field.data_type(), column.len()))
+                }
+            })
+            .collect();
+        match columns {
+            Some(columns) => RecordBatch::try_new(Arc::clone(schema), columns).map_err(output),
+            None => Ok(batch),
         }
     }
 

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use wenshu_sources::datasets::{FileKind, ImportError, Progress};
+use wenshu_sources::datasets::{FileKind, ImportError, Progress, Room};
 use wenshu_sources::{SourceError, SourceErrorKind};
 
 use super::make::{Maker, Making, path_of};
 use super::text::Text;
 use crate::read::Plan;
-use crate::storage::{Room, unreachable};
+use crate::storage::unreachable;
 
 /// How many times its file a table may take.
 const MOST_TIMES: u64 = 4;
@@ -100,7 +100,7 @@ impl Later {
         let making = Making { folder, room, progress: watch::channel(Progress::default()).0, gone };
         let text = match known {
             Some(known) => known,
-            None => self.maker.survey(&making.original(), kind, &file_name).await?,
+            None => self.maker.survey(&making.original(), kind, &file_name, &making.gone).await?,
         };
         self.maker.tables(&making, kind, Some(text)).await.map(drop)
     }
@@ -108,11 +108,6 @@ impl Later {
     /// Where the table at this path lies in the store.
     pub(crate) fn location(&self, path: &str) -> object_store::path::Path {
         self.maker.storage.location(path)
-    }
-
-    /// Whether the table at this path is being made.
-    pub(crate) fn is_making(&self, path: &str) -> bool {
-        self.jobs().contains_key(path)
     }
 
     /// Waits until the table at this path is there.

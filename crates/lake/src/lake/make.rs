@@ -3,19 +3,25 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use wenshu_sources::datasets::{DatasetColumn, FileKind, ImportError, ImportedTable, Progress, Unreadable};
+use wenshu_sources::datasets::{
+    DatasetColumn, FileKind, ImportError, ImportedTable, Progress, Room, Unreadable,
+};
 use wenshu_sources::{SourceError, SourceErrorKind};
 
 use super::text::Text;
 use crate::read::workbook::Workbook;
-use crate::read::{Plan, ReadError, Survey, columnar, detect, ipc};
-use crate::storage::{Room, Storage, failed_on};
+use crate::read::{Plan, ReadError, Survey, Watched, columnar, detect, ipc};
+use crate::storage::{Storage, failed_on};
 use crate::write::RowWriter;
+
+/// The longest that a file is read for.
+const LONGEST: Duration = Duration::from_secs(1_800);
 
 /// Makes tables. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -68,9 +74,35 @@ impl Maker {
         text: Option<(Text, Plan)>,
     ) -> Result<Vec<(ImportedTable, u64)>, ImportError> {
         let _turn = self.turn(&making.gone).await?;
+        let made = self.tables_in_turn(making, kind, text);
+        tokio::pin!(made);
+        tokio::select! {
+            made = &mut made => made,
+            () = tokio::time::sleep(LONGEST) => {
+                making.gone.cancel();
+                // It comes to its end by that, and others wait for their turn.
+                let _ = made.await;
+                let minutes = LONGEST.as_secs() / 60;
+                Err(Unreadable::new(
+                    format!("读取文件超过 {minutes} 分钟，已停止；请拆分后上传，或另存为 CSV"),
+                    format!("reading the file took more than {minutes} minutes and was ended; split it, or save it as CSV"),
+                )
+                .into())
+            }
+        }
+    }
+
+    async fn tables_in_turn(
+        &self,
+        making: &Making,
+        kind: FileKind,
+        text: Option<(Text, Plan)>,
+    ) -> Result<Vec<(ImportedTable, u64)>, ImportError> {
         let file = self.storage.file(&making.original()).await.map_err(|error| failed_on(&error))?;
         if kind == FileKind::Xlsx {
-            return self.sheets(making, file).await;
+            let sheets = self.sheets(making, file).await;
+            // Whatever the reader of workbooks takes for it that its file ended.
+            return if making.gone.is_cancelled() { Err(broken_off()) } else { sheets };
         }
         let path = making.path(0);
         let bytes = file.metadata().map_err(|error| failed_on(&error))?.len();
@@ -81,7 +113,7 @@ impl Maker {
                 (_, Some((text, plan))) => {
                     progress.send_modify(|progress| progress.rows_in_all = Some(plan.rows));
                     let mut writer = RowWriter::new(pipe, &plan, Some(progress))?;
-                    text.read(file, &plan, &mut writer)?;
+                    text.read(file, &mut writer)?;
                     let (rows, pipe) = writer.finish()?;
                     (columns_of(&plan), rows, pipe)
                 }
@@ -103,8 +135,10 @@ impl Maker {
         path: &str,
         kind: FileKind,
         file_name: &str,
+        gone: &CancellationToken,
     ) -> Result<(Text, Plan), ImportError> {
         let mut file = self.storage.file(path).await.map_err(|error| failed_on(&error))?;
+        let gone = gone.clone();
         let file_name = file_name.to_owned();
         let surveyed = self.tasks.spawn_blocking(move || {
             let mut head = Vec::with_capacity(detect::HEAD);
@@ -113,8 +147,10 @@ impl Maker {
             let Some(text) = Text::of(kind, &head, is_whole, &file_name) else {
                 return Err(ReadError::Output("a table of what is no text".to_owned()));
             };
-            let mut again =
-                || file.seek(SeekFrom::Start(0)).and_then(|_| file.try_clone()).map_err(ReadError::Input);
+            let mut again = || {
+                let file = file.seek(SeekFrom::Start(0)).and_then(|_| file.try_clone());
+                file.map(|file| Watched { file, gone: gone.clone() }).map_err(ReadError::Input)
+            };
             match text.survey(again()?) {
                 Err(ReadError::NotUtf8(_)) if text.may_be_otherwise() => {
                     let text = text.otherwise(&head, is_whole, &file_name);
@@ -133,12 +169,13 @@ impl Maker {
             turn = self.turns.acquire() => turn.ok(),
             () = gone.cancelled() => None,
         };
-        turn.ok_or_else(|| ImportError::BrokenOff(io::ErrorKind::Interrupted.into()))
+        turn.ok_or_else(broken_off)
     }
 
     /// Makes a table of each sheet that has rows.
     async fn sheets(&self, making: &Making, file: File) -> Result<Vec<(ImportedTable, u64)>, ImportError> {
-        let opened = self.tasks.spawn_blocking(move || Workbook::open(file)).await;
+        let gone = making.gone.clone();
+        let opened = self.tasks.spawn_blocking(move || Workbook::open(Watched { file, gone })).await;
         let mut workbook = finished(opened).map_err(import_error)?;
         let mut tables = Vec::new();
         for sheet in workbook.sheets() {
@@ -175,6 +212,10 @@ impl Maker {
         }
         Ok(tables)
     }
+}
+
+fn broken_off() -> ImportError {
+    ImportError::BrokenOff(io::ErrorKind::BrokenPipe.into())
 }
 
 pub(super) fn columns_of(plan: &Plan) -> Vec<DatasetColumn> {
@@ -224,6 +265,7 @@ pub(super) async fn written<Made>(
     match writing.await {
         Ok(Ok(bytes)) => Ok((made.map_err(import_error)?, bytes)),
         Ok(Err(error)) if error.kind() == io::ErrorKind::QuotaExceeded => Err(ImportError::NoRoom),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => Err(broken_off()),
         // The thread has let go of its pipe.
         Ok(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             Err(made.err().map_or_else(|| failed_on(&error).into(), import_error))

@@ -45,23 +45,15 @@ impl Text {
         let mut survey = Survey::default();
         match self {
             Self::Delimited(layout) => delimited::read(input, *layout, &mut survey)?,
-            Self::Json { written, is_array } => json::read(input, *written, *is_array, &[], &mut survey)?,
+            Self::Json { written, is_array } => json::read(input, *written, *is_array, &mut survey)?,
         }
         Ok(survey.finish())
     }
 
-    pub(super) fn read(
-        &self,
-        input: impl Read + Send,
-        plan: &Plan,
-        writer: &mut dyn Sink,
-    ) -> Result<(), ReadError> {
+    pub(super) fn read(&self, input: impl Read + Send, writer: &mut dyn Sink) -> Result<(), ReadError> {
         match self {
             Self::Delimited(layout) => delimited::read(input, *layout, writer),
-            Self::Json { written, is_array } => {
-                let names: Vec<String> = plan.columns.iter().map(|(name, _)| name.clone()).collect();
-                json::read(input, *written, *is_array, &names, writer)
-            }
+            Self::Json { written, is_array } => json::read(input, *written, *is_array, writer),
         }
     }
 }

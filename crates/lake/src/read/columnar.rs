@@ -13,12 +13,15 @@ use parquet::arrow::arrow_reader::{
 use tokio::sync::watch;
 use wenshu_sources::datasets::{DatasetColumn, Progress, Unreadable};
 
-use super::{MOST_COLUMNS, MOST_ROW_BYTES, ReadError, header, pieces};
+use super::{MOST_COLUMNS, MOST_ROW_BYTES, ReadError, header, most_unpacked, pages, pieces};
 use crate::normal;
 use crate::write::{MOST_ROWS, TableWriter};
 
 /// Rows read at once.
 const BATCH_ROWS: usize = 4_096;
+
+/// The most bytes that are read at once of values that repeat others.
+const MOST_REPEATED: usize = 256 * 1024 * 1024;
 
 /// A file may become so many times its bytes when it is written out…
 const MOST_TIMES: u64 = 200;
@@ -31,6 +34,11 @@ pub(crate) fn parquet(file: File) -> Result<Box<dyn RecordBatchReader>, ReadErro
     let broken =
         || Unreadable::new("这不是有效的 Parquet 文件", "this isn't a Parquet file that can be read");
     let known = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|_| broken())?;
+    let bytes = file.metadata().map_err(ReadError::Input)?.len();
+    let pages = pages::weigh(&file, known.metadata()).map_err(|_| broken())?;
+    if pages.together > most_unpacked(bytes) {
+        return Err(unpacked_at_once().into());
+    }
     let widest = known.schema().fields().iter().map(|field| fixed_width(field.data_type())).max();
     let widest = widest.unwrap_or_default().max(1);
     if widest as u64 > MOST_ROW_BYTES {
@@ -42,6 +50,8 @@ pub(crate) fn parquet(file: File) -> Result<Box<dyn RecordBatchReader>, ReadErro
     let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
     let known = ArrowReaderMetadata::try_new(Arc::clone(known.metadata()), options).unwrap_or(known);
     let rows = BATCH_ROWS.min(MOST_ROW_BYTES as usize / widest).max(1);
+    let repeated = usize::try_from(pages.repeated).unwrap_or(usize::MAX).max(1);
+    let rows = rows.min(MOST_REPEATED / repeated).max(1);
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, known);
     Ok(Box::new(builder.with_batch_size(rows).build().map_err(|_| broken())?))
 }
@@ -117,6 +127,13 @@ fn damaged(error: &ArrowError, rows: u64) -> Unreadable {
     Unreadable::new(
         format!("从第 {row} 行起的数据已损坏，或超出可表示的范围"),
         format!("the data is damaged, or out of range, from row {row} on"),
+    )
+}
+
+pub(super) fn unpacked_at_once() -> Unreadable {
+    Unreadable::new(
+        "文件中同时需要解压的数据块太大，请用更小的数据块（页、批次）保存后上传",
+        "the parts of the file that have to be unpacked at once are too large; save it with smaller pages or batches",
     )
 }
 

@@ -11,7 +11,8 @@ const LONGEST: usize = 200;
 const YEARS: std::ops::RangeInclusive<u32> = 1900..=2100;
 
 /// Whether the first of these rows holds names: when in some column it is of another type than what comes below, when its figures are
-/// years and those below aren't, or when nothing tells and every cell of it has something.
+/// years and those below aren't, or when nothing tells and every cell of it has something, each another thing or nothing that comes
+/// again.
 pub(super) fn is_header(rows: &[Vec<String>]) -> bool {
     let Some((first, below)) = rows.split_first() else { return false };
     // Columns whose first cell is of the type of what is below, and those of them that are called by a year as it seems.
@@ -29,19 +30,20 @@ pub(super) fn is_header(rows: &[Vec<String>]) -> bool {
         fits += 1;
         years += usize::from(is_year(cell) && !values().all(|value| is_year(value)));
     }
-    let mut seen = HashSet::new();
     let has_name = |column: usize, cell: &str| {
         // The first column of numbers that programs put before each row.
         let is_index = || type_of(below.iter().filter_map(|row| row.get(column))) == ColumnType::Integer;
         !is_nothing(cell) || (column == 0 && cell.is_empty() && is_index())
     };
-    let all_differ = first
-        .iter()
-        .map(|cell| cell.trim())
-        .enumerate()
-        .all(|(column, cell)| has_name(column, cell) && seen.insert(cell));
+    let cells: Vec<&str> = first.iter().map(|cell| cell.trim()).collect();
+    let all_named = cells.iter().enumerate().all(|(column, cell)| has_name(column, cell));
+    let different: HashSet<&str> = cells.iter().copied().collect();
+    // Two columns of one name tell nothing by themselves: names are what doesn't come again.
+    let is_apart =
+        || below.len() > 1 && below.iter().flatten().all(|value| !different.contains(value.trim()));
+    let may_be_names = all_named && (different.len() == cells.len() || is_apart());
     let has_word = first.iter().any(|cell| type_of([cell].into_iter()) == ColumnType::Text);
-    all_differ && has_word && fits == years
+    may_be_names && has_word && fits == years
 }
 
 fn type_of<'cell>(cells: impl Iterator<Item = &'cell String>) -> ColumnType {
@@ -121,6 +123,9 @@ mod tests {
             (&[&["1", "2"]], false),
             (&[&["a", ""], &["b", "c"]], false),
             (&[&["date", "x"], &["2024-01-02", "y"]], true),
+            (&[&["姓名", "城市", "城市"], &["张三", "北京", "上海"], &["李四", "上海", "北京"]], true),
+            (&[&["张三", "北京", "北京"], &["李四", "上海", "北京"], &["王五", "上海", "广州"]], false),
+            (&[&["a", "b", "b"], &["c", "d", "e"]], false),
         ] {
             assert_eq!(is_header(&rows(sample)), expected, "{sample:?}");
         }

@@ -12,26 +12,20 @@ use serde_json::value::RawValue;
 use wenshu_sources::datasets::Unreadable;
 
 use super::encoding::{self, Written};
-use super::{MOST_COLUMNS, MOST_ROW_BYTES, ReadError, Sink};
+use super::{MOST_COLUMNS, MOST_ROW_BYTES, ReadError, Sink, delimited, header};
 use crate::values::Cell;
 
-/// Reads all objects; `known` are the columns, in order, where they have been found before.
+/// Reads all objects. Columns are in the order in which their names come first.
 pub(crate) fn read(
     input: impl Read + Send,
     written: Written,
     is_array: bool,
-    known: &[String],
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
     let budget = Rc::new(Counter::new(0));
     let input = encoding::decoded(input, written).map_err(ReadError::Input)?;
     let input = BufReader::with_capacity(256 * 1024, Limited { input, read: Rc::clone(&budget) });
-    let mut rows =
-        Rows { sink, names: known.to_vec(), places: HashMap::new(), fault: None, count: 0, budget };
-    rows.places = rows.names.iter().enumerate().map(|(place, name)| (name.clone(), place)).collect();
-    if !known.is_empty() {
-        rows.sink.columns(known)?;
-    }
+    let mut rows = Rows { sink, names: Vec::new(), places: HashMap::new(), fault: None, count: 0, budget };
     let outcome = if is_array {
         let mut deserializer = serde_json::Deserializer::from_reader(input);
         Array(&mut rows).deserialize(&mut deserializer).and_then(|()| deserializer.end())
@@ -61,11 +55,8 @@ pub(crate) fn read(
 fn of_parser(error: serde_json::Error, count: u64) -> ReadError {
     use std::io::ErrorKind;
     match error.io_error_kind() {
-        Some(ErrorKind::InvalidData) => Unreadable::new(
-            "文件里有无法识别的字符，请用 UTF-8 编码另存后上传",
-            "the file has characters of an unknown encoding; save it in UTF-8",
-        )
-        .into(),
+        // It says the line.
+        Some(ErrorKind::InvalidData) => delimited::not_text(&io::Error::from(error).to_string()).into(),
         Some(ErrorKind::FileTooLarge) => Unreadable::new(
             format!("第 {} 个对象太大", count + 1),
             format!("object {} is too large", count + 1),
@@ -142,7 +133,7 @@ impl Rows<'_> {
                 )
                 .into());
             }
-            self.sink.columns(&self.names)?;
+            self.sink.columns(&header::names(self.names.iter()))?;
         }
         let mut cells = vec![Cell::Empty; self.names.len()];
         for (place, value) in &values {

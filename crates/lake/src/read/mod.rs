@@ -10,24 +10,31 @@ pub(crate) mod encoding;
 mod header;
 pub(crate) mod ipc;
 pub(crate) mod json;
+mod pages;
 mod pieces;
 mod records;
 mod unpacked;
+mod watched;
 pub(crate) mod workbook;
 
 use std::io;
 
 use smallvec::SmallVec;
+pub(crate) use wenshu_sources::datasets::MOST_COLUMNS;
 use wenshu_sources::datasets::Unreadable;
 
 use self::records::Record;
+pub(crate) use self::watched::Watched;
 use crate::values::{Cell, ColumnType, Guess};
-
-/// The most columns of a table.
-pub(crate) const MOST_COLUMNS: usize = 2_000;
 
 /// The most bytes of one row. A quote that is never closed would take in the rest of the file otherwise.
 pub(crate) const MOST_ROW_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The most bytes that a part of a file of so many may take that is unpacked at once.
+fn most_unpacked(bytes: u64) -> u64 {
+    const ANYWAY: u64 = 256 * 1024 * 1024;
+    ANYWAY + 4 * bytes.min(ANYWAY)
+}
 
 /// Why rows could not be read or put down.
 #[derive(Debug)]

@@ -3,23 +3,17 @@
 //! In a file many rows may share one long value, which stands there once. A table of ours has it once for each row, so that a few bytes
 //! can become any number: what a row may take is known before it is written out.
 
-use arrow::array::{
-    Array, AsArray as _, BinaryViewArray, GenericByteArray, GenericListArray, OffsetSizeTrait, RecordBatch,
-    StringViewArray,
-};
-use arrow::datatypes::{ByteArrayType, DataType};
+use arrow::array::RecordBatch;
 use wenshu_sources::datasets::Unreadable;
 
 use super::ReadError;
+use crate::sizes::widest;
 
 /// The most bytes that are written out at once, and so that a row may take.
 const PIECE_BYTES: usize = 64 * 1024 * 1024;
 
 /// The most rows of a piece.
 const PIECE_ROWS: usize = 8_192;
-
-/// Bytes of a value that is no text and has no parts, about.
-const PLAIN_BYTES: usize = 32;
 
 /// Gives a batch in pieces. `before` are the rows that came before it.
 ///
@@ -52,71 +46,6 @@ pub(super) fn each(
 
 fn widest_row(batch: &RecordBatch) -> usize {
     batch.columns().iter().map(|column| widest(column)).fold(1, usize::saturating_add)
-}
-
-/// No fewer bytes than the largest of the values takes when it is written out.
-fn widest(array: &dyn Array) -> usize {
-    match array.data_type() {
-        DataType::Utf8 => longest(array.as_string::<i32>()),
-        DataType::LargeUtf8 => longest(array.as_string::<i64>()),
-        DataType::Binary => longest(array.as_binary::<i32>()),
-        DataType::LargeBinary => longest(array.as_binary::<i64>()),
-        DataType::Utf8View => {
-            let views = array.as_any().downcast_ref::<StringViewArray>();
-            views.and_then(|views| views.lengths().max()).map_or(0, |length| length as usize)
-        }
-        DataType::BinaryView => {
-            let views = array.as_any().downcast_ref::<BinaryViewArray>();
-            views.and_then(|views| views.lengths().max()).map_or(0, |length| length as usize)
-        }
-        DataType::FixedSizeBinary(length) => usize::try_from(*length).unwrap_or(usize::MAX),
-        DataType::Dictionary(..) => widest(array.as_any_dictionary().values().as_ref()),
-        DataType::RunEndEncoded(..) => array
-            .to_data()
-            .child_data()
-            .get(1)
-            .map_or(PLAIN_BYTES, |values| widest(arrow::array::make_array(values.clone()).as_ref())),
-        DataType::List(_) => of_list(array.as_list::<i32>()),
-        DataType::LargeList(_) => of_list(array.as_list::<i64>()),
-        DataType::Map(..) => {
-            let map = array.as_map();
-            most_between(map.value_offsets()).saturating_mul(widest(map.entries()))
-        }
-        DataType::FixedSizeList(_, length) => {
-            let length = usize::try_from(*length).unwrap_or(usize::MAX);
-            length.saturating_mul(widest(array.as_fixed_size_list().values().as_ref()))
-        }
-        DataType::Struct(_) => array
-            .as_struct()
-            .fields()
-            .iter()
-            .zip(array.as_struct().columns())
-            .map(|(field, column)| widest(column.as_ref()).saturating_add(field.name().len() + 4))
-            .fold(0, usize::saturating_add),
-        // Rows of these may have all of what is below them in common.
-        DataType::ListView(_) | DataType::LargeListView(_) | DataType::Union(..) => array
-            .to_data()
-            .child_data()
-            .iter()
-            .map(|child| {
-                let child = arrow::array::make_array(child.clone());
-                child.len().saturating_mul(widest(child.as_ref()))
-            })
-            .fold(0, usize::saturating_add),
-        _ => PLAIN_BYTES,
-    }
-}
-
-fn longest<Type: ByteArrayType>(array: &GenericByteArray<Type>) -> usize {
-    most_between(array.value_offsets())
-}
-
-fn of_list<Offset: OffsetSizeTrait>(list: &GenericListArray<Offset>) -> usize {
-    most_between(list.value_offsets()).saturating_mul(widest(list.values().as_ref()).saturating_add(1))
-}
-
-fn most_between<Offset: OffsetSizeTrait>(offsets: &[Offset]) -> usize {
-    offsets.windows(2).map(|pair| (pair[1] - pair[0]).as_usize()).max().unwrap_or_default()
 }
 
 #[cfg(test)]

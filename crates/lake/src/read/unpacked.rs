@@ -1,9 +1,8 @@
 //! What a workbook takes when it is unpacked, looked at before anything is made of it: its directory may lie, and so may its parts.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read as _, Write};
+use std::io::{self, BufReader, Read, Seek, Write};
 
-use memchr::memchr_iter;
+use memchr::memchr;
 use memchr::memmem::find_iter;
 use wenshu_sources::datasets::Unreadable;
 use zip::ZipArchive;
@@ -27,7 +26,7 @@ const COUNT: &[u8] = b"uniqueCount";
 /// # Errors
 ///
 /// When it isn't one, or is too large.
-pub(super) fn weigh(file: &File) -> Result<(), ReadError> {
+pub(super) fn weigh(file: impl Read + Seek) -> Result<(), ReadError> {
     let broken = || Unreadable::new("这不是有效的 Excel 工作簿", "this isn't an Excel workbook");
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|_| broken())?;
     let mut total = 0;
@@ -70,22 +69,82 @@ fn claims_too_many(part: &[u8]) -> bool {
     })
 }
 
-/// Measures what stands between two tags of XML.
+/// Measures what becomes one text: what stands between two tags of XML, and between the tags of a value all that is in it, since a text
+/// may come in any number of pieces.
 #[derive(Default)]
 struct Gauge {
     current: usize,
     longest: usize,
+    /// What is read of a tag's name.
+    name: Vec<u8>,
+    is_in_name: bool,
+    /// The value whose end hasn't come.
+    within: Option<&'static [u8]>,
+}
+
+/// The tags of values: inline texts, results, formulas.
+const VALUES: [&[u8]; 3] = [b"is", b"v", b"f"];
+
+/// The longest name of a tag that is looked at.
+const LONGEST_NAME: usize = 32;
+
+impl Gauge {
+    fn take(&mut self, bytes: usize) {
+        self.current = self.current.saturating_add(bytes);
+        self.longest = self.longest.max(self.current);
+    }
+
+    /// A tag's name is whole.
+    fn judge(&mut self) {
+        self.is_in_name = false;
+        let is_end = self.name.first() == Some(&b'/');
+        let local = self.name.rsplit(|byte| matches!(byte, b':' | b'/')).next().unwrap_or_default();
+        match self.within {
+            // A comment may look like the end of the value, and nobody writes one there.
+            Some(_) if self.name.first() == Some(&b'!') => self.longest = usize::MAX,
+            Some(value) if is_end && local == value => (self.within, self.current) = (None, 0),
+            Some(_) => {}
+            None => {
+                self.current = 0;
+                if !is_end {
+                    self.within = VALUES.into_iter().find(|value| *value == local);
+                }
+            }
+        }
+    }
 }
 
 impl Write for Gauge {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut start = 0;
-        for at in memchr_iter(b'<', bytes) {
-            self.longest = self.longest.max(self.current + at - start);
-            (self.current, start) = (0, at);
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if self.is_in_name {
+                let ends = |byte: &u8| matches!(byte, b'>' | b' ' | b'\t' | b'\r' | b'\n');
+                let length = rest.iter().position(ends).unwrap_or(rest.len());
+                let kept = length.min(LONGEST_NAME.saturating_sub(self.name.len()));
+                self.name.extend_from_slice(&rest[..kept]);
+                self.take(length);
+                if length < rest.len() {
+                    // `<v/>` has no end of its own.
+                    let is_empty = rest[length] == b'>' && length > 0 && rest[length - 1] == b'/';
+                    let before = self.within;
+                    self.judge();
+                    if is_empty && before.is_none() {
+                        self.within = None;
+                    }
+                }
+                rest = &rest[length..];
+            } else {
+                let length = memchr(b'<', rest).unwrap_or(rest.len());
+                self.take(length);
+                if length < rest.len() {
+                    self.name.clear();
+                    self.is_in_name = true;
+                    rest = &rest[1..];
+                }
+                rest = &rest[length..];
+            }
         }
-        self.current += bytes.len() - start;
-        self.longest = self.longest.max(self.current);
         Ok(bytes.len())
     }
 
@@ -96,7 +155,7 @@ impl Write for Gauge {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Seek as _, SeekFrom};
+    use std::io::SeekFrom;
 
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
@@ -126,5 +185,21 @@ mod tests {
         let cells = "<c><v>1</v></c>".repeat(MOST_TEXT / 8);
         assert!(weighed(sheet, cells.as_bytes()));
         assert!(!weighed(sheet, format!("<c><v>{}</v></c>", "a".repeat(MOST_TEXT + 1)).as_bytes()));
+        // A text in pieces is one text, whatever stands between them.
+        for piece in [
+            "<r><t>word</t></r>",
+            "<t>word</t><x/>",
+            "<x:r>word</x:r><!-- </is> -->",
+            "<![CDATA[</is>]]>word",
+        ] {
+            let pieces = piece.repeat(2 * MOST_TEXT / piece.len());
+            for (start, end) in [("<is>", "</is>"), ("<x:is a=\"b\">", "</x:is>"), ("<v>", "</v >")] {
+                assert!(!weighed(sheet, format!("<c>{start}{pieces}{end}</c>").as_bytes()), "{piece}");
+            }
+            if !piece.contains('!') {
+                let cells = format!("<c><is>{piece}</is></c><c><v/></c><c><f></f><v>1</v></c>");
+                assert!(weighed(sheet, cells.repeat(MOST_TEXT / 16).as_bytes()), "{piece}");
+            }
+        }
     }
 }

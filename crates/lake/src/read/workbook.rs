@@ -1,12 +1,11 @@
 //! Excel workbooks: each sheet that is seen is a table.
 
-use std::fs::File;
 use std::io::{BufReader, Seek as _, SeekFrom};
 
 use calamine::{Data, DataRef, DataType as _, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 use wenshu_sources::datasets::Unreadable;
 
-use super::{MOST_COLUMNS, MOST_ROW_BYTES, ReadError, Sink, header, unpacked};
+use super::{MOST_COLUMNS, MOST_ROW_BYTES, ReadError, Sink, Watched, header, unpacked};
 use crate::values::Cell;
 
 /// Rows that are looked at for names of columns.
@@ -16,12 +15,12 @@ const SAMPLE_ROWS: usize = 50;
 const MOST_TITLES: usize = 3;
 
 /// A workbook that has been opened.
-pub(crate) struct Workbook(Xlsx<BufReader<File>>);
+pub(crate) struct Workbook(Xlsx<BufReader<Watched>>);
 
 impl Workbook {
     /// Opens a workbook, after looking at what unpacking it takes.
-    pub(crate) fn open(mut file: File) -> Result<Self, ReadError> {
-        unpacked::weigh(&file)?;
+    pub(crate) fn open(mut file: Watched) -> Result<Self, ReadError> {
+        unpacked::weigh(&mut file)?;
         file.seek(SeekFrom::Start(0)).map_err(ReadError::Input)?;
         Ok(Self(Xlsx::new(BufReader::new(file)).map_err(|error| fault(&error))?))
     }

@@ -39,9 +39,7 @@ impl ColumnType {
             Self::Decimal { precision, scale } => DataType::Decimal128(precision, scale.cast_signed()),
             Self::Float => DataType::Float64,
             Self::Date(_) => DataType::Date32,
-            Self::Timestamp { zoned, .. } => {
-                DataType::Timestamp(TimeUnit::Microsecond, zoned.then(|| Arc::from("UTC")))
-            }
+            Self::Timestamp { zone, .. } => DataType::Timestamp(TimeUnit::Microsecond, zone.map(named)),
         }
     }
 
@@ -57,6 +55,15 @@ impl ColumnType {
             Self::Timestamp { .. } => ValueKind::Timestamp,
         }
     }
+}
+
+/// A zone as Arrow calls it.
+fn named(minutes: i16) -> Arc<str> {
+    if minutes == 0 {
+        return Arc::from("UTC");
+    }
+    let (sign, ahead) = (if minutes < 0 { '-' } else { '+' }, minutes.unsigned_abs());
+    Arc::from(format!("{sign}{:02}:{:02}", ahead / 60, ahead % 60))
 }
 
 impl Column {

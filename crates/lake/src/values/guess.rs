@@ -3,11 +3,10 @@
 //! Nothing is decided by a sample. A column of a million numbers with one word in it is text, and its numbers stay as they were
 //! written.
 
+use wenshu_sources::datasets::SURE_DIGITS;
+
 use super::number::{self, Money, Number};
 use super::{Cell, ColumnType, Order, is_nothing, time};
-
-/// The most digits of which all count in a float, and so in whatever reads our numbers. Sums of columns with as many have 38.
-const SURE_DIGITS: u8 = 15;
 
 /// The most digits of a column whose numbers a float would cut. Sums of it have 38.
 const MOST_DIGITS: u8 = 28;
@@ -45,6 +44,10 @@ struct Times {
     orders: [bool; 3],
     has_time: bool,
     zoned: u64,
+    /// The zone of those that say theirs.
+    zone: i16,
+    /// Whether they say different ones.
+    zones_differ: bool,
     count: u64,
 }
 
@@ -63,7 +66,14 @@ impl Default for Guess {
                 count: 0,
             }),
             truth: true,
-            times: Some(Times { orders: [true; 3], has_time: false, zoned: 0, count: 0 }),
+            times: Some(Times {
+                orders: [true; 3],
+                has_time: false,
+                zoned: 0,
+                zone: 0,
+                zones_differ: false,
+                count: 0,
+            }),
             nested: true,
             any_nested: false,
         }
@@ -109,7 +119,7 @@ impl Guess {
                 self.truth = false;
                 self.nested = false;
                 let has_time = at.time() != chrono::NaiveTime::MIN;
-                self.see_moment(|_| Some(time::Moment { at, has_time, is_zoned: false }));
+                self.see_moment(|_| Some(time::Moment { at, has_time, zone: None }));
             }
             Cell::Nested(_) => {
                 self.seen += 1;
@@ -213,7 +223,11 @@ impl Guess {
             Some(moment) => {
                 times.count += 1;
                 times.has_time |= moment.has_time;
-                times.zoned += u64::from(moment.is_zoned);
+                if let Some(zone) = moment.zone {
+                    times.zones_differ |= times.zoned > 0 && times.zone != zone;
+                    times.zone = zone;
+                    times.zoned += 1;
+                }
                 if times.zoned > 0 && times.zoned < times.count {
                     self.times = None;
                 }
@@ -237,7 +251,8 @@ impl Guess {
             && let Some(order) = times.order()
         {
             return if times.has_time {
-                ColumnType::Timestamp { order, zoned: times.zoned > 0 }
+                let zone = if times.zones_differ { 0 } else { times.zone };
+                ColumnType::Timestamp { order, zone: (times.zoned > 0).then_some(zone) }
             } else {
                 ColumnType::Date(order)
             };
@@ -335,8 +350,13 @@ mod tests {
             (&["1/31/2024", "1/2/2024"], date(Order::Month)),
             (&["31/1/2024", "1/2/2024"], date(Order::Day)),
             (&["1/2/2024", "3/4/2024"], ColumnType::Text),
-            (&["2024-01-02", "2024-01-02 10:00"], ColumnType::Timestamp { order: Order::Year, zoned: false }),
-            (&["2024-01-02T10:00:00Z"], ColumnType::Timestamp { order: Order::Year, zoned: true }),
+            (&["2024-01-02", "2024-01-02 10:00"], ColumnType::Timestamp { order: Order::Year, zone: None }),
+            (&["2024-01-02T10:00:00Z"], ColumnType::Timestamp { order: Order::Year, zone: Some(0) }),
+            (&["2024-01-02 10:00+08:00"], ColumnType::Timestamp { order: Order::Year, zone: Some(480) }),
+            (
+                &["2024-01-02 10:00+08:00", "2024-01-02 10:00-03:30"],
+                ColumnType::Timestamp { order: Order::Year, zone: Some(0) },
+            ),
             (&["2024-01-02T10:00:00Z", "2024-01-02T10:00:00"], ColumnType::Text),
             (&["2024-01-02", "soon"], ColumnType::Text),
             (&["", "", ""], ColumnType::Text),
@@ -352,7 +372,7 @@ mod tests {
             (&["2024-01-02", "2024-01-03", "1/2/2024"], ColumnType::Text),
             (
                 &["2024-01-02", "2024-01-03", "2024-01-03 10:00"],
-                ColumnType::Timestamp { order: Order::Year, zoned: false },
+                ColumnType::Timestamp { order: Order::Year, zone: None },
             ),
             (&["2024-01-02T10:00:00Z", "2024-01-03"], ColumnType::Text),
         ] {

@@ -57,8 +57,8 @@ pub(crate) enum ColumnType {
     Date(Order),
     Timestamp {
         order: Order,
-        /// Whether its moments say their zone: then they are kept in UTC.
-        zoned: bool,
+        /// How many minutes the zone is ahead that all its moments say: days are counted in it. UTC where they say different ones.
+        zone: Option<i16>,
     },
 }
 

@@ -23,8 +23,8 @@ pub(crate) struct Moment {
     pub(crate) at: NaiveDateTime,
     /// Whether there was a time.
     pub(crate) has_time: bool,
-    /// Whether there was a zone; `at` is in UTC then.
-    pub(crate) is_zoned: bool,
+    /// How many minutes its zone is ahead, if there was one; `at` is in UTC then.
+    pub(crate) zone: Option<i16>,
 }
 
 /// Reads a day or a moment in this order.
@@ -34,7 +34,7 @@ pub(crate) fn parse(text: &str, order: Order) -> Option<Moment> {
     if order == Order::Year
         && let Some(day) = iso_day(text.as_bytes())
     {
-        return Some(Moment { at: day.and_time(NaiveTime::MIN), has_time: false, is_zoned: false });
+        return Some(Moment { at: day.and_time(NaiveTime::MIN), has_time: false, zone: None });
     }
     if !text.starts_with(|sign: char| sign.is_ascii_digit()) || text.len() > 64 {
         return None;
@@ -43,7 +43,7 @@ pub(crate) fn parse(text: &str, order: Order) -> Option<Moment> {
     let rest = match rest.strip_prefix(['T', ' ']) {
         _ if rest.is_empty() => {
             let at = day.and_time(NaiveTime::MIN);
-            return Some(Moment { at, has_time: false, is_zoned: false });
+            return Some(Moment { at, has_time: false, zone: None });
         }
         Some(time) => time.trim_start(),
         // `2024年1月2日10:20`
@@ -54,14 +54,20 @@ pub(crate) fn parse(text: &str, order: Order) -> Option<Moment> {
     let time = time(clock)?;
     let at = day.and_time(time);
     match zone {
-        None => Some(Moment { at, has_time: true, is_zoned: false }),
+        None => Some(Moment { at, has_time: true, zone: None }),
         Some(zone) => {
-            let offset = if matches!(zone, "Z" | "z") { "+00:00" } else { zone };
+            let offset = match zone {
+                "Z" | "z" => "+00:00".to_owned(),
+                // As PostgreSQL writes whole hours.
+                hours if hours.len() == 3 => format!("{hours}:00"),
+                zone => zone.to_owned(),
+            };
             let text = format!("{} {offset}", at.format("%Y-%m-%d %H:%M:%S%.f"));
             let moment = DateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f %:z")
                 .or_else(|_| DateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f %z"))
                 .ok()?;
-            Some(Moment { at: moment.naive_utc(), has_time: true, is_zoned: true })
+            let zone = i16::try_from(moment.offset().local_minus_utc() / 60).ok();
+            Some(Moment { at: moment.naive_utc(), has_time: true, zone })
         }
     }
 }
@@ -154,6 +160,11 @@ fn split_zone(text: &str) -> (&str, Option<&str>) {
 }
 
 fn time(text: &str) -> Option<NaiveTime> {
+    for (word, half) in [("上午", "AM"), ("下午", "PM")] {
+        if let Some(clock) = text.strip_prefix(word) {
+            return time(&format!("{} {half}", clock.trim()));
+        }
+    }
     ["%H:%M:%S%.f", "%H:%M", "%H时%M分%S秒", "%H时%M分", "%I:%M:%S %p", "%I:%M %p"]
         .into_iter()
         .find_map(|form| NaiveTime::parse_from_str(text, form).ok())
@@ -167,7 +178,7 @@ mod tests {
     fn read(text: &str, order: Order) -> Option<String> {
         parse(text, order).map(|moment| {
             let form = if moment.has_time { "%Y-%m-%d %H:%M:%S%.f" } else { "%Y-%m-%d" };
-            format!("{}{}", moment.at.format(form), if moment.is_zoned { "Z" } else { "" })
+            format!("{}{}", moment.at.format(form), if moment.zone.is_some() { "Z" } else { "" })
         })
     }
 
@@ -186,6 +197,10 @@ mod tests {
             ("2024-01-02 08:00:00+08:00", "2024-01-02 00:00:00Z"),
             ("2024-01-02 08:00:00 +0800", "2024-01-02 00:00:00Z"),
             ("2024/1/2 3:04 PM", "2024-01-02 15:04:00"),
+            ("2024/1/2 下午3:04:05", "2024-01-02 15:04:05"),
+            ("2024年1月2日 上午 10:20", "2024-01-02 10:20:00"),
+            ("2024-01-02 08:00:00+08", "2024-01-02 00:00:00Z"),
+            ("2024-01-02 08:00:00.5-03", "2024-01-02 11:00:00.500Z"),
         ] {
             assert_eq!(read(text, Order::Year).as_deref(), Some(expected), "{text}");
         }

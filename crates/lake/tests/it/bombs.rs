@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, DictionaryArray, Int32Array, NullArray, RecordBatch, StringArray};
-use arrow::ipc::writer::{FileWriter, StreamWriter};
+use arrow::ipc::CompressionType;
+use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 use rust_xlsxwriter::Workbook;
 use wenshu_sources::datasets::{ImportError, Lake as _};
 
@@ -100,4 +103,57 @@ async fn a_text_that_many_cells_share_is_counted_for_each() {
     assert!(content.len() < 100_000, "{}", content.len());
     let said = lake.refusal("x.xlsx", content).await;
     assert!(said.starts_with("row 2 of sheet `Sheet1` has more than 16 MiB"), "{said}");
+}
+
+#[tokio::test]
+async fn what_is_packed_in_arrow_is_weighed_before_it_is_unpacked() {
+    let lake = TestLake::new();
+    let column: ArrayRef = Arc::new(Int32Array::from(vec![7; 100_000]));
+    let batch = RecordBatch::try_from_iter([("a", column)]).unwrap();
+    for codec in [CompressionType::LZ4_FRAME, CompressionType::ZSTD] {
+        let options = IpcWriteOptions::default().try_with_compression(Some(codec)).unwrap();
+        let (mut file, mut stream) = (Vec::new(), Vec::new());
+        let mut writer =
+            FileWriter::try_new_with_options(&mut file, &batch.schema(), options.clone()).unwrap();
+        writer.write(&batch).unwrap();
+        writer.finish().unwrap();
+        drop(writer);
+        let mut writer = StreamWriter::try_new_with_options(&mut stream, &batch.schema(), options).unwrap();
+        writer.write(&batch).unwrap();
+        writer.finish().unwrap();
+        drop(writer);
+        for content in [file, stream] {
+            let table = lake.table("x.arrow", content.clone()).await;
+            assert_eq!(table.ask("SELECT sum(a) FROM t").await, ["700000"]);
+            lake.lake.remove("a/1").await.unwrap();
+            // The length of what is packed, as a lie.
+            let at = content.windows(8).position(|bytes| bytes == 400_000_i64.to_le_bytes()).unwrap();
+            for (length, expected) in [(1_i64 << 45, "unpacked at once"), (300_000, "")] {
+                let mut content = content.clone();
+                content[at..at + 8].copy_from_slice(&length.to_le_bytes());
+                let said = lake.refusal("x.arrow", content).await;
+                assert!(said.contains(expected), "{said}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_of_parquet_are_weighed_before_they_are_unpacked() {
+    let lake = TestLake::new();
+    let column: ArrayRef = Arc::new(StringArray::from(vec!["x".repeat(1_000_000); 400]));
+    let batch = RecordBatch::try_from_iter([("a", column)]).unwrap();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_dictionary_enabled(false)
+        .set_data_page_size_limit(usize::MAX)
+        .set_write_batch_size(1_000)
+        .build();
+    let mut content = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut content, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    assert!(content.len() < 1_000_000, "{}", content.len());
+    let said = lake.refusal("x.parquet", content).await;
+    assert!(said.contains("unpacked at once"), "{said}");
 }

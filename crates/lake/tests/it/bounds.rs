@@ -35,6 +35,26 @@ async fn what_does_not_fit_into_memory_goes_to_disk() {
 }
 
 #[tokio::test]
+async fn sorts_and_joins_go_to_disk_too() {
+    let lake = TestLake::with_memory(16 * MIB, 512 * MIB as u64);
+    let table = lake.table("x.csv", many(300_000)).await;
+    for (sql, expected) in [
+        ("SELECT max(r) FROM (SELECT row_number() OVER (ORDER BY text) AS r FROM t) AS s", "300000"),
+        ("SELECT count(*) FROM t AS a JOIN t AS b ON a.text = b.text", "300000"),
+        (
+            "SELECT count(*) FROM (SELECT text, n FROM t ORDER BY text LIMIT 200000) AS a LEFT JOIN t AS b ON a.text = b.text AND a.n = b.n",
+            "200000",
+        ),
+    ] {
+        assert_eq!(table.ask(sql).await, [expected], "{sql}");
+    }
+    // A join without a condition that can be sorted by holds a side, and says so.
+    let sql = "SELECT count(*) FROM t AS a JOIN t AS b ON a.text < b.text AND a.n + b.n < 0";
+    let error = ask(table.source.as_ref(), sql).await.unwrap_err();
+    assert!(error.message().contains("more memory than the 16 MiB"), "{}", error.message());
+}
+
+#[tokio::test]
 async fn what_cannot_be_done_within_its_bounds_fails_clearly() {
     let lake = TestLake::with_memory(2 * MIB, MIB as u64);
     let table = lake.table("x.csv", many(60_000)).await;

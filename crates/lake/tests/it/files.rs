@@ -7,7 +7,7 @@ use arrow::datatypes::Int32Type;
 use arrow::ipc::writer::{FileWriter, StreamWriter};
 use parquet::arrow::ArrowWriter;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
-use wenshu_sources::datasets::{FileKind, ImportError, Lake as _, Progress, Upload};
+use wenshu_sources::datasets::{FileKind, ImportError, Lake as _, Progress, Room, Upload};
 
 use crate::support::{TestLake, ask, rows};
 
@@ -209,14 +209,14 @@ async fn tables_that_there_is_no_room_for_are_refused() {
     let lake = TestLake::new();
     let content = "a,b\n".to_owned() + &(0..50_000).map(|n| format!("{n},{}\n", n * 7)).collect::<String>();
     let length = content.len() as u64;
-    for most_kept in [length - 1, length + 1_000] {
+    for room in [length - 1, length + 1_000] {
         let (upload, _) = lake.upload("x.csv", content.clone());
-        let refused = lake.lake.import(Upload { most_kept, ..upload }).await;
+        let refused = lake.lake.import(Upload { room: Room::new(room), ..upload }).await;
         assert!(matches!(refused, Err(ImportError::NoRoom)), "{refused:?}");
         assert_eq!(lake.left(), Vec::<String>::new());
     }
     let (upload, _) = lake.upload("x.csv", content);
-    let kept = lake.lake.import(Upload { most_kept: 10 * length, ..upload }).await.unwrap();
+    let kept = lake.lake.import(Upload { room: Room::new(10 * length), ..upload }).await.unwrap();
     assert!(kept.bytes > length && kept.bytes < 3 * length, "{}", kept.bytes);
 }
 
@@ -244,6 +244,27 @@ async fn it_is_said_how_far_a_file_has_come() {
         if name == "x.csv" {
             assert!(steps.iter().any(|step| step.received < length && !step.is_whole), "{steps:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_nobody_wants_any_more_ends_wherever_it_is() {
+    let lake = TestLake::new();
+    let content = "a,b\n".to_owned() + &"1,2\n".repeat(200_000);
+    for is_at in [
+        (|progress: &Progress| progress.received > 100_000) as fn(&Progress) -> bool,
+        |progress| progress.is_whole,
+        |progress| progress.rows > 0,
+    ] {
+        let (upload, mut seen) = lake.upload("x.csv", content.clone());
+        let gone = upload.gone.clone();
+        let going = async {
+            let _ = seen.wait_for(is_at).await;
+            gone.cancel();
+        };
+        let (imported, ()) = tokio::join!(lake.lake.import(upload), going);
+        assert!(matches!(imported, Err(ImportError::BrokenOff(_))), "{imported:?}");
+        assert_eq!(lake.left(), Vec::<String>::new());
     }
 }
 

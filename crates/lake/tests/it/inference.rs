@@ -112,3 +112,57 @@ async fn apostrophes_that_keep_a_text_from_being_a_formula_go() {
     let table = lake.table("x.csv", "a,b\n'=1+1,'tis\n'-x,y\n").await;
     assert_eq!(table.all().await, ["=1+1|'tis", "-x|y"]);
 }
+
+#[tokio::test]
+async fn days_are_those_of_the_zone_that_all_moments_have() {
+    let lake = TestLake::new();
+    let content =
+        "at,n\n2024-01-02T07:00:00+08:00,1\n2024-01-02T23:00:00+08:00,2\n2024-01-03T01:00:00+08:00,4\n";
+    for (name, content) in [
+        ("x.csv", content.to_owned()),
+        ("x.csv", content.replace("+08:00", "+08")),
+        (
+            "x.ndjson",
+            content
+                .lines()
+                .skip(1)
+                .map(|line| {
+                    let (at, n) = line.split_once(',').unwrap();
+                    format!("{{\"at\":\"{at}\",\"n\":{n}}}\n")
+                })
+                .collect(),
+        ),
+    ] {
+        let table = lake.table(name, content).await;
+        assert_eq!(table.types(), "at timestamp, n integer");
+        for (sql, expected) in [
+            (
+                "SELECT to_char(at, '%Y-%m-%d') AS d, sum(n) FROM t GROUP BY d ORDER BY d",
+                &["2024-01-02|3", "2024-01-03|4"][..],
+            ),
+            ("SELECT date_part('day', at) AS d, sum(n) FROM t GROUP BY d ORDER BY d", &["2|3", "3|4"]),
+            (
+                "SELECT date_trunc('day', at), sum(n) FROM t GROUP BY 1 ORDER BY 1",
+                &["2024-01-01T16:00:00Z|3", "2024-01-02T16:00:00Z|4"],
+            ),
+            ("SELECT sum(n) FROM t WHERE at >= '2024-01-03'", &["4"]),
+            ("SELECT sum(n) FROM t WHERE at < TIMESTAMP '2024-01-03 00:00:00' AND at < now()", &["3"]),
+            ("SELECT at FROM t ORDER BY at LIMIT 1", &["2024-01-01T23:00:00Z"]),
+        ] {
+            assert_eq!(table.ask(sql).await, expected, "{sql}");
+        }
+        wenshu_sources::datasets::Lake::remove(&lake.lake, "a/1").await.unwrap();
+    }
+    // Of several zones there is none that all have.
+    let table = lake.table("x.csv", "at\n2024-01-02T07:00:00+08:00\n2024-01-02T07:00:00Z\n").await;
+    assert_eq!(table.ask("SELECT to_char(at, '%H') FROM t ORDER BY at").await, ["23", "07"]);
+}
+
+#[tokio::test]
+async fn names_in_json_are_cleaned_like_all_others() {
+    let lake = TestLake::new();
+    let content = "{\"a\":1,\"A\":2,\"\":3}\n{\"b\\nc\":4,\"a\":5}\n";
+    let table = lake.table("x.ndjson", content).await;
+    assert_eq!(table.types(), "a integer, A_2 integer, column_3 integer, b c integer");
+    assert_eq!(table.all().await, ["1|2|3|~", "5|~|~|4"]);
+}

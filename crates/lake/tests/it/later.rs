@@ -1,7 +1,7 @@
 //! Tables that are made behind the back of who brought the file.
 
 use futures::StreamExt as _;
-use wenshu_sources::datasets::{ImportError, Lake as _, Upload};
+use wenshu_sources::datasets::{ImportError, Lake as _, Room, Upload};
 
 use crate::support::{TestLake, ask, rows};
 
@@ -54,11 +54,17 @@ async fn it_ends_with_its_dataset_and_with_the_process() {
     lake.lake.remove("a/1").await.unwrap();
     assert_eq!(lake.left(), Vec::<String>::new());
     let imported = lake.import("x.csv", many()).await.unwrap();
-    let source = lake.open(&imported, &["t"]);
     lake.lake.shutdown().await;
-    // The file as it came is there, and nothing half made.
-    assert!(lake.left().iter().all(|path| !path.contains('#')), "{:?}", lake.left());
-    drop(source);
+    // The file as it came and what its table is made of are there, and nothing half made.
+    let names: Vec<String> =
+        lake.left().iter().map(|path| path.rsplit('/').next().unwrap().to_owned()).collect();
+    assert!(names.iter().any(|name| name == "original"), "{names:?}");
+    assert!(names.iter().any(|name| name == "recipe.json"), "{names:?}");
+    assert!(names.iter().all(|name| !name.contains('#')), "{names:?}");
+    // Of a table that is there the rows are all there.
+    let lake = lake.again().await;
+    let source = lake.open(&imported, &["t"]);
+    assert_eq!(rows(&ask(source.as_ref(), "SELECT count(*) FROM t").await.unwrap()), ["100000"]);
 }
 
 #[tokio::test]
@@ -70,7 +76,7 @@ async fn a_file_that_is_refused_leaves_nothing_here_either() {
     let length = content.len() as u64;
     let (upload, _) = lake.upload("x.csv", content);
     // It counts twice: as it came, and as the table that it is going to be.
-    let refused = lake.lake.import(Upload { most_kept: 2 * length - 1, ..upload }).await;
+    let refused = lake.lake.import(Upload { room: Room::new(2 * length - 1), ..upload }).await;
     assert!(matches!(refused, Err(ImportError::NoRoom)), "{refused:?}");
     assert_eq!(lake.left(), Vec::<String>::new());
 }

@@ -6,6 +6,7 @@ mod bombs;
 mod bounds;
 mod bucket;
 mod files;
+mod growth;
 mod inference;
 mod later;
 mod support;

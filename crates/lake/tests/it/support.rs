@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use wenshu_lake::{DataLake, LakeSettings, Place};
-use wenshu_sources::datasets::{DatasetTable, ImportError, Imported, Lake, Progress, Upload};
+use wenshu_sources::datasets::{DatasetTable, ImportError, Imported, Lake, Progress, Room, Upload};
 use wenshu_sources::{Dialect, Limits, QueryResult, Source, SourceError, guard};
 
 /// A lake.
@@ -88,7 +88,8 @@ impl TestLake {
             folder: "a/1".to_owned(),
             file_name: name.to_owned(),
             most_bytes: u64::MAX,
-            most_kept: u64::MAX,
+            room: Room::new(u64::MAX),
+            gone: CancellationToken::new(),
             bytes: stream::iter(pieces).boxed(),
             progress,
         };

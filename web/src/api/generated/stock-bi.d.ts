@@ -154,7 +154,7 @@ export interface paths {
         put?: never;
         /**
          * A dataset as a file · 下载数据
-         * @description Cells that a spreadsheet would run as a formula have an apostrophe before them in `csv`, and are text in `xlsx`.
+         * @description Cells that a spreadsheet would run as a formula have an apostrophe before them in `csv`, and are text in `xlsx`. A dataset of several tables is a workbook with a sheet for each in `xlsx`, and in the other formats a ZIP with a file for each, unless `table` names one.
          */
         post: operations["downloadData"];
         delete?: never;
@@ -1305,7 +1305,7 @@ export interface operations {
                 data_id: string;
                 /** @description The format; `csv` without. */
                 format?: components["schemas"]["DownloadFormat"];
-                /** @description Which of its tables, where it has several and the format holds one: the table's name, or its sheet's. */
+                /** @description Which of its tables, by its name or its sheet's. Without, all: several are sheets in `xlsx`, and otherwise files in a ZIP. */
                 table?: string;
             };
             header?: never;
@@ -1324,6 +1324,7 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/x-ndjson": string;
                     "application/vnd.apache.parquet": string;
+                    "application/zip": string;
                     "application/octet-stream": string;
                     "application/json": Record<string, never>[];
                 };

@@ -323,7 +323,7 @@ pub struct DownloadParameters {
     #[serde(default)]
     #[schema(value_type = Option<DownloadFormatWord>)]
     format: Given<String>,
-    /// Which of its tables, where it has several and the format holds one: the table's name, or its sheet's.
+    /// Which of its tables, by its name or its sheet's. Without, all: several are sheets in `xlsx`, and otherwise files in a ZIP.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 200)]
     table: Given<String>,

@@ -137,6 +137,19 @@ impl LakeApp {
         lake(&self.lake).open(tables.collect())
     }
 
+    /// The bytes of the files that lie in the storage.
+    pub(crate) fn bytes(&self) -> u64 {
+        fn count(folder: &std::path::Path) -> u64 {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+            entries
+                .map(|path| {
+                    if path.is_dir() { count(&path) } else { path.metadata().map_or(0, |found| found.len()) }
+                })
+                .sum()
+        }
+        count(&self.lake.path().join("datasets"))
+    }
+
     /// The files that lie in the storage.
     pub(crate) fn files(&self) -> usize {
         fn count(folder: &std::path::Path) -> usize {

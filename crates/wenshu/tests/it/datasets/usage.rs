@@ -129,6 +129,107 @@ async fn sizes_are_limited() {
 }
 
 #[tokio::test]
+async fn who_goes_while_a_file_is_being_read_leaves_nothing() {
+    let app = LakeApp::start().await;
+    let actor = app.actor("away@example.com").await;
+    let datasets = &app.app.app.datasets;
+    let (progress, mut seen) = tokio::sync::watch::channel(Progress::default());
+    let upload = datasets.upload(&actor, "x.csv", progress).await.unwrap();
+    let content = "a,b\n".to_owned() + &"1,2\n".repeat(200_000);
+    assert!(upload.write(content.into()).await);
+    {
+        let finishing = upload.finish(DatasetDraft::default());
+        // It has arrived, and its rows are being put down.
+        tokio::select! {
+            made = finishing => panic!("{made:?}"),
+            _ = seen.wait_for(|progress| progress.is_whole && progress.rows > 0) => {}
+        }
+    }
+    app.app.app.shutdown(std::time::Duration::from_secs(1)).await;
+    assert_eq!(app.files(), 0);
+    assert!(datasets.list(&actor).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn uploads_of_an_account_share_what_there_is_room_for() {
+    let limits = DatasetLimits { file_bytes: 200_000, account_bytes: 250_000 };
+    let app = LakeApp::with(move |settings| settings.dataset_limits = limits).await;
+    let actor = app.actor("many@example.com").await;
+    let datasets = &app.app.app.datasets;
+    let content = bytes::Bytes::from("a,b\n".to_owned() + &"12,34\n".repeat(25_000));
+    let (progress, mut seen) = tokio::sync::watch::channel(Progress::default());
+    let mut under_way = vec![datasets.upload(&actor, "x.csv", progress).await.unwrap()];
+    for _ in 1..4 {
+        under_way.push(datasets.upload(&actor, "x.csv", Default::default()).await.unwrap());
+    }
+    let refused = datasets.upload(&actor, "x.csv", Default::default()).await.err().unwrap();
+    assert_eq!((refused.kind(), refused.code()), (ErrorKind::TooMany, "too_many_uploads"));
+    for upload in &under_way {
+        for at in (0..content.len()).step_by(10_000) {
+            if !upload.write(content.slice(at..content.len().min(at + 10_000))).await {
+                break;
+            }
+        }
+        // The first one is there, and holds its room while the others come.
+        seen.wait_for(|progress| progress.received == content.len() as u64).await.unwrap();
+        let bytes = app.bytes();
+        assert!(bytes <= limits.account_bytes, "{bytes}");
+    }
+    let first = under_way.remove(0);
+    for upload in under_way {
+        let refused = upload.finish(DatasetDraft::default()).await.unwrap_err();
+        assert_eq!(refused.code(), "payload_too_large");
+    }
+    first.finish(DatasetDraft::default()).await.unwrap();
+    // None of those that came to nothing counts.
+    let small = "a,b\n".to_owned() + &"12,34\n".repeat(5_000);
+    app.upload(&actor, "y.csv", small).await.unwrap();
+    assert_eq!(datasets.list(&actor).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_dataset_of_several_tables_is_given_out_whole() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, value) in [("一月", 1.5), ("二月", 2.5)] {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(name).unwrap();
+        sheet.write_string(0, 0, "金额").unwrap();
+        sheet.write_number(1, 0, value).unwrap();
+    }
+    let app = LakeApp::start().await;
+    let actor = app.actor("two@example.com").await;
+    let dataset = app.upload(&actor, "销售.xlsx", workbook.save_to_buffer().unwrap()).await.unwrap();
+    let names: Vec<&str> = dataset.tables.iter().map(|table| table.name.as_str()).collect();
+    for (format, content) in [
+        (DownloadFormat::Csv, "\u{feff}金额\r\n1.5\r\n"),
+        (DownloadFormat::Json, "[\n{\"金额\":1.5}\n]\n"),
+        (DownloadFormat::NdJson, "{\"金额\":1.5}\n"),
+        (DownloadFormat::Parquet, "PAR1"),
+    ] {
+        let download = app.app.app.datasets.download(&actor, dataset.id, format, None).await.unwrap();
+        assert_eq!((download.file_name.as_str(), download.content_type), ("销售.zip", "application/zip"));
+        let file = app.download(&actor, &dataset, format).await;
+        assert_eq!(download.length, Some(file.len() as u64));
+        drop(download);
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(file)).unwrap();
+        let found: Vec<String> = (0..archive.len())
+            .map(|index| archive.by_index(index).unwrap().name().unwrap().into_owned())
+            .collect();
+        let expected: Vec<String> = names.iter().map(|name| format!("{name}.{}", format.as_str())).collect();
+        assert_eq!(found, expected);
+        let mut first = Vec::new();
+        std::io::Read::read_to_end(&mut archive.by_index(0).unwrap(), &mut first).unwrap();
+        assert!(first.starts_with(content.as_bytes()), "{}", String::from_utf8_lossy(&first));
+    }
+    // One of them by its name, or by its sheet's.
+    for table in [names[1], "二月"] {
+        let download =
+            app.app.app.datasets.download(&actor, dataset.id, DownloadFormat::Csv, Some(table)).await;
+        assert_eq!(download.unwrap().file_name, format!("{}.csv", names[1]));
+    }
+}
+
+#[tokio::test]
 async fn an_upload_that_breaks_off_leaves_nothing() {
     let app = LakeApp::start().await;
     let actor = app.actor("gone@example.com").await;

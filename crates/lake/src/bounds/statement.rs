@@ -1,0 +1,184 @@
+//! How large a statement is when everything stands where it is named: a table of `WITH` that is named twice is planned twice, and one
+//! that names such a one twice is four of them.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use datafusion::error::DataFusionError;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::{Expr, Ident, ObjectName, ObjectNamePart, Query, Visit as _, Visitor};
+
+use super::refused;
+
+/// The most tables and queries.
+const MOST_RELATIONS: u64 = 500;
+
+/// The most expressions.
+const MOST_EXPRESSIONS: u64 = 40_000;
+
+/// The most columns of all tables, times the tables and queries: each of those may have them all.
+const MOST_COLUMNS: u64 = 4_000_000;
+
+/// Refuses a statement that is too large; `columns_of` says how many columns a table has.
+///
+/// # Errors
+///
+/// When it is, with what to do.
+pub(crate) fn check_statement(
+    statement: &Statement,
+    columns_of: impl Fn(&str) -> u64,
+) -> Result<(), DataFusionError> {
+    let Statement::Statement(statement) = statement else { return Ok(()) };
+    let mut sizes = Sizes { frames: vec![Frame::default()], columns_of };
+    let ControlFlow::Continue(()) =
+        stacker::maybe_grow(super::STACK, super::STACK_OF_STATEMENT, || statement.visit(&mut sizes));
+    let whole = sizes.frames.pop().unwrap_or_default().size;
+    if whole.relations > MOST_RELATIONS
+        || whole.expressions > MOST_EXPRESSIONS
+        || whole.relations.saturating_mul(whole.columns) > MOST_COLUMNS
+    {
+        return Err(refused(
+            "the statement becomes too large when each name of `WITH` is replaced by what it stands for; name each of them fewer times, \
+             or join fewer tables",
+        ));
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, Default)]
+struct Size {
+    relations: u64,
+    expressions: u64,
+    columns: u64,
+}
+
+impl Size {
+    fn add(&mut self, other: Self) {
+        self.relations = self.relations.saturating_add(other.relations);
+        self.expressions = self.expressions.saturating_add(other.expressions);
+        self.columns = self.columns.saturating_add(other.columns);
+    }
+}
+
+/// A query that is being read.
+#[derive(Default)]
+struct Frame {
+    size: Size,
+    /// What its `WITH` has named by now.
+    named: HashMap<String, Size>,
+    /// The names of the queries in its `WITH`, by where those lie.
+    names: HashMap<usize, String>,
+}
+
+struct Sizes<Columns> {
+    frames: Vec<Frame>,
+    columns_of: Columns,
+}
+
+impl<Columns: Fn(&str) -> u64> Sizes<Columns> {
+    fn add(&mut self, size: Size) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.size.add(size);
+        }
+    }
+}
+
+impl<Columns: Fn(&str) -> u64> Visitor for Sizes<Columns> {
+    type Break = std::convert::Infallible;
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Self::Break> {
+        let tables = query.with.iter().flat_map(|with| &with.cte_tables);
+        let names = tables.map(|table| (place_of(&table.query), name_of(&table.alias.name))).collect();
+        let size = Size { relations: 1, ..Size::default() };
+        self.frames.push(Frame { size, names, ..Frame::default() });
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, query: &Query) -> ControlFlow<Self::Break> {
+        let size = self.frames.pop().unwrap_or_default().size;
+        if let Some(around) = self.frames.last_mut() {
+            match around.names.get(&place_of(query)) {
+                Some(name) => drop(around.named.insert(name.clone(), size)),
+                None => around.size.add(size),
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<Self::Break> {
+        let name = match relation.0.as_slice() {
+            [ObjectNamePart::Identifier(name)] => name_of(name),
+            _ => String::new(),
+        };
+        let named = self.frames.iter().rev().find_map(|frame| frame.named.get(&name).copied());
+        let columns = (self.columns_of)(&name);
+        self.add(named.unwrap_or(Size { relations: 1, expressions: 0, columns }));
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, _expr: &Expr) -> ControlFlow<Self::Break> {
+        self.add(Size { expressions: 1, ..Size::default() });
+        ControlFlow::Continue(())
+    }
+}
+
+fn place_of(query: &Query) -> usize {
+    std::ptr::from_ref(query).addr()
+}
+
+/// A name as DataFusion understands it.
+fn name_of(name: &Ident) -> String {
+    if name.quote_style.is_some() { name.value.clone() } else { name.value.to_ascii_lowercase() }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::sql::parser::DFParserBuilder;
+
+    use super::*;
+
+    fn passes(sql: &str) -> bool {
+        let statement = DFParserBuilder::new(sql).build().unwrap().parse_statement().unwrap();
+        check_statement(&statement, |name| if name == "wide" { 2_000 } else { 3 }).is_ok()
+    }
+
+    /// Each names the one before twice.
+    fn doubled(levels: usize) -> String {
+        let tables = (1..=levels).map(|level| {
+            format!(", a{level} AS (SELECT x FROM a{0} UNION ALL SELECT x FROM a{0})", level - 1)
+        });
+        format!("WITH a0 AS (SELECT 1 AS x){} SELECT x FROM a{levels}", tables.collect::<String>())
+    }
+
+    #[test]
+    fn what_is_named_counts_each_time() {
+        assert!(passes(&doubled(5)));
+        for levels in [10, 100, 300] {
+            assert!(!passes(&doubled(levels)), "{levels}");
+        }
+    }
+
+    #[test]
+    fn names_are_those_that_are_seen() {
+        // The inner `a` is another one, and a quoted name another than the same without.
+        let large = doubled(7).replace(" SELECT x FROM a7", "");
+        assert!(passes(&format!(
+            "{large} SELECT x FROM (WITH a7 AS (SELECT 1 AS x) SELECT x FROM a7, a7 AS b) AS c"
+        )));
+        assert!(!passes(&format!("{large}, \"A7\" AS (SELECT 1) SELECT 1 FROM A7 AS a, A7 AS b, A7 AS c")));
+        assert!(!passes(&format!(
+            "{large} SELECT (SELECT count(*) FROM a7, a7 AS b) FROM a7 WHERE x IN (SELECT x FROM a7)"
+        )));
+    }
+
+    #[test]
+    fn many_columns_count() {
+        let joined = |tables: usize| {
+            let tables: Vec<String> = (0..tables).map(|number| format!("wide AS w{number}")).collect();
+            format!("SELECT 1 FROM {}", tables.join(", "))
+        };
+        assert!(passes(&joined(20)));
+        assert!(!passes(&joined(60)));
+        assert!(passes(&joined(60).replace("wide", "small")));
+    }
+}

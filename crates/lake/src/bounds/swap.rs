@@ -1,0 +1,156 @@
+//! Puts functions that look at what they make into a plan, in the place of those that don't, and of operators.
+
+use std::sync::Arc;
+
+use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
+use datafusion::common::{Column, Result};
+use datafusion::logical_expr::expr::{AggregateFunction, ScalarFunction, WindowFunction};
+use datafusion::logical_expr::{
+    Aggregate, BinaryExpr, Expr, ExprSchemable as _, LogicalPlan, Operator, Projection,
+    WindowFunctionDefinition,
+};
+
+use super::functions::{bounded, gathered, of_operator};
+use super::{Most, refused, sums};
+
+/// What puts many values together into one.
+const GATHERING: [&str; 2] = ["array_agg", "string_agg"];
+
+/// The plan with all that grows bounded. `most` answers by how many calls of such functions there are.
+///
+/// # Errors
+///
+/// When something can't be bounded; those of DataFusion.
+pub(crate) fn swapped(plan: LogicalPlan, most: impl Fn(u64) -> Most) -> Result<(LogicalPlan, u64)> {
+    let mut count = 0;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            expr.apply(|part| {
+                count += u64::from(grows(part));
+                Ok(TreeNodeRecursion::Continue)
+            })
+        })
+    })?;
+    let most = most(count);
+    let swapped = plan.transform_up_with_subqueries(|node| swapped_in(node, most))?.data;
+    Ok((swapped, count))
+}
+
+fn grows(expr: &Expr) -> bool {
+    match expr {
+        Expr::BinaryExpr(binary) => binary.op == Operator::StringConcat,
+        Expr::ScalarFunction(call) => super::growth::Growth::of(call.func.name()).is_some(),
+        _ => false,
+    }
+}
+
+fn swapped_in(node: LogicalPlan, most: Most) -> Result<Transformed<LogicalPlan>> {
+    let schema = match node.inputs().as_slice() {
+        [] => Arc::clone(node.schema()),
+        [input] => Arc::clone(input.schema()),
+        [first, others @ ..] => {
+            let mut both = first.schema().as_ref().clone();
+            for other in others {
+                both.merge(other.schema());
+            }
+            Arc::new(both)
+        }
+    };
+    let node = node.map_expressions(|expr| {
+        expr.transform_up(|part| {
+            Ok(match part {
+                Expr::BinaryExpr(BinaryExpr { left, op, right })
+                    if matches!(
+                        op,
+                        Operator::StringConcat | Operator::Plus | Operator::Minus | Operator::Multiply
+                    ) =>
+                {
+                    let (one, other) = (left.get_type(schema.as_ref())?, right.get_type(schema.as_ref())?);
+                    let whole = BinaryExpr { left, op, right };
+                    let result = Expr::BinaryExpr(whole.clone()).get_type(schema.as_ref())?;
+                    match of_operator(op, [&one, &other], &result, most) {
+                        Some(function) => Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(
+                            Arc::new(function),
+                            vec![*whole.left, *whole.right],
+                        ))),
+                        None => Transformed::no(Expr::BinaryExpr(whole)),
+                    }
+                }
+                Expr::ScalarFunction(ScalarFunction { func, args }) => match bounded(&func, most) {
+                    Some(function) => Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(
+                        Arc::new(function),
+                        args,
+                    ))),
+                    None => Transformed::no(Expr::ScalarFunction(ScalarFunction { func, args })),
+                },
+                Expr::AggregateFunction(call) if call.func.name() == "sum" => {
+                    let result = Expr::AggregateFunction(call.clone()).get_type(schema.as_ref())?;
+                    match sums::exact(&call.func, &result) {
+                        Some(sum) => Transformed::yes(Expr::AggregateFunction(AggregateFunction {
+                            func: Arc::new(sum),
+                            params: call.params,
+                        })),
+                        None => Transformed::no(Expr::AggregateFunction(call)),
+                    }
+                }
+                Expr::WindowFunction(call) => swapped_over(call, schema.as_ref())?,
+                other => Transformed::no(other),
+            })
+        })
+    })?;
+    match node.data {
+        LogicalPlan::Aggregate(aggregate) if aggregate.aggr_expr.iter().any(is_gathering) => {
+            Ok(Transformed::yes(with_checks(aggregate, most)?))
+        }
+        _ => Ok(node),
+    }
+}
+
+/// The same of what is computed over a window.
+fn swapped_over(
+    call: Box<WindowFunction>,
+    schema: &datafusion::common::DFSchema,
+) -> Result<Transformed<Expr>> {
+    let WindowFunctionDefinition::AggregateUDF(function) = &call.fun else {
+        return Ok(Transformed::no(Expr::WindowFunction(call)));
+    };
+    if GATHERING.contains(&function.name()) {
+        let name = function.name();
+        return Err(refused(format!(
+            "`{name}` can't be used with OVER: it would make a long value for each row; use it with GROUP BY and join the result"
+        )));
+    }
+    let result = Expr::WindowFunction(call.clone()).get_type(schema)?;
+    Ok(match sums::exact(function, &result) {
+        Some(sum) => {
+            let mut call = call;
+            call.fun = WindowFunctionDefinition::AggregateUDF(Arc::new(sum));
+            Transformed::yes(Expr::WindowFunction(call))
+        }
+        None => Transformed::no(Expr::WindowFunction(call)),
+    })
+}
+
+fn is_gathering(expr: &Expr) -> bool {
+    expr.exists(|part| {
+        Ok(matches!(part, Expr::AggregateFunction(call) if GATHERING.contains(&call.func.name())))
+    })
+    .unwrap_or(true)
+}
+
+/// The groups with a look at what was gathered for each.
+fn with_checks(aggregate: Aggregate, most: Most) -> Result<LogicalPlan> {
+    let first = aggregate.schema.fields().len() - aggregate.aggr_expr.len();
+    let schema = Arc::clone(&aggregate.schema);
+    let gathering: Vec<bool> = aggregate.aggr_expr.iter().map(is_gathering).collect();
+    let columns = schema.iter().enumerate().map(|(index, (qualifier, field))| {
+        let column = Expr::Column(Column::new(qualifier.cloned(), field.name()));
+        if index < first || !gathering[index - first] {
+            return column;
+        }
+        let call = ScalarFunction::new_udf(Arc::new(gathered(field.data_type(), most)), vec![column]);
+        Expr::ScalarFunction(call).alias_qualified(qualifier.cloned(), field.name())
+    });
+    let columns = columns.collect();
+    Ok(LogicalPlan::Projection(Projection::try_new(columns, Arc::new(LogicalPlan::Aggregate(aggregate)))?))
+}
