@@ -48,7 +48,6 @@ impl Inner {
 
     fn exhausted(&self, reason: &str) -> SourceError {
         tracing::info!(reason, "a query of datasets needed more than it may");
-        eprintln!("XXX {reason}");
         let mebibytes = self.query_memory / (1024 * 1024);
         SourceError::new(
             SourceErrorKind::Execution,
