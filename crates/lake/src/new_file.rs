@@ -3,6 +3,7 @@
 //! One in a folder is there when it is whole and on the disk, and not before, so that it is still there and whole when the power fails.
 //! The disk is given work while more comes, so that little is left to wait for at the end.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,9 @@ const PART: usize = 1024 * 1024;
 
 /// Bytes after which the disk is told to write down what it has.
 const SYNC_EVERY: usize = 32 * 1024 * 1024;
+
+/// What the name of a file begins and ends with that isn't whole. The end is that of the library's own, so that it lists none of them.
+const STAGED: (&str, &str) = ("incoming-", "#1");
 
 /// Folders that may be as new as a file in them, and the one that they are in.
 const NEW_FOLDERS: usize = 3;
@@ -142,15 +146,20 @@ impl Begun {
     fn at(place: &Path) -> io::Result<Self> {
         let folder = folder_of(place)?;
         std::fs::create_dir_all(folder)?;
-        // As the library's own that aren't whole are called, so that it lists none of them; and as readable as what it makes.
+        // As readable as what the library makes.
         let mut staging = tempfile::Builder::new();
-        staging.prefix("incoming-").suffix("#1");
+        staging.prefix(STAGED.0).suffix(STAGED.1);
         #[cfg(unix)]
         staging.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let staged = staging.tempfile_in(folder)?;
         let file = Arc::new(staged.as_file().try_clone()?);
         Ok(Self { staged, file, writing: None, syncing: None })
     }
+}
+
+/// Whether a file of this name is one that isn't whole.
+pub(crate) fn is_staged(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(STAGED.0) && name.ends_with(STAGED.1))
 }
 
 fn folder_of(place: &Path) -> io::Result<&Path> {

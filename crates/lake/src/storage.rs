@@ -23,7 +23,7 @@ use tokio_util::task::TaskTracker;
 use wenshu_sources::datasets::{Room, StoredFile};
 use wenshu_sources::{SourceError, SourceErrorKind};
 
-use crate::new_file::{FolderFile, NewFile};
+use crate::new_file::{FolderFile, NewFile, is_staged};
 
 /// Bytes of one part of a file on its way into a bucket; S3 takes no smaller ones.
 const PART: usize = 5 * 1024 * 1024;
@@ -265,7 +265,8 @@ impl Storage {
     }
 }
 
-/// The same in a folder, whose files may be half written ones that a store doesn't list.
+/// The same in a folder, whose files may be half written ones that a store doesn't list. Those of them that a killed process has left are
+/// removed: in a dataset that goes on living nothing else would.
 fn settled_in(folder: &std::path::Path, since: SystemTime) -> io::Result<Vec<String>> {
     let mut found = Vec::new();
     for owner in std::fs::read_dir(folder)? {
@@ -278,10 +279,7 @@ fn settled_in(folder: &std::path::Path, since: SystemTime) -> io::Result<Vec<Str
             if !dataset.file_type()?.is_dir() {
                 continue;
             }
-            let mut changed = dataset.metadata()?.modified()?;
-            for file in std::fs::read_dir(dataset.path())? {
-                changed = changed.max(file?.metadata()?.modified()?);
-            }
+            let changed = last_change(&dataset.path(), since)?;
             if changed < since
                 && let (Some(owner), Some(dataset)) =
                     (owner.file_name().to_str(), dataset.file_name().to_str())
@@ -291,6 +289,25 @@ fn settled_in(folder: &std::path::Path, since: SystemTime) -> io::Result<Vec<Str
         }
     }
     Ok(found)
+}
+
+/// When something last changed in the folder of a dataset, half written files that were left before then removed.
+fn last_change(folder: &std::path::Path, since: SystemTime) -> io::Result<SystemTime> {
+    let mut changed = folder.metadata()?.modified()?;
+    for file in std::fs::read_dir(folder)? {
+        let file = file?;
+        let written = match file.metadata() {
+            Ok(metadata) => metadata.modified()?,
+            // It has just been ended, and has its name now.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        changed = changed.max(written);
+        if written < since && is_staged(&file.file_name()) {
+            std::fs::remove_file(file.path())?;
+        }
+    }
+    Ok(changed)
 }
 
 /// Writes what comes into a file, as long as there is room. Answers how many bytes it was.

@@ -1,5 +1,7 @@
 //! Tables that are made behind the back of who brought the file.
 
+use std::time::{Duration, SystemTime};
+
 use futures::StreamExt as _;
 use wenshu_sources::datasets::{ImportError, Lake as _, Room, Upload};
 
@@ -79,4 +81,25 @@ async fn a_file_that_is_refused_leaves_nothing_here_either() {
     let refused = lake.lake.import(Upload { room: Room::new(2 * length - 1), ..upload }).await;
     assert!(matches!(refused, Err(ImportError::NoRoom)), "{refused:?}");
     assert_eq!(lake.left(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_half_written_goes_and_the_rest_stays() {
+    let lake = TestLake::making_later();
+    let table = lake.table("x.csv", many()).await;
+    assert_eq!(table.ask("SELECT count(*) FROM t").await, ["100000"]);
+    let folder = lake.folder.path().join("datasets/a/1");
+    let whole = lake.left().len();
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    for (name, written) in [("incoming-aB3dE6#1", Some(long_ago)), ("incoming-Xy1zW2#1", None)] {
+        let file = std::fs::File::create(folder.join(name)).unwrap();
+        if let Some(written) = written {
+            file.set_modified(written).unwrap();
+        }
+    }
+    assert_eq!(lake.lake.settled_folders(true).await.unwrap(), Vec::<String>::new());
+    assert_eq!(lake.left().len(), whole + 1);
+    // Somebody may still be writing it.
+    assert!(folder.join("incoming-Xy1zW2#1").exists());
+    assert_eq!(table.ask("SELECT count(*) FROM t").await, ["100000"]);
 }
