@@ -10,6 +10,7 @@ pub(crate) mod encoding;
 mod header;
 pub(crate) mod ipc;
 pub(crate) mod json;
+mod marks;
 mod pages;
 mod pieces;
 mod records;
@@ -119,8 +120,9 @@ impl Sink for Survey {
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), ReadError> {
         self.rows += 1;
+        let text = record.bytes();
         for (guess, field) in self.guesses.iter_mut().zip(record.fields()) {
-            if guess.is_open() {
+            if !guess.takes_usual(text, field) {
                 guess.see(delimited::cell_of(record.text(field)));
             }
         }

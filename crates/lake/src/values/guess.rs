@@ -3,9 +3,12 @@
 //! Nothing is decided by a sample. A column of a million numbers with one word in it is text, and its numbers stay as they were
 //! written.
 
+use std::ops::Range;
+
 use wenshu_sources::datasets::SURE_DIGITS;
 
 use super::number::{self, Money, Number};
+use super::short::Short;
 use super::{Cell, ColumnType, Order, is_nothing, time};
 
 /// The most digits of a column whose numbers a float would cut. Sums of it have 38.
@@ -23,6 +26,20 @@ pub(crate) struct Guess {
     nested: bool,
     /// Whether any is.
     any_nested: bool,
+    usual: Usual,
+}
+
+/// What nearly every value of a column is that is like those before it.
+#[derive(Clone, Copy, Debug)]
+enum Usual {
+    /// Nobody knows yet.
+    Unknown,
+    /// A number with nothing but digits, a sign and a point.
+    Number,
+    /// A day as ISO 8601 writes it.
+    Day,
+    /// Anything: the column is text whatever comes.
+    Any,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -76,19 +93,63 @@ impl Default for Guess {
             }),
             nested: true,
             any_nested: false,
+            usual: Usual::Unknown,
         }
     }
 }
 
 impl Guess {
-    /// Whether it can still be anything but text. Most columns of words can't after their first row.
+    /// One more value, which is there in the text. False, and it isn't taken, when it isn't like those before it and may say something
+    /// new.
     #[inline]
-    pub(crate) fn is_open(&self) -> bool {
-        self.number.is_some() || self.times.is_some() || self.truth || self.nested || self.seen == 0
+    pub(crate) fn takes_usual(&mut self, text: &[u8], value: &Range<usize>) -> bool {
+        match self.usual {
+            Usual::Any => true,
+            Usual::Unknown => false,
+            Usual::Number => {
+                let Some(shape) = Short::of(text, value).and_then(|short| short.shape()) else {
+                    return false;
+                };
+                let Some(numbers) = &mut self.number else { return false };
+                numbers.count += 1;
+                numbers.whole = numbers.whole.max(shape.whole);
+                numbers.scale = numbers.scale.max(shape.scale);
+                numbers.is_fraction |= shape.scale > 0;
+                self.seen += 1;
+                true
+            }
+            Usual::Day => {
+                if !Short::of(text, value).is_some_and(|short| short.is_plain_day()) {
+                    return false;
+                }
+                let Some(times) = &mut self.times else { return false };
+                times.count += 1;
+                self.seen += 1;
+                true
+            }
+        }
     }
 
     /// One more value.
     pub(crate) fn see(&mut self, cell: Cell<'_>) {
+        self.look_at(cell);
+        self.usual = self.usual();
+    }
+
+    fn usual(&self) -> Usual {
+        if let Some(numbers) = &self.number {
+            // The first number tells what the column isn't.
+            return if numbers.count > 0 && numbers.percents == 0 { Usual::Number } else { Usual::Unknown };
+        }
+        if let Some(times) = &self.times {
+            let is_of_days = !self.truth && times.orders == Times::YEAR_ALONE && times.zoned == 0;
+            return if is_of_days { Usual::Day } else { Usual::Unknown };
+        }
+        let may_be_more = self.truth || self.nested || self.seen == 0;
+        if may_be_more { Usual::Unknown } else { Usual::Any }
+    }
+
+    fn look_at(&mut self, cell: Cell<'_>) {
         match cell {
             Cell::Empty => {}
             Cell::Text(text) => self.see_text(text),
@@ -132,10 +193,7 @@ impl Guess {
     }
 
     fn see_text(&mut self, text: &str) {
-        if !self.is_open() {
-            return;
-        }
-        if self.fits(text.as_bytes()) {
+        if self.takes_usual(text.as_bytes(), &(0..text.len())) {
             return;
         }
         let text = text.trim();
@@ -159,31 +217,6 @@ impl Guess {
         if self.times.is_some() {
             self.see_moment(|order| time::parse(text, order));
         }
-    }
-
-    /// Takes a value that is like those before it and says nothing new, which nearly all are; false for any other.
-    fn fits(&mut self, text: &[u8]) -> bool {
-        if let Some(numbers) = &mut self.number {
-            // The first number tells what the column isn't.
-            if numbers.count == 0 || numbers.percents > 0 {
-                return false;
-            }
-            let Some(shape) = number::shape(text) else { return false };
-            numbers.count += 1;
-            numbers.whole = numbers.whole.max(shape.whole);
-            numbers.scale = numbers.scale.max(shape.scale);
-            numbers.is_fraction |= shape.scale > 0;
-        } else if let Some(times) = &mut self.times {
-            if self.truth || times.orders != Times::YEAR_ALONE || times.zoned > 0 || !time::is_plain_day(text)
-            {
-                return false;
-            }
-            times.count += 1;
-        } else {
-            return false;
-        }
-        self.seen += 1;
-        true
     }
 
     fn see_number(&mut self, number: Option<Number>) {
@@ -313,6 +346,8 @@ pub(super) fn truth(text: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn of(values: &[&str]) -> ColumnType {
@@ -377,6 +412,32 @@ mod tests {
             (&["2024-01-02T10:00:00Z", "2024-01-03"], ColumnType::Text),
         ] {
             assert_eq!(of(values), expected, "{values:?}");
+        }
+    }
+
+    /// Values that are mostly alike.
+    fn columns() -> impl Strategy<Value = Vec<String>> {
+        let kinds = [
+            "-?[0-9]{1,3}([.][0-9]{1,2})?",
+            "-?[0-9]{12,18}([.][0-9])?",
+            "2024-0[1-3]-(0[1-9]|1[0-9]|2[0-9]|3[01])",
+            "[0-9]{1,2}%",
+        ];
+        let others = "00?|2024-01-02( 10:00)?|2024/1/2|1/2/2024|3[.]5%|-|x|true||￥3|1e3| 7|'-5|=1";
+        prop::sample::select(kinds.to_vec())
+            .prop_flat_map(move |kind| prop::collection::vec(prop_oneof![6 => kind, 1 => others], 0..10))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_usual_is_taken_for_what_it_is(values in columns()) {
+            let mut slow = Guess::default();
+            for value in &values {
+                slow.usual = Usual::Unknown;
+                slow.look_at(Cell::Text(value));
+            }
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            prop_assert_eq!(of(&values), slow.finish());
         }
     }
 

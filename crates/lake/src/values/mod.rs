@@ -3,6 +3,7 @@
 mod column;
 mod guess;
 mod number;
+mod short;
 mod time;
 
 use chrono::NaiveDateTime;

@@ -106,44 +106,6 @@ pub(crate) fn stated(text: &str) -> Option<Number> {
     read(text, true)
 }
 
-/// What the type of a column has to know of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shape {
-    /// Digits before the point, zeros in front aside.
-    pub(crate) whole: u8,
-    /// Digits behind it.
-    pub(crate) scale: u8,
-}
-
-/// The shape of a number that is written as most are: few enough digits that any float holds them, perhaps behind a sign and around a
-/// point, and nothing else. Nothing for any other, which [`parse`] has a look at.
-#[inline]
-pub(crate) fn shape(text: &[u8]) -> Option<Shape> {
-    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
-    if unsigned.len() > SURE_DIGITS {
-        return None;
-    }
-    let mut point = None;
-    for (at, byte) in unsigned.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => {}
-            b'.' if point.is_none() => point = Some(at),
-            _ => return None,
-        }
-    }
-    let whole = point.unwrap_or(unsigned.len());
-    let scale = point.map_or(0, |at| unsigned.len() - at - 1);
-    if whole == 0 || (point.is_some() && scale == 0) {
-        return None;
-    }
-    let whole = match unsigned {
-        [b'0', ..] if whole > 1 => return None,
-        [b'0', ..] => 0,
-        _ => whole,
-    };
-    Some(Shape { whole: u8::try_from(whole).ok()?, scale: u8::try_from(scale).ok()? })
-}
-
 fn read(text: &str, is_stated: bool) -> Option<Number> {
     let bytes = text.as_bytes();
     let (negative, unsigned) = match bytes.first()? {
@@ -274,8 +236,6 @@ fn without_groups(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -367,34 +327,5 @@ mod tests {
         assert_eq!(stated("-2E3").unwrap().float, -2_000.0);
         assert_eq!(stated("1e999"), None);
         assert_eq!(stated("007"), None);
-    }
-
-    proptest! {
-        #[test]
-        fn a_shape_is_that_of_the_number(text in "[-+]?[0-9.]{0,17}|[-0-9.,%e ￥]{0,6}") {
-            if let Some(shape) = shape(text.as_bytes()) {
-                let number = parse(&text).expect(&text);
-                prop_assert_eq!((shape.whole, shape.scale), (number.whole, number.scale));
-                prop_assert_eq!(shape.scale > 0, number.is_fraction);
-                prop_assert!(number.digits.is_some() && number.float_is_exact);
-                prop_assert!(!number.is_percent && number.money.is_none());
-            }
-        }
-    }
-
-    #[test]
-    fn usual_numbers_have_a_shape() {
-        for (text, expected) in
-            [("0", (0, 0)), ("-12", (2, 0)), ("0.05", (0, 2)), ("123456789012.34", (12, 2))]
-        {
-            assert_eq!(
-                shape(text.as_bytes()),
-                Some(Shape { whole: expected.0, scale: expected.1 }),
-                "{text}"
-            );
-        }
-        for text in ["", "-", "01", "1.", ".5", "1e3", "1,234", " 1", "1234567890123456"] {
-            assert_eq!(shape(text.as_bytes()), None, "{text}");
-        }
     }
 }

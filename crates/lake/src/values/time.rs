@@ -79,20 +79,6 @@ pub(crate) fn parse_iso(text: &str) -> Option<Moment> {
     if is_iso { parse(text, Order::Year) } else { None }
 }
 
-/// Whether the text is a day of the form `2024-01-02` that every month has.
-#[inline]
-pub(crate) fn is_plain_day(text: &[u8]) -> bool {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else {
-        return false;
-    };
-    let digits = [y1, y2, y3, y4, m1, m2, d1, d2].map(|byte| byte.wrapping_sub(b'0'));
-    if digits.iter().any(|digit| *digit > 9) {
-        return false;
-    }
-    let (month, day) = (digits[4] * 10 + digits[5], digits[6] * 10 + digits[7]);
-    (1..=12).contains(&month) && (1..=28).contains(&day)
-}
-
 /// `2024-01-02` and nothing else.
 fn iso_day(text: &[u8]) -> Option<NaiveDate> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else {
@@ -225,19 +211,5 @@ mod tests {
         }
         assert_eq!(read("31/1/2024", Order::Month), None);
         assert_eq!(parse_iso("2024/01/02"), None);
-    }
-
-    #[test]
-    fn plain_days_are_days() {
-        for (year, month, day) in
-            [(2024, 1, 1), (1999, 12, 28), (2025, 0, 5), (2025, 13, 5), (2025, 2, 29), (2025, 6, 0)]
-        {
-            let text = format!("{year}-{month:02}-{day:02}");
-            let is_day = iso_day(text.as_bytes()).is_some();
-            assert_eq!(is_plain_day(text.as_bytes()), is_day && day <= 28, "{text}");
-        }
-        for text in ["2024-1-2", "2024/01/02", "2024-01-02 ", "20x4-01-02", ""] {
-            assert!(!is_plain_day(text.as_bytes()), "{text}");
-        }
     }
 }
