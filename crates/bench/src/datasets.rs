@@ -25,6 +25,9 @@ const MOST_RESIDENT: f64 = 300.0;
 /// How often what is short is measured; the median counts.
 const TIMES: usize = 5;
 
+/// The same of an upload, which is longer.
+const UPLOADS: usize = 3;
+
 const QUESTION: &str = "各城市的销售额";
 
 const CITIES: [&str; 8] = ["北京", "上海", "广州", "深圳", "杭州", "成都", "武汉", "西安"];
@@ -49,9 +52,19 @@ pub(crate) async fn measure(program: &Path, command_line: &Path, megabytes: u64)
     let token = product::register(server.address()).await?;
     let idle = server.resident()?;
     console::say("its upload");
-    let begin = Instant::now();
-    upload(&server, &token, &file).await?;
-    let uploaded = begin.elapsed().as_secs_f64();
+    let mut seconds = Vec::new();
+    for number in 1..=UPLOADS {
+        let begin = Instant::now();
+        let dataset = upload(&server, &token, &file).await?;
+        seconds.push(begin.elapsed().as_secs_f64());
+        // The last one stays to be asked.
+        if number < UPLOADS {
+            remove(&server, &token, &dataset).await?;
+            settle()?;
+        }
+    }
+    seconds.sort_by(f64::total_cmp);
+    let uploaded = percentile(&seconds, 0.5);
     let after_upload = server.highest_resident()?;
 
     console::say("a grouped sum over it");
@@ -79,7 +92,9 @@ pub(crate) async fn measure(program: &Path, command_line: &Path, megabytes: u64)
     let rate = |seconds: f64| bytes as f64 / 1_000_000.0 / seconds;
     Ok(vec![
         Figure {
-            name: format!("Upload of a CSV file of {megabytes} MB, until it is taken in"),
+            name: format!(
+                "Upload of a CSV file of {megabytes} MB, until it is taken in, median of {UPLOADS}"
+            ),
             value: format!("{:.0} MB/s ({uploaded:.1} s)", rate(uploaded)),
             baseline: format!("`cp` to the disk: {:.0} MB/s", rate(kept)),
             ratio: kept / uploaded,
@@ -188,8 +203,8 @@ fn copy(file: &Path, folder: &Path) -> Result<Copied> {
     Ok(Copied { held: percentile(&held, 0.5), kept: percentile(&kept, 0.5) })
 }
 
-/// Uploads the file as a form and waits until it is a dataset.
-async fn upload(server: &Server, token: &str, file: &Path) -> Result<()> {
+/// Uploads the file as a form and waits until it is a dataset; answers its id.
+async fn upload(server: &Server, token: &str, file: &Path) -> Result<String> {
     let before = format!(
         "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"user_name\"\r\n\r\n{}\r\n\
          --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"sales.csv\"\r\nContent-Type: text/csv\r\n\r\n",
@@ -203,9 +218,23 @@ async fn upload(server: &Server, token: &str, file: &Path) -> Result<()> {
         server.address()
     );
     let mut connection = Connection::open(server.address()).await?;
-    let answer = connection.exchange_file(head.as_bytes(), &mut File::open(file)?, after.as_bytes()).await?;
+    let answer = connection.exchange_file(head.as_bytes(), &File::open(file)?, after.as_bytes()).await?;
     if answer.status != 200 {
         bail!("the upload was refused: {}", answer.describe());
+    }
+    let value: serde_json::Value = serde_json::from_slice(answer.body)?;
+    let id = value["data"]["data_id"].as_str().context("an upload was answered without an id")?;
+    Ok(id.to_owned())
+}
+
+/// Removes a dataset.
+async fn remove(server: &Server, token: &str, dataset: &str) -> Result<()> {
+    let body = serde_json::json!({ "data_id": dataset }).to_string();
+    let bytes = request("POST", "/v1/data/delete", server.address(), Some(token), Some(&body));
+    let mut connection = Connection::open(server.address()).await?;
+    let answer = connection.exchange(&bytes).await?;
+    if answer.status != 200 {
+        bail!("the dataset can't be removed: {}", answer.describe());
     }
     Ok(())
 }
