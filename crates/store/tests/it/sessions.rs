@@ -19,6 +19,7 @@ on_both_databases!(
     ended_sessions_stay_ended,
     only_the_owner_ends_a_session,
     live_sessions_are_listed_for_their_owner,
+    what_has_run_out_is_forgotten_with_the_next_login,
     a_live_session_is_ended_once_and_by_its_owner,
     all_but_one_are_ended,
 );
@@ -213,6 +214,26 @@ async fn live_sessions_are_listed_for_their_owner(database: TestDatabase) {
     assert_eq!(ids, [over, last, first]);
     assert_eq!(listed(last, 100).await, [refreshed], "a token is good until its time, exclusive");
     assert_eq!(store.live_sessions(bob, first, second(0)).await.unwrap().len(), 1);
+}
+
+async fn what_has_run_out_is_forgotten_with_the_next_login(database: TestDatabase) {
+    let store = database.open().await;
+    let (alice, bob) = (account(&store, "alice").await.id, account(&store, "bob").await.id);
+    let over = session_of(&store, alice, 1, (0, 10), None).await;
+    let good = session_of(&store, alice, 2, (0, 21), None).await;
+    let bobs = session_of(&store, bob, 3, (0, 10), None).await;
+    let refreshed = session_of(&store, alice, 4, (0, 10), None).await;
+    let new = NewRefreshToken { hash: [5; 32], issued_at: second(5), expires_at: second(30) };
+    store.rotate_refresh(&[4; 32], new, second(5)).await.unwrap();
+    let begun = session_of(&store, alice, 6, (20, 40), None).await;
+    assert_eq!(store.session_account(over).await.unwrap(), None);
+    assert_eq!(
+        store.rotate_refresh(&[1; 32], refresh_token(9), second(20)).await.unwrap(),
+        Rotation::Unknown
+    );
+    for kept in [good, bobs, refreshed, begun] {
+        assert!(store.session_account(kept).await.unwrap().is_some());
+    }
 }
 
 async fn a_live_session_is_ended_once_and_by_its_owner(database: TestDatabase) {
