@@ -5,7 +5,6 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use uuid::Uuid;
 use wenshu_answer::{
@@ -25,7 +24,7 @@ use crate::clock::wall_clock;
 use crate::connections::{Target, Words};
 use crate::conversations::{new_session_id, no_session, session_id};
 use crate::models::{BUILTIN_MODEL, ChosenModel};
-use crate::tools::{AnswerTools, OwnedTool, Owner, QUERY_DATA, Tools, note_of_demo};
+use crate::tools::{AnswerTools, KeptReach, OwnedTool, Owner, QUERY_DATA, Tools, note_of_demo};
 use crate::{Actor, AppError, ErrorKind, Text};
 
 /// The longest text, in characters.
@@ -308,8 +307,8 @@ impl Runs {
             None => (None, None),
         };
         let all = Arc::clone(&self.tools);
-        let (actor, is_kept_unreachable) = (actor.clone(), AtomicBool::default());
-        Ok((AnswerTools { all, actor, allowed, data, is_kept_unreachable }, connection))
+        let (actor, kept) = (actor.clone(), KeptReach::default());
+        Ok((AnswerTools { all, actor, allowed, data, kept }, connection))
     }
 
     async fn begin_talk(

@@ -151,7 +151,10 @@ impl Quotes {
         let sql = query.replace("{quotes}", &quoted_table(&self.table, dialect));
         let query = guard::check(&sql, dialect).map_err(|_refusal| unreadable())?;
         let result = match self.source.query(&query, &self.limits, cancel).await {
-            Ok(result) => result,
+            Ok(result) => {
+                self.connections.note_reached(&self.connection, true).await;
+                result
+            }
             Err(error) => {
                 // What a database says of a statement is for whoever wrote it, which is us.
                 tracing::warn!(kind = ?error.kind(), "quotes could not be read");
