@@ -232,7 +232,7 @@ settings! {
             .unset("there are no MCP servers");
         /// How long one call of a server's tool may take.
         mcp_call_seconds: u64 = Setting::new(Form::Number(1, 110)).default("60");
-        /// The connection of an admin in which quotes of stocks are, by its name. Everybody's stock tools read its table of quotes, and nothing else of it.
+        /// The connection in which quotes of stocks are, by its name: one that admins share, or that an admin has. Everybody's stock tools read its table of quotes, and nothing else of it.
         quotes_connection: String = Setting::new(Form::Text("the name of a connection"))
             .unset("the demo database, whose quotes are made up");
         /// Its table or view of daily prices (`schema.table` where it needs a schema), with the columns `code`, `name`, `trade_date`, `open`, `high`, `low`, `close` and `volume`.

@@ -133,9 +133,9 @@ async fn the_doctor_looks_at_the_quotes_that_are_configured() {
     place.run(&["migrate"]).await.with_code(0);
     place.run_with_input(&["admin", "create", "--username", "ann"], "correct-horse-1").await.with_code(0);
     let [(state, detail)] = &said().await[..] else { panic!("one check") };
-    assert!(state == "warning" && detail.as_str().unwrap().contains("no active admin has"), "{detail}");
+    assert!(state == "warning" && detail.as_str().unwrap().contains("no active admin has one"), "{detail}");
     // The server starts all the same, and says so too.
-    place.serve().await.says("no active admin has a connection called `prices`").await;
+    place.serve().await.says("no connection called `prices` is shared").await;
 
     let node =
         json!({"mcpServers": {"node": McpPeer::node().over_http(), "python": McpPeer::python().over_http()}});

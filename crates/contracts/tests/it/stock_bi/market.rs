@@ -214,7 +214,7 @@ async fn an_operator_is_told_why_quotes_cannot_be_used() {
         .start()
         .await;
     let fault = async || app.app.tools.check_quotes().await.unwrap_err().to_string();
-    assert!(fault().await.starts_with("no active admin has a connection called `行情`"), "{}", fault().await);
+    assert!(fault().await.starts_with("no connection called `行情` is shared"), "{}", fault().await);
     let admin = app.register("admin@example.com").await;
     app.sqlite_file("quotes.db");
     let body = json!({"name": "行情", "driver": "sqlite", "database": "quotes.db"});
