@@ -23,6 +23,7 @@ pub mod tasks;
 mod titles;
 mod unkept;
 mod work;
+mod unseen;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
