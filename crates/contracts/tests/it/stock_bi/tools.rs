@@ -14,6 +14,9 @@ use crate::support::names;
 /// What is said of quotes that were made up.
 pub(super) const LABEL: &str = "\n\n（以上为演示行情，是合成数据，不是真实的市场价格。）";
 
+/// What is said of figures of before that may be of those.
+const LABEL_EARLIER: &str = "\n\n（上文中的演示行情是合成数据，不是真实的市场价格。）";
+
 pub(super) fn asked(task: &str, tools: Value) -> Value {
     json!({"user_name": "ann", "task": task, "content": "茅台最近怎么样？", "tools": tools})
 }
@@ -324,17 +327,34 @@ async fn each_providers_form_of_calls_is_spoken_through_the_whole_loop() {
 #[tokio::test]
 async fn what_was_said_of_made_up_quotes_is_labelled_when_it_is_said_again() {
     let model = ScriptedModel::start().await;
-    // The second question is answered from what was said.
+    // Figures of before, thanks, and figures that a tool has to do with.
+    model.when("刚才").reply("就是 1660.51。");
+    model.when("谢谢").reply("不客气。");
     model
-        .when_request(|request| !request.texts("assistant").join("").is_empty() && is_first(request))
-        .reply("就是刚才那个价。");
+        .when_request(|request| request.question().contains("关注") && is_first(request))
+        .reply(ScriptedReply::tool_call("list_fav_stock", &json!({})));
+    model.when("关注").reply("关注了 0 只。");
     let app = calling(&model, ScriptedReply::tool_call("get_stock_info", &json!({"code": "600519"}))).await;
-    let id = session(&chat(&app, &asked("股票分析", json!(""))).await);
-    let mut body = asked("股票分析", json!(""));
-    body["session_id"] = json!(id);
-    let events = chat(&app, &body).await;
-    assert_eq!(calls(&events).len(), 0, "{events:?}");
-    assert_eq!(text(&events), format!("就是刚才那个价。{LABEL}"));
+    let ask = async |task: &str, content: &str, session: Option<&str>| {
+        chat(&app, &json!({"user_name": "ann", "task": task, "content": content, "session_id": session}))
+            .await
+    };
+    let first = ask("股票分析", "茅台最近怎么样？", None).await;
+    assert_eq!(text(&first), format!("茅台很稳。{LABEL}"));
+    let id = session(&first);
+    let again = format!("就是 1660.51。{LABEL_EARLIER}");
+    for (task, content, expected) in [
+        ("股票分析", "刚才多少钱？", again.as_str()),
+        // With no tools at all too.
+        ("通用对话", "刚才多少钱？", again.as_str()),
+        ("股票分析", "谢谢", "不客气。"),
+        ("通用对话", "谢谢", "不客气。"),
+        ("股票分析", "我关注了什么？", "关注了 0 只。"),
+    ] {
+        assert_eq!(text(&ask(task, content, Some(&id)).await), expected, "{task} {content}");
+    }
+    // Where no quotes were read there is nothing to be said of them.
+    assert_eq!(text(&ask("通用对话", "刚才多少钱？", None).await), "就是 1660.51。");
 }
 
 #[tokio::test]
