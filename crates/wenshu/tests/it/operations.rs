@@ -104,7 +104,7 @@ async fn the_doctor_asks_mcp_servers() {
     let [away, node, stranger] = checks[..] else { panic!("{checks:?}") };
     assert_eq!(away.0, "warning");
     assert!(away.1.starts_with("`away`: it can't be started") && away.1.contains("`command`"), "{away:?}");
-    assert_eq!(node, ("ok", "`node` answers; tools that it offers: 7"));
+    assert_eq!(node, ("ok", "`node` answers; tools that it offers: 8"));
     assert!(stranger.0 == "warning" && stranger.1.contains("speaks no MCP"), "{stranger:?}");
 
     place.write("mcp.json", r#"{"mcpServers": {"both": {"command": "x", "url": "http://x"}}}"#);
