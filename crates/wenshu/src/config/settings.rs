@@ -239,7 +239,7 @@ settings! {
         /// On a large one, indexes on `code` with `trade_date` and on `trade_date` keep answers quick.
         quotes_table: String = Setting::new(Form::Text("a table's name")).default("\"daily_prices\"");
         /// The MCP server of `mcp_config` whose tools have the quotes, by its name there.
-        /// Our own stock tools are off then, but for `list_fav_stock`: none of them stands in for the server's while it can't be reached, and without a model nothing is answered from quotes.
+        /// Our own stock tools are off then, but for `list_fav_stock`, and those that other servers have of the same names: none of them stands in for the server's while it can't be reached, and without a model nothing is answered from quotes.
         quotes_server: String = Setting::new(Form::Text("the name of a server in `mcp_config`"))
             .unset("our own stock tools read `quotes_table`");
     }

@@ -151,6 +151,10 @@ async fn the_doctor_looks_at_the_quotes_that_are_configured() {
             "{}",
             said.stdout
         );
+        // Tools that are another server's to offer aren't offered by this one.
+        let count = if offers { 8 } else { 7 };
+        let node = format!("`node` answers; tools that it offers: {count}");
+        assert!(said.stdout.contains(&node), "{}", said.stdout);
     }
 }
 

@@ -498,6 +498,38 @@ async fn where_a_server_is_to_have_the_quotes_none_of_ours_stands_in_for_it() {
 }
 
 #[tokio::test]
+async fn quotes_of_a_server_are_no_other_servers() {
+    let model = ScriptedModel::start().await;
+    let call = ScriptedReply::tool_call("get_stock_code", &json!({"keyword": "茅台"}));
+    model.when_request(is_first).reply(call);
+    model.always(ScriptedReply::pieces(["好。"]));
+    // The first by its name has a tool of that name too.
+    let mut other = McpPeer::node().as_process();
+    other["env"]["PEER_PLACE"] = json!("elsewhere");
+    let with_quotes_of = async |quotes: &Value| {
+        let app = TestApp::builder()
+            .model(&model)
+            .mcp_servers(&[("a", &other), ("b", quotes)], Some("b"))
+            .core(|settings| settings.quotes_server = Some("b".to_owned()))
+            .start()
+            .await;
+        register(&app, "ann").await;
+        app
+    };
+    let app = with_quotes_of(&McpPeer::node().as_process()).await;
+    chat(&app, &asked("股票分析", json!(""))).await;
+    assert_eq!(given(&model), ["茅台 is sh999999 here"]);
+    // Nor does it stand in for one that is away.
+    let app = with_quotes_of(&json!({"command": "/nowhere/at/all"})).await;
+    for (task, tools) in [("股票分析", ""), ("", "get_stock_code")] {
+        let response = app.post("/v1/chat/", &asked(task, json!(tools))).await;
+        failure(response, StatusCode::SERVICE_UNAVAILABLE).await;
+    }
+    let events = chat(&app, &asked("", json!("multiply"))).await;
+    assert_eq!(text(&events), "好。", "what else it has it offers: {events:?}");
+}
+
+#[tokio::test]
 async fn without_a_model_tools_that_read_no_prices_are_leave_to_read_none() {
     let app = TestApp::builder().mcp(&McpPeer::node().as_process()).start().await;
     register(&app, "ann").await;
