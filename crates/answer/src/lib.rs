@@ -40,7 +40,8 @@ pub use model::{ModelInterpreter, PromptBudget, chat};
 pub use movers::MoversInterpreter;
 pub use pipeline::{Answer, FailedAnswer, Pipeline};
 pub use plain::{
-    NotUnderstood, PlainInterpreter, TableNote, introduction, made_up_quotes, tools_need_a_model,
+    NotUnderstood, PlainInterpreter, TableNote, introduction, made_up_quotes, made_up_quotes_earlier,
+    tools_need_a_model,
 };
 pub use question::{Question, Turn};
 pub use semantics::{Cardinality, Relation, SemanticTerm, TermKind};

@@ -188,3 +188,13 @@ pub fn made_up_quotes(language: Language) -> &'static str {
         Language::En => "(These are demonstration quotes: they are made up, and no prices of a real market.)",
     }
 }
+
+/// What is said of figures that may be those of quotes that were made up, and were said before.
+pub fn made_up_quotes_earlier(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "（上文中的演示行情是合成数据，不是真实的市场价格。）",
+        Language::En => {
+            "(Demonstration quotes earlier in this conversation are made up, and no prices of a real market.)"
+        }
+    }
+}

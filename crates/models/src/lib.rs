@@ -10,6 +10,7 @@ pub mod wire;
 
 mod fault;
 mod model;
+mod no_tools;
 mod own_form;
 mod parameters;
 mod parts;

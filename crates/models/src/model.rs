@@ -16,6 +16,7 @@ use wenshu_answer::{LanguageModel, ModelError, ModelErrorKind, Prompt, Reply, Re
 
 use crate::connector::WallClock;
 use crate::fault::{Fault, is_passing};
+use crate::no_tools;
 use crate::parameters::{self, Changes, ParameterNames};
 use crate::parts::{Arriving, Parts, Sign};
 use crate::prompt;
@@ -121,7 +122,9 @@ impl ProviderModel {
                 }
                 Err(fault) => fault,
             };
-            if offers_tools && fault.refusal.as_deref().is_some_and(refused::refuses_tools) {
+            if offers_tools
+                && fault.refusal.as_deref().is_some_and(|refusal| no_tools::refuses_tools(refusal, &prompt))
+            {
                 tracing::info!("a model takes no tools; it isn't offered any for a while");
                 let learned = Changes { takes_no_tools: true, ..Changes::default() };
                 self.refused.remember(&self.place, &learned, Instant::now());

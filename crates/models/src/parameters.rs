@@ -1,5 +1,5 @@
 //! What each provider calls the parameters of a reply, and which of them it takes. The others are left out: a provider refuses a
-//! request with parameters that it doesn't know, or has them mean something else.
+//! request with parameters that it doesn't know, or has them mean something else. And what it refuses for its length.
 
 use std::collections::BTreeSet;
 
@@ -73,6 +73,8 @@ pub(crate) struct ParameterNames {
     presence_penalty: Option<&'static str>,
     /// The highest temperature; what is above counts as this.
     pub(crate) warmest: f64,
+    /// The longest description of a tool, in characters, where there is a limit: a request with a longer one is refused.
+    pub(crate) longest_description: Option<usize>,
 }
 
 /// OpenAI itself.
@@ -85,9 +87,10 @@ pub(crate) const OPENAI: ParameterNames = ParameterNames {
     frequency_penalty: Some("frequency_penalty"),
     presence_penalty: Some("presence_penalty"),
     warmest: 2.0,
+    longest_description: Some(1_024),
 };
 
-/// Servers of open models (vLLM, SGLang) and gateways to them, which have two more.
+/// Servers of open models (vLLM, SGLang) and gateways to them, which have two more. A gateway may lead to OpenAI.
 pub(crate) const COMPATIBLE: ParameterNames =
     ParameterNames { top_k: Some("top_k"), repetition_penalty: Some("repetition_penalty"), ..OPENAI };
 
@@ -101,6 +104,7 @@ pub(crate) const ANTHROPIC: ParameterNames = ParameterNames {
     frequency_penalty: None,
     presence_penalty: None,
     warmest: 1.0,
+    longest_description: None,
     ..OPENAI
 };
 
@@ -113,10 +117,15 @@ pub(crate) const GEMINI: ParameterNames = ParameterNames {
     frequency_penalty: Some("frequencyPenalty"),
     presence_penalty: Some("presencePenalty"),
     warmest: 2.0,
+    longest_description: None,
 };
 
-pub(crate) const OLLAMA: ParameterNames =
-    ParameterNames { within: Some("options"), repetition_penalty: Some("repeat_penalty"), ..COMPATIBLE };
+pub(crate) const OLLAMA: ParameterNames = ParameterNames {
+    within: Some("options"),
+    repetition_penalty: Some("repeat_penalty"),
+    longest_description: None,
+    ..COMPATIBLE
+};
 
 impl ParameterNames {
     /// What this provider calls a parameter.

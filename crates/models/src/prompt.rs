@@ -53,7 +53,11 @@ pub(crate) fn request(
     request.chat_history = history;
     for tool in tools {
         let name = ToolName::new(tool.name).map_err(|_empty| rejected("a tool has no name"))?;
-        request.tools.push(ToolDefinition::new(name, tool.description, tool.parameters));
+        let description = match names.longest_description {
+            Some(most) => tool.description.chars().take(most).collect(),
+            None => tool.description,
+        };
+        request.tools.push(ToolDefinition::new(name, description, tool.parameters));
     }
     request.temperature = temperature.map(|temperature| temperature.min(names.warmest));
     let newer_max_tokens = max_output_tokens.filter(|_| changes.has_newer_max_tokens);

@@ -20,7 +20,7 @@ const MOST_MODELS: usize = 1_000;
 const WITHOUT_TOOLS: Duration = Duration::from_secs(60 * 60);
 
 /// Words by which a refusal says that something isn't taken at all, rather than that its value is wrong.
-const NOT_TAKEN: [&str; 16] = [
+pub(crate) const NOT_TAKEN: [&str; 16] = [
     "unrecognized",
     "unrecognised",
     "unknown",
@@ -41,32 +41,6 @@ const NOT_TAKEN: [&str; 16] = [
 
 /// Words by which a refusal says that two are taken only one without the other.
 const NOT_BOTH: &str = "cannot both";
-
-/// Words by which a refusal says that a model takes no tools at all. What follows `tool` is looked at: it may be about one way to offer them.
-const NO_TOOLS: [&str; 19] = [
-    "not support tool",
-    "n't support tool",
-    "n’t support tool",
-    "not support function call",
-    "n't support function call",
-    "found that support tool",
-    "tools are not supported",
-    "tools is not supported",
-    "tool use is not supported",
-    "tool calls are not supported",
-    "tool calling is not supported",
-    "function call is not supported",
-    "function calling is not supported",
-    "function calling is not enabled",
-    "function calling is unsupported",
-    "enable-auto-tool-choice",
-    "不支持工具",
-    "不支持函数调用",
-    "不支持function call",
-];
-
-/// Words behind `tool` that make it something else.
-const NOT_TOOLS: [&str; 4] = ["choice", "type", "message", "result"];
 
 /// A model, as far as what it takes depends on it: the provider, the address, the name.
 pub(crate) type ModelPlace = (&'static str, Option<String>, String);
@@ -143,32 +117,6 @@ pub(crate) fn blamed(
     }
     let left_out = sent.iter().filter(|parameter| !parameter.is_standard()).copied().collect();
     Blamed { changes: Changes { left_out, ..Changes::default() }, is_of_the_model: false }
-}
-
-/// Whether a refusal says that the model takes no tools. Only its message is read: some repeat the request beside it, in which anything
-/// may be said.
-pub(crate) fn refuses_tools(refusal: &str) -> bool {
-    let refusal = refusal.to_lowercase();
-    let body: Value = serde_json::from_str(&refusal).unwrap_or_default();
-    let body = body.get(0).unwrap_or(&body);
-    let error = body.get("error").unwrap_or(body);
-    let message: &str = match error {
-        // It is no JSON, but words.
-        Value::Null => &refusal,
-        Value::String(message) => message,
-        error => ["message", "detail"].iter().find_map(|name| error[*name].as_str()).unwrap_or_default(),
-    };
-    let says_so = |text: &str| NOT_TAKEN.iter().any(|words| text.contains(words));
-    let is_not_taken = || says_so(message) || error["code"].as_str().is_some_and(says_so);
-    error["param"] == "tools" && is_not_taken()
-        || NO_TOOLS.iter().any(|words| {
-            let mut found = message.match_indices(words);
-            found.any(|(start, _)| {
-                let rest = message.get(start + words.len()..).unwrap_or_default();
-                let rest = rest.strip_prefix('s').unwrap_or(rest).trim_start_matches(['_', ' ']);
-                !NOT_TOOLS.iter().any(|word| rest.starts_with(word))
-            })
-        })
 }
 
 /// What to do about parameters that a refusal names: they are left out, unless less than that will do.
@@ -307,37 +255,6 @@ mod tests {
         let newer = Changes { has_newer_max_tokens: true, ..Changes::default() };
         assert_eq!(changes(renamed, &COMPATIBLE), newer);
         assert_eq!(changes(renamed, &GEMINI), without([Parameter::MaxTokens]));
-    }
-
-    #[test]
-    fn a_refusal_of_tools_is_told_from_one_of_what_is_offered() {
-        for refusal in [
-            r#"{"error":"registry.ollama.ai/library/gemma:2b does not support tools"}"#,
-            r#"{"error":{"message":"This model doesn't support tool use.","code":400}}"#,
-            r#"{"error":{"message":"No endpoints found that support tool use. Try disabling \"run_sql\".","code":404}}"#,
-            r#"{"object":"error","message":"\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set"}"#,
-            r#"{"error":{"message":"Unsupported parameter: 'tools'.","param":"tools","code":"unsupported_parameter"}}"#,
-            r#"{"code":20041,"message":"Function call is not supported for this model."}"#,
-            r#"{"error":{"code":400,"message":"Function calling is not enabled for models/gemma-3-27b-it","status":"INVALID_ARGUMENT"}}"#,
-            r#"[{"error":{"code":400,"message":"Tool use with function calling is unsupported","status":"INVALID_ARGUMENT"}}]"#,
-            r#"{"detail":"This model does not support tools"}"#,
-            "此模型不支持工具调用",
-        ] {
-            assert!(refuses_tools(refusal), "{refusal}");
-        }
-        for refusal in [
-            r#"{"error":{"message":"Invalid schema for function 'find': unsupported type","param":"tools[0].function.parameters"}}"#,
-            r#"{"error":{"message":"tools.0.custom.input_schema: unknown keyword"}}"#,
-            r#"{"error":{"message":"This model does not support tool_choice required"}}"#,
-            r#"{"error":{"message":"It does not support tool type web_search"}}"#,
-            r#"{"error":{"message":"model 'tools' not found"}}"#,
-            // The question is beside the message.
-            r#"{"detail":[{"type":"missing","msg":"Field required","input":{"content":"为什么它不支持工具调用？"}}]}"#,
-            r#"{"error":{"message":"Bad Request","param":"tools","input":"Which model does not support tools?"}}"#,
-            "Bad Request",
-        ] {
-            assert!(!refuses_tools(refusal), "{refusal}");
-        }
     }
 
     #[test]

@@ -157,13 +157,16 @@ impl Store {
         row.as_ref().map(from_row).transpose()
     }
 
-    /// The first admin's connection of this name: of the oldest account that has one.
+    /// The connection of this name that admins share, the oldest one; without such a one the first admin's own: of the oldest account
+    /// that has one.
     pub async fn admins_connection(&self, name: &str) -> Result<Option<Connection>, StoreError> {
         let row = database::query_one(
             self.readers(),
-            "SELECT connections.* FROM connections JOIN accounts ON accounts.id = connections.owner
-             WHERE connections.name = $1 AND accounts.role = 'admin' AND accounts.status = 'active'
-             ORDER BY accounts.created_at, accounts.number LIMIT 1",
+            "SELECT connections.* FROM connections LEFT JOIN accounts ON accounts.id = connections.owner
+             WHERE connections.name = $1 AND NOT connections.is_demo
+               AND (connections.owner IS NULL OR accounts.role = 'admin' AND accounts.status = 'active')
+             ORDER BY connections.owner IS NOT NULL, accounts.created_at, accounts.number,
+                      connections.created_at, connections.number LIMIT 1",
             [name.into()],
         )
         .await?;

@@ -9,7 +9,7 @@ use axum::body::Body;
 use chrono::{DateTime, Utc};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{Method, Request};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use wenshu_core::clock::{Clock, SystemClock};
 use wenshu_core::connections::DemoTerm;
 use wenshu_core::secrets::MasterKey;
 use wenshu_core::settings::PasswordCost;
+use wenshu_core::tools::Tools;
 use wenshu_core::{App, CoreSettings, Engines, ModelSettings, OperatorModel};
 use wenshu_models::{Connector, ModelTimes};
 use wenshu_store::{AccountStatus, Store, StoreSettings, StoreUrl};
@@ -237,12 +238,23 @@ impl TestAppBuilder {
 
     /// An MCP server, by what a configuration says of it.
     #[must_use]
-    pub fn mcp(mut self, entry: &Value) -> Self {
+    pub fn mcp(self, entry: &Value) -> Self {
+        self.mcp_servers(&[("server", entry)], None)
+    }
+
+    /// MCP servers by their names; quotes are left to the one that is named, as by a configuration.
+    #[must_use]
+    pub fn mcp_servers(mut self, entries: &[(&str, &Value)], quotes_server: Option<&str>) -> Self {
         // A busy machine takes long to start one.
         let long = Duration::from_secs(60);
         let times = ServerTimes { opening: long, patience: long, ..ServerTimes::default() };
-        let config =
-            McpConfig::parse(&json!({"mcpServers": {"server": entry}}).to_string()).expect("a configuration");
+        let entries: Map<String, Value> =
+            entries.iter().map(|(name, entry)| ((*name).to_owned(), (*entry).clone())).collect();
+        let mut config =
+            McpConfig::parse(&json!({"mcpServers": entries}).to_string()).expect("a configuration");
+        if let Some(server) = quotes_server {
+            config.leave_to(server, Tools::has_quotes);
+        }
         let servers = McpServers::new(config, times).expect("TLS");
         self.engines.tools = Arc::new(servers);
         self

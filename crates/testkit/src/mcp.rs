@@ -81,6 +81,15 @@ impl McpPeer {
         self.start(port, &["learned"]).await
     }
 
+    /// The same as [`start_over_http`](Self::start_over_http), of one that replies to each request in one piece, and not as a stream.
+    ///
+    /// # Panics
+    ///
+    /// When it can't be started there.
+    pub async fn start_with_whole_replies(&self, port: u16) -> OwnMcpPeer {
+        self.start(port, &["json"]).await
+    }
+
     async fn start(&self, port: u16, more: &[&str]) -> OwnMcpPeer {
         let mut command = Command::new(&self.program);
         command.arg(&self.script).arg(port.to_string()).args(more).env("PEER_SECRET", &self.secret);

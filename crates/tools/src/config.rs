@@ -22,6 +22,8 @@ pub struct ServerSettings {
     pub name: String,
     /// Where it is.
     pub place: ServerPlace,
+    /// Tools that it doesn't offer, by their names, whether it has them or not.
+    pub leaves_out: fn(&str) -> bool,
 }
 
 /// Where a server is.
@@ -116,6 +118,13 @@ impl McpConfig {
         let servers = enabled.map(|(name, entry)| entry.into_settings(name));
         Ok(Self { servers: servers.collect::<Result<_, _>>()? })
     }
+
+    /// Leaves tools to one server: none of the others offers those of which this says so, while it has them or not.
+    pub fn leave_to(&mut self, server: &str, tools: fn(&str) -> bool) {
+        for other in self.servers.iter_mut().filter(|other| other.name != server) {
+            other.leaves_out = tools;
+        }
+    }
 }
 
 impl Entry {
@@ -147,7 +156,7 @@ impl Entry {
         if !fits {
             return Err(ConfigFault::Kind(name));
         }
-        Ok(ServerSettings { name, place })
+        Ok(ServerSettings { name, place, leaves_out: |_| false })
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -15,7 +16,8 @@ use rmcp::transport::{TokioChildProcess, Transport};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::server::LAST_WORDS;
+/// How long the end of a session is waited for: a process that doesn't go when it is asked to is made to after six seconds.
+pub(crate) const LAST_WORDS: Duration = Duration::from_secs(8);
 
 /// A server over the standard input and output of its process.
 pub(crate) struct GroupedProcess {

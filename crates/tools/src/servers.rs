@@ -25,7 +25,8 @@ pub struct ServerTimes {
     /// How long one is left alone that couldn't be opened, or of which two sessions in a row failed soon after they were opened and
     /// before they had answered anything; twice as long each time that it fails again, up to 32 times.
     pub rest: Duration,
-    /// How long what one offers is taken for what it offers; after that it is asked again, beside the work.
+    /// How long what one offers is taken for what it offers; after that it is asked again, beside the work. Of one that
+    /// offers nothing it is `rest`, where that is less.
     pub fresh: Duration,
     /// For a sign that one that didn't answer a call still lives.
     pub sign_of_life: Duration,
@@ -122,7 +123,7 @@ impl Toolbox for McpServers {
     async fn call(&self, request: ToolRequest<'_>) -> Result<ToolOutput, ToolError> {
         let has = |server: &&Arc<Server>| server.known().iter().any(|tool| tool.name == request.name);
         match self.servers.iter().find(has) {
-            Some(server) => server.call(request.name, request.arguments).await,
+            Some(server) => server.call(request.name, request.arguments, &self.tasks).await,
             None => Err(ToolError::unknown(request.name)),
         }
     }

@@ -3,12 +3,13 @@
 import asyncio
 import os
 import sys
+import time
 
 from mcp.server.mcpserver import MCPServer
 
 server = MCPServer("python-peer")
 calls = 0
-
+turn = asyncio.Lock()
 
 @server.tool()
 def add(one: int, other: int) -> str:
@@ -48,6 +49,16 @@ def freeze() -> str:
     """Never answers, and lets nobody be answered."""
     os.kill(os.getpid(), 19)
     return "never"
+
+
+@server.tool()
+async def block(seconds: float) -> str:
+    """Answers after that long, one call after the other, and lets nobody be answered meanwhile."""
+    async with turn:
+        # What the one before has said goes out.
+        await asyncio.sleep(0.5)
+        time.sleep(seconds)
+    return "done"
 
 
 @server.tool()

@@ -38,8 +38,8 @@ const LONGEST_NAME: usize = 128;
 /// The longest arguments of a call, in bytes. They are shown and kept.
 const LONGEST_ARGUMENTS: usize = 16 * 1024;
 
-/// Has a model say the next message, with tools; one that takes none is told that it has none. Its words, its calls and what those show go to `events` as they happen. `notes` are what
-/// has to be said at its end of what was said before, besides what tools give to be said.
+/// Has a model say the next message, with tools; one that takes none is told that it has none. Its words, its calls and what those show
+/// go to `events` as they happen, and at its end what tools give to be said.
 ///
 /// # Errors
 ///
@@ -48,7 +48,6 @@ pub async fn converse_with_tools(
     model: &dyn LanguageModel,
     prompt: Prompt,
     toolbox: &dyn Toolbox,
-    notes: Vec<String>,
     language: Language,
     events: &dyn EventSink,
     cancel: &CancellationToken,
@@ -63,7 +62,7 @@ pub async fn converse_with_tools(
         events: &recorder,
         cancel,
         calls: 0,
-        notes,
+        notes: Vec::new(),
         room: LONGEST_RESULTS,
     };
     let outcome = calling.talk(prompt).await;

@@ -217,7 +217,7 @@ impl Connections {
         Ok(Target { connection, source, words })
     }
 
-    /// An admin's connection, for what the server reads there whoever asks.
+    /// A connection that admins share, or that one of them has, for what the server reads there whoever asks.
     pub(crate) async fn of_admins(&self, name: &str) -> Result<Option<Connection>, AppError> {
         Ok(self.store.admins_connection(name).await?)
     }

@@ -161,8 +161,8 @@ impl Entries {
         seen
     }
 
-    /// The index of the first event that shows what hasn't been seen.
-    fn first_unseen(&self, seen: Seen) -> usize {
+    /// The index of the first event that says what hasn't been read.
+    fn first_unread(&self, seen: Seen) -> usize {
         // What was seen doesn't count what was taken back; the ends do.
         let seen_text = self.taken_back.iter().fold(seen.text, |text, range| {
             if text > range.start as u64 { text + range.len() as u64 } else { text }
@@ -172,7 +172,12 @@ impl Entries {
             self.parts.partition_point(|part| part.ends.last().is_some_and(|last| is_seen(part, *last)));
         let ends = self.parts.get(parts).map(|part| part.ends.partition_point(|end| is_seen(part, *end)));
         // All parts before are full; where every event was seen, that is how many there are.
-        let text = ends.map_or_else(|| self.count(), |ends| parts * PART_EVENTS + ends);
+        ends.map_or_else(|| self.count(), |ends| parts * PART_EVENTS + ends)
+    }
+
+    /// The index of the first event that shows or says what hasn't been seen.
+    fn first_unseen(&self, seen: Seen) -> usize {
+        let text = self.first_unread(seen);
         let others = self.others.iter().map(|(index, event)| (*index, event.as_ref()));
         seen.first_unseen(others).map_or(text, |index| text.min(index))
     }
@@ -207,6 +212,17 @@ impl RunLog {
     /// Where a reader stands who has seen this, and doesn't know the places.
     pub(super) fn place_after(&self, seen: Seen) -> u64 {
         self.entries().first_unseen(seen) as u64
+    }
+
+    /// After which place the text goes on for a reader who has seen this.
+    pub(super) fn text_place_after(&self, seen: Seen) -> u64 {
+        self.entries().first_unread(seen) as u64
+    }
+
+    /// What has been seen up to this place.
+    pub(super) fn seen_at(&self, place: u64) -> Seen {
+        let index = usize::try_from(place).ok().and_then(|place| place.checked_sub(1));
+        index.map_or_else(Seen::default, |index| self.entries().seen(index))
     }
 
     fn event(&self, place: u64) -> Option<NumberedEvent> {

@@ -159,6 +159,29 @@ impl Seen {
         }
     }
 
+    /// Whether all of that has been seen with this, in whatever order.
+    pub(super) fn covers(&self, that: Self) -> bool {
+        let parts = if self.results > that.results { that.parts.without(Parts::CHART) } else { that.parts };
+        self.text >= that.text
+            && self.calls >= that.calls
+            && self.results >= that.results
+            && self.parts.include(parts.without(Parts::STORED))
+    }
+
+    /// What has been seen by who has seen this and that, of one answer.
+    pub(super) fn joined(self, that: Self) -> Self {
+        // The chart is that of the last rows.
+        let (later, other) = if self.results > that.results { (self, that) } else { (that, self) };
+        let others =
+            if later.results > other.results { other.parts.without(Parts::CHART) } else { other.parts };
+        Self {
+            text: self.text.max(that.text),
+            parts: later.parts.and(others),
+            calls: self.calls.max(that.calls),
+            results: later.results,
+        }
+    }
+
     /// Takes note of an event, but for text.
     pub(super) fn add(&mut self, event: &RunEvent) {
         match event {

@@ -10,6 +10,7 @@ use wenshu_answer::{
 use wenshu_store::{Connection, RunKind};
 
 use super::Usage;
+use super::repeating::Repeating;
 use crate::connections::Connections;
 use crate::tools::AnswerTools;
 
@@ -29,8 +30,8 @@ pub(super) enum Job {
         model: Arc<dyn LanguageModel>,
         prompt: Prompt,
         tools: Option<Box<AnswerTools>>,
-        /// What has to be said of what was said before.
-        notes: Vec<String>,
+        /// What has to be said of figures of before, where they are said again.
+        note: Option<&'static str>,
         language: Language,
     },
     /// These words, whatever was said.
@@ -91,15 +92,18 @@ impl Job {
     ) -> Result<Answer, Box<FailedAnswer>> {
         match self {
             Self::Question { pipeline, question, .. } => pipeline.answer(question, events, cancel).await,
-            Self::Talk { model, prompt, tools, notes, language } => {
+            Self::Talk { model, prompt, tools, note, language } => {
                 let (model, prompt) = (model.as_ref(), prompt.clone());
-                match tools {
+                let repeating = Repeating::new(events);
+                let answered = match tools {
                     Some(tools) => {
-                        let (tools, notes) = (tools.as_ref(), notes.clone());
-                        converse_with_tools(model, prompt, tools, notes, *language, events, cancel).await
+                        let tools = tools.as_ref();
+                        converse_with_tools(model, prompt, tools, *language, &repeating, cancel).await
                     }
-                    None => chat::converse(model, prompt, *language, events, cancel).await,
-                }
+                    None => chat::converse(model, prompt, *language, &repeating, cancel).await,
+                };
+                repeating.end(*note);
+                answered
             }
             Self::Words { words, .. } => {
                 events.emit(AnswerEvent::Text(words.clone()));

@@ -13,6 +13,7 @@ pub mod follow;
 mod job;
 mod lines;
 pub mod record;
+mod repeating;
 mod returning;
 mod shown;
 mod spending;
@@ -22,6 +23,7 @@ pub mod talk;
 pub mod tasks;
 mod titles;
 mod unkept;
+mod unseen;
 mod work;
 
 use std::hash::{DefaultHasher, Hash, Hasher};

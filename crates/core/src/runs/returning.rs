@@ -21,7 +21,7 @@ use super::event::Parts;
 use super::work::counted;
 use super::{
     AnswerRecord, Asked, EventId, NumberedEvent, RunEvent, RunFailure, RunHandle, Runs, Seen, Usage, failure,
-    handle,
+    handle, unseen,
 };
 use crate::{Actor, AppError};
 
@@ -143,8 +143,11 @@ impl Runs {
 fn go_on(log: &Arc<RunLog>, last: EventId) -> Asked {
     let is_of_store = last.seen.parts.include(Parts::STORED);
     let place = if is_of_store { log.place_after(last.seen) } else { last.place };
-    let is_over = last.seen.parts.include(Parts::END) || log.ends_at(place);
-    if is_over { Asked::Over } else { Asked::Run(handle(log, place)) }
+    if last.seen.parts.include(Parts::END) || log.ends_at(place) {
+        return Asked::Over;
+    }
+    let events = if is_of_store { unseen::follow(log, last.seen) } else { log.follow(place) };
+    Asked::Run(RunHandle { events, ..handle(log, place) })
 }
 
 /// A reader of what is stored of a run.

@@ -5,12 +5,11 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use uuid::Uuid;
 use wenshu_answer::{
     DataTool, Language, MoversInterpreter, NotUnderstood, Pipeline, PlainInterpreter, Prompt, Question,
-    introduction, made_up_quotes, tool_instructions, tools_need_a_model,
+    introduction, tool_instructions, tools_need_a_model,
 };
 use wenshu_store::{
     ChatMessage, Connection, Conversation, MessageKind, MessageRole, NewRun, RunConversation,
@@ -19,13 +18,13 @@ use wenshu_store::{
 use super::job::Job;
 use super::returning::Repeated;
 use super::tasks::TaskKind;
-use super::{Asked, EventId, QUERY_LENGTH, RunHandle, Runs, TITLE_LENGTH, work};
+use super::{Asked, EventId, QUERY_LENGTH, RunHandle, Runs, TITLE_LENGTH, repeating, work};
 use crate::chats::{ChatParameters, messages};
 use crate::clock::wall_clock;
 use crate::connections::{Target, Words};
 use crate::conversations::{new_session_id, no_session, session_id};
 use crate::models::{BUILTIN_MODEL, ChosenModel};
-use crate::tools::{AnswerTools, OwnedTool, Owner, QUERY_DATA, Tools, note_of_demo};
+use crate::tools::{AnswerTools, KeptReach, OwnedTool, Owner, QUERY_DATA, Tools, note_of_demo};
 use crate::{Actor, AppError, ErrorKind, Text};
 
 /// The longest text, in characters.
@@ -174,8 +173,8 @@ impl Runs {
                 } else {
                     (None, None)
                 };
-                // A model that has them from there may quote them without a call.
-                let notes = if tools.is_some() { note_of_said(&said, talk.language) } else { Vec::new() };
+                // A model that has them from there may quote them without a call, and with no tool at all.
+                let note = repeating::note_of(&said, talk.language);
                 let now = wall_clock(self.clock.now(), self.zone);
                 let prompt = Prompt {
                     system: tools.as_ref().map(|_| tool_instructions(now)).unwrap_or_default(),
@@ -186,7 +185,7 @@ impl Runs {
                     ..Prompt::default()
                 };
                 let (model, language) = (Arc::clone(model), talk.language);
-                (Job::Talk { model, prompt, tools, notes, language }, connection)
+                (Job::Talk { model, prompt, tools, note, language }, connection)
             }
             _ => {
                 let model = parameters.model.as_deref();
@@ -308,8 +307,8 @@ impl Runs {
             None => (None, None),
         };
         let all = Arc::clone(&self.tools);
-        let (actor, is_kept_unreachable) = (actor.clone(), AtomicBool::default());
-        Ok((AnswerTools { all, actor, allowed, data, is_kept_unreachable }, connection))
+        let (actor, kept) = (actor.clone(), KeptReach::default());
+        Ok((AnswerTools { all, actor, allowed, data, kept }, connection))
     }
 
     async fn begin_talk(
@@ -438,15 +437,6 @@ impl AskedData {
     fn introduction(language: Language) -> Self {
         Self::words(introduction(&[], language), language)
     }
-}
-
-/// What has to be said of what was said before, which may have been about quotes that were made up.
-fn note_of_said(said: &[ChatMessage], language: Language) -> Vec<String> {
-    let is_noted = said.iter().any(|message| {
-        let notes = [Language::Zh, Language::En].map(made_up_quotes);
-        message.role == MessageRole::Assistant && notes.iter().any(|note| message.content.contains(note))
-    });
-    if is_noted { vec![made_up_quotes(language).to_owned()] } else { Vec::new() }
 }
 
 /// A run that may begin.

@@ -1,7 +1,6 @@
 //! The tools of one answer: those that it may call, for whoever asked.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use wenshu_answer::{DataTool, Tool, ToolError, ToolOutput, ToolRequest, Toolbox};
@@ -19,15 +18,25 @@ pub(crate) struct AnswerTools {
     pub(crate) allowed: Vec<OwnedTool>,
     /// Asks the data of a connection; none where there is none to ask.
     pub(crate) data: Option<(DataTool, Box<Connection>)>,
-    /// Whether it is kept of that connection that it couldn't be reached, since this answer has tried.
-    pub(crate) is_kept_unreachable: AtomicBool,
+    /// What this answer has kept of whether that connection can be reached.
+    pub(crate) kept: KeptReach,
+}
+
+/// What an answer has kept last of whether a connection can be reached, if anything.
+#[derive(Default)]
+pub(crate) struct KeptReach(Mutex<Option<bool>>);
+
+impl KeptReach {
+    /// Keeps this: what was kept until then, where nothing was by this answer what the connection came with.
+    fn change(&self, reached: bool, before: Option<bool>) -> Option<bool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(reached).or(before)
+    }
 }
 
 impl AnswerTools {
     /// Keeps what a call has found of the connection, against what is kept by now.
     async fn note_reached(&self, connection: &Connection, reached: bool) {
-        let was_unreachable = self.is_kept_unreachable.swap(!reached, Ordering::Relaxed);
-        let last_reached = if was_unreachable { Some(false) } else { connection.last_reached };
+        let last_reached = self.kept.change(reached, connection.last_reached);
         let connection = Connection { last_reached, ..connection.clone() };
         self.all.connections.note_reached(&connection, reached).await;
     }
@@ -53,6 +62,23 @@ impl Toolbox for AnswerTools {
             (Some(Owner::Data), None) => Err(ToolError::new("There is no database to ask.")),
             (Some(Owner::Stocks), _) => self.all.call_stocks(&self.actor, request).await,
             (Some(Owner::Server), _) => self.all.servers.call(request).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_change_of_a_connection_is_told_from_what_was_kept_before() {
+        for (before, found, expected) in [
+            (Some(false), [false, true, false], [Some(false), Some(false), Some(true)]),
+            (Some(false), [true, false, false], [Some(false), Some(true), Some(false)]),
+            (None, [true, true, false], [None, Some(true), Some(true)]),
+        ] {
+            let kept = KeptReach::default();
+            assert_eq!(found.map(|reached| kept.change(reached, before)), expected, "{before:?} {found:?}");
         }
     }
 }

@@ -36,7 +36,7 @@ pub enum QuotesFault {
     NeedsConnection,
     /// There is no such connection.
     #[error(
-        "no active admin has a connection called `{0}`: make one of that name, or change `quotes_connection`"
+        "no connection called `{0}` is shared, and no active admin has one: make one of that name, or change `quotes_connection`"
     )]
     NoConnection(String),
     /// It can't be opened or read.

@@ -20,7 +20,7 @@ use wenshu_store::Store;
 pub use self::check::{QuotesFault, QuotesFound};
 pub use self::quotes::QuotesTable;
 
-pub(crate) use self::answer::AnswerTools;
+pub(crate) use self::answer::{AnswerTools, KeptReach};
 pub(crate) use self::quotes::note_of_demo;
 
 use self::one_table::OneTable;

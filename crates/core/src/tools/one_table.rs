@@ -31,6 +31,9 @@ const MOST_NAMES: usize = 50_000;
 /// How long names are kept of a database that can't say whether it changed, in minutes.
 const KEPT_MINUTES: i64 = 5;
 
+/// How long names aren't read again that couldn't be read, in seconds: reading them may have taken as long as a query may.
+const PAUSE_SECONDS: i64 = 10;
+
 /// The columns whose values are known.
 const KNOWN_COLUMNS: [&str; 2] = ["code", "name"];
 
@@ -49,9 +52,39 @@ struct Names {
     values: Arc<[KnownValues]>,
     /// Differs when they do, or the database may.
     hash: u64,
-    /// The database's revision when they were read.
-    revision: Option<u64>,
-    read_at: DateTime<Utc>,
+    /// What was there when they were read.
+    of: NamesOf,
+}
+
+/// Since when names are the database's.
+enum NamesOf {
+    /// Read at this time, of this revision of the database.
+    Read(Option<u64>, DateTime<Utc>),
+    /// They couldn't be read at this time: these are of before, or none.
+    Before(DateTime<Utc>),
+}
+
+impl Names {
+    fn new(values: Vec<KnownValues>, of: NamesOf) -> Self {
+        let mut hasher = DefaultHasher::new();
+        if let NamesOf::Read(revision, _) = of {
+            revision.hash(&mut hasher);
+        }
+        for known in &values {
+            known.values.hash(&mut hasher);
+        }
+        Self { values: values.into(), hash: hasher.finish(), of }
+    }
+
+    /// Whether they are those of the database at this revision, as far as is worth looking now.
+    fn are_good(&self, revision: Option<u64>, now: DateTime<Utc>) -> bool {
+        match self.of {
+            NamesOf::Read(read, at) => {
+                read == revision && (revision.is_some() || now - at < TimeDelta::minutes(KEPT_MINUTES))
+            }
+            NamesOf::Before(at) => now - at < TimeDelta::seconds(PAUSE_SECONDS),
+        }
+    }
 }
 
 impl OneTable {
@@ -78,42 +111,43 @@ impl OneTable {
     async fn known(&self) -> Result<(Arc<[KnownValues]>, u64), SourceError> {
         let revision = self.source.revision().await?;
         let mut kept = self.names.lock().await;
-        if let Some(names) = kept.as_ref() {
-            let is_young = || self.clock.now() - names.read_at < TimeDelta::minutes(KEPT_MINUTES);
-            if names.revision == revision && (revision.is_some() || is_young()) {
-                return Ok((Arc::clone(&names.values), names.hash));
+        let names = match kept.as_ref().filter(|names| names.are_good(revision, self.clock.now())) {
+            Some(names) => names,
+            None => {
+                let read = self.read().await?;
+                let now = self.clock.now();
+                let names = match (read, kept.take()) {
+                    (Some(values), _) => Names::new(values, NamesOf::Read(revision, now)),
+                    // A failure may pass, and says nothing of the names that were there.
+                    (None, Some(before)) => Names { of: NamesOf::Before(now), ..before },
+                    (None, None) => Names::new(Vec::new(), NamesOf::Before(now)),
+                };
+                kept.insert(names)
             }
-        }
-        let values: Arc<[KnownValues]> = self.read().await?.into();
-        let mut hasher = DefaultHasher::new();
-        revision.hash(&mut hasher);
-        for known in values.iter() {
-            known.values.hash(&mut hasher);
-        }
-        let hash = hasher.finish();
-        *kept = Some(Names { values: Arc::clone(&values), hash, revision, read_at: self.clock.now() });
-        Ok((values, hash))
+        };
+        Ok((Arc::clone(&names.values), names.hash))
     }
 
-    /// The codes and names of all stocks that were traded of late, sorted.
-    async fn read(&self) -> Result<Vec<KnownValues>, SourceError> {
+    /// The codes and names of all stocks that were traded of late, sorted; none where they can't be read.
+    async fn read(&self) -> Result<Option<Vec<KnownValues>>, SourceError> {
         let schema = self.source.schema(false).await?;
-        let Some(table) = self.of(&schema.tables) else { return Ok(Vec::new()) };
+        let Some(table) = self.of(&schema.tables) else { return Ok(Some(Vec::new())) };
         let whole = table
             .schema
             .as_ref()
             .map_or_else(|| table.name.clone(), |schema| format!("{schema}.{}", table.name));
         let quotes = quoted_table(&whole, self.dialect());
         let last = self.texts(&format!("SELECT MAX(trade_date) AS last_day FROM {quotes}"), 1).await?;
+        let Some(last) = last else { return Ok(None) };
         let last = last.first().and_then(|days| days.first()?.get(..10)?.parse::<NaiveDate>().ok());
         let Some(from) = last.and_then(|last| last.checked_sub_days(Days::new(KNOWN_DAYS))) else {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         };
         let columns = KNOWN_COLUMNS.join(", ");
         let statement = format!(
             "SELECT DISTINCT {columns} FROM {quotes} WHERE trade_date >= '{from}' ORDER BY {columns}"
         );
-        let read = self.texts(&statement, MOST_NAMES).await?;
+        let Some(read) = self.texts(&statement, MOST_NAMES).await? else { return Ok(None) };
         let known = KNOWN_COLUMNS.iter().zip(read).map(|(column, values)| {
             let values: BTreeSet<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
             KnownValues {
@@ -122,13 +156,13 @@ impl OneTable {
                 values: values.into_iter().collect(),
             }
         });
-        Ok(known.collect())
+        Ok(Some(known.collect()))
     }
 
     /// The columns of a query as text, without what is NULL; none where it can't be read, which is logged.
-    async fn texts(&self, statement: &str, rows: usize) -> Result<Vec<Vec<String>>, SourceError> {
+    async fn texts(&self, statement: &str, rows: usize) -> Result<Option<Vec<Vec<String>>>, SourceError> {
         let limits = Limits { rows, ..Limits::default() };
-        let Ok(query) = guard::check(statement, self.dialect()) else { return Ok(Vec::new()) };
+        let Ok(query) = guard::check(statement, self.dialect()) else { return Ok(None) };
         let result = match self.source.query(&query, &limits, &CancellationToken::new()).await {
             Ok(result) => result,
             Err(error)
@@ -138,7 +172,7 @@ impl OneTable {
             }
             Err(error) => {
                 tracing::warn!(kind = ?error.kind(), "names of stocks can't be read from the quotes");
-                return Ok(Vec::new());
+                return Ok(None);
             }
         };
         let columns = result.batch.columns().iter().map(|column| {
@@ -146,7 +180,7 @@ impl OneTable {
             let texts = texts.as_ref().and_then(|texts| texts.as_string_opt::<i32>());
             texts.map_or_else(Vec::new, |texts| texts.iter().flatten().map(str::to_owned).collect())
         });
-        Ok(columns.collect())
+        Ok(Some(columns.collect()))
     }
 }
 
@@ -214,9 +248,121 @@ impl Source for OneTable {
 
 #[cfg(test)]
 mod tests {
-    use wenshu_sources::TableKind;
+    use std::sync::PoisonError;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use uuid::Uuid;
+    use wenshu_sources::{SqliteOptions, SqliteSource, TableKind};
 
     use super::*;
+
+    /// A clock that tests move.
+    #[derive(Debug, Default)]
+    struct Moved(std::sync::Mutex<TimeDelta>);
+
+    impl Moved {
+        fn on(&self, by: TimeDelta) {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
+        }
+    }
+
+    impl Clock for Moved {
+        fn now(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH + *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+
+        fn new_id(&self) -> Uuid {
+            Uuid::nil()
+        }
+    }
+
+    /// A database that is too busy for its next queries.
+    struct Busy {
+        source: SqliteSource,
+        failures: AtomicU32,
+        /// Whether it can say when it has changed.
+        has_revision: bool,
+    }
+
+    #[async_trait]
+    impl Source for Busy {
+        fn dialect(&self) -> Dialect {
+            self.source.dialect()
+        }
+
+        async fn ping(&self) -> Result<SourceInfo, SourceError> {
+            self.source.ping().await
+        }
+
+        async fn schema(&self, refresh: bool) -> Result<Arc<Schema>, SourceError> {
+            self.source.schema(refresh).await
+        }
+
+        async fn revision(&self) -> Result<Option<u64>, SourceError> {
+            if self.has_revision { self.source.revision().await } else { Ok(None) }
+        }
+
+        async fn query(
+            &self,
+            query: &ReadOnlyQuery,
+            limits: &Limits,
+            cancel: &CancellationToken,
+        ) -> Result<QueryResult, SourceError> {
+            let less = |left: u32| left.checked_sub(1);
+            if self.failures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
+                return Err(SourceError::new(SourceErrorKind::Timeout, "too late"));
+            }
+            self.source.query(query, limits, cancel).await
+        }
+
+        async fn stream(
+            &self,
+            query: &ReadOnlyQuery,
+            limits: &Limits,
+            cancel: &CancellationToken,
+        ) -> Result<RowStream, SourceError> {
+            self.source.stream(query, limits, cancel).await
+        }
+    }
+
+    #[tokio::test]
+    async fn names_that_cannot_be_read_once_are_not_forgotten() {
+        for has_revision in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("quotes.db");
+            let database = rusqlite::Connection::open(&path).unwrap();
+            let add = |code: &str, name: &str| {
+                let add = "INSERT INTO prices VALUES (?1, ?2, '2026-03-17')";
+                database.execute(add, [code, name]).unwrap();
+            };
+            database.execute_batch("CREATE TABLE prices (code TEXT, name TEXT, trade_date DATE)").unwrap();
+            add("sh1", "甲公司");
+            let source = SqliteSource::new(path, SqliteOptions::default());
+            let source = Arc::new(Busy { source, failures: AtomicU32::new(1), has_revision });
+            let clock = Arc::new(Moved::default());
+            let only = OneTable::new(Arc::clone(&source) as _, "prices", Arc::clone(&clock) as _);
+            let names = async || {
+                let known = only.known_values().await.unwrap();
+                known.iter().find(|known| known.column == "name").map_or(0, |known| known.values.len())
+            };
+            assert_eq!(names().await, 0, "there were none before");
+            let unread = only.revision().await.unwrap();
+            clock.on(TimeDelta::seconds(PAUSE_SECONDS));
+            assert_eq!(names().await, 1, "it is read again before long");
+            let read = only.revision().await.unwrap();
+            assert_ne!(unread, read, "what was made of none is made anew");
+            add("sh2", "乙公司");
+            clock.on(TimeDelta::minutes(KEPT_MINUTES));
+            source.failures.store(1, Ordering::Relaxed);
+            assert_eq!((names().await, only.revision().await.unwrap()), (1, read), "those of before");
+            // Not each question waits as long as a query may.
+            source.failures.store(1, Ordering::Relaxed);
+            assert_eq!((names().await, source.failures.load(Ordering::Relaxed)), (1, 1));
+            source.failures.store(0, Ordering::Relaxed);
+            clock.on(TimeDelta::seconds(PAUSE_SECONDS));
+            assert_eq!(names().await, 2);
+        }
+    }
 
     #[test]
     fn the_table_of_a_named_schema_comes_before_one_of_the_default_schema() {

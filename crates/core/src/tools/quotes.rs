@@ -36,7 +36,7 @@ pub(crate) fn note_of_demo(language: Language) -> TableNote {
 /// day. A view that names them so will do. Whoever asks reads it, and nothing else of its database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuotesTable {
-    /// An admin's connection, by its name; the demo database without.
+    /// A connection that admins share or that one of them has, by its name; the demo database without.
     pub connection: Option<String>,
     /// The table's name, with its schema before a dot where it needs one.
     pub table: String,
@@ -70,7 +70,7 @@ impl Tools {
         let Some(connection) = found else {
             // What was open there needn't stay so.
             *self.quotes_source.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            tracing::warn!("there are no quotes: no admin has the connection that `quotes_connection` names");
+            tracing::warn!("there are no quotes: `quotes_connection` names none that admins share or have");
             return Ok(None);
         };
         let source = self.connections.source_of(&connection).await?;
@@ -151,7 +151,10 @@ impl Quotes {
         let sql = query.replace("{quotes}", &quoted_table(&self.table, dialect));
         let query = guard::check(&sql, dialect).map_err(|_refusal| unreadable())?;
         let result = match self.source.query(&query, &self.limits, cancel).await {
-            Ok(result) => result,
+            Ok(result) => {
+                self.connections.note_reached(&self.connection, true).await;
+                result
+            }
             Err(error) => {
                 // What a database says of a statement is for whoever wrote it, which is us.
                 tracing::warn!(kind = ?error.kind(), "quotes could not be read");

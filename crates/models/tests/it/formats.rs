@@ -124,6 +124,28 @@ async fn what_is_sent() {
 }
 
 #[tokio::test]
+async fn descriptions_of_tools_are_as_long_as_their_provider_takes_them() {
+    let description = "长".repeat(3_000);
+    for (provider, expected) in [
+        ("openai", 1_024),
+        ("openai_compatible", 1_024),
+        ("openrouter", 1_024),
+        ("deepseek", 1_024),
+        ("dashscope", 1_024),
+        ("anthropic", 3_000),
+        ("gemini", 3_000),
+        ("ollama", 3_000),
+    ] {
+        let server = ScriptedModel::start().await;
+        let model = connect(&settings_of(provider, server.url()), times());
+        let tools = vec![Tool { description: description.clone(), ..tool() }];
+        assert!(model.reply(Prompt { tools, ..question("hi") }).await.is_ok(), "{provider}");
+        let body = server.last_request().body.to_string();
+        assert_eq!(body.matches('长').count(), expected, "{provider}");
+    }
+}
+
+#[tokio::test]
 async fn thinking_and_tool_calls() {
     for provider in PROVIDERS {
         let server = ScriptedModel::start().await;

@@ -178,7 +178,23 @@ async fn a_model_that_refuses_tools_is_known_to_take_none() {
         assert_eq!((error.kind, server.requests().len()), (ModelErrorKind::Rejected, 1), "nothing is sent");
         assert_eq!(ask(&*model, question("hi")).await, (vec![text("ok"), usage(1, 1)], 1));
     }
-    // What is wrong with a tool says nothing of the model.
+    // A question about that, which is refused for something else and repeated with it, says nothing of the model.
+    let server = ScriptedModel::start().await;
+    let repeated =
+        json!({"error": {"message": "bad request: [{'content': 'Which model does not support tools?'}]"}});
+    server.when("does not support").reply(ScriptedReply::status_with(400, repeated));
+    server.always("ok");
+    let model = client_of(&server);
+    let tool = wenshu_answer::Tool {
+        name: "find".to_owned(),
+        description: String::new(),
+        parameters: json!({"type": "object"}),
+    };
+    let asked = |text| Prompt { tools: vec![tool.clone()], ..question(text) };
+    assert!(model.reply(asked("Which model does not support tools?")).await.is_err());
+    assert!(model.takes_tools() && model.reply(asked("hi")).await.is_ok());
+    assert_eq!(server.last_request().tools(), ["find"]);
+    // Nor does what is wrong with a tool.
     let server = ScriptedModel::start().await;
     let wrong = json!({"error": {"message": "Invalid schema for function 'find': unknown type", "param": "tools[0]"}});
     server.always(ScriptedReply::status_with(400, wrong));

@@ -124,6 +124,14 @@ async fn an_admins_connection_is_found_by_its_name(database: TestDatabase) {
     assert_eq!(found().await, Some(of_late), "of the account that was there first");
     store.set_status(late.id, AccountStatus::Disabled, second(3)).await.unwrap();
     assert_eq!(found().await, Some(of_early));
+    let demo = NewConnection { name: "quotes".to_owned(), ..demo() };
+    store.upsert_demo_connection(demo, Vec::new()).await.unwrap();
+    assert_eq!(found().await, Some(of_early), "the demo connection is nobody's");
+    let shared = new_connection(None, "quotes");
+    let shared = store.insert_connection(shared).await.unwrap().id;
+    assert_eq!(found().await, Some(shared), "what admins share comes before what one has alone");
+    store.insert_connection(new_connection(None, "quotes")).await.unwrap();
+    assert_eq!(found().await, Some(shared), "the oldest");
 }
 
 async fn there_is_one_default_for_an_owner(database: TestDatabase) {

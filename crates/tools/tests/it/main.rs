@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod containment;
+mod crowd;
+mod listing;
 mod peers;
 mod support;

@@ -232,14 +232,14 @@ settings! {
             .unset("there are no MCP servers");
         /// How long one call of a server's tool may take.
         mcp_call_seconds: u64 = Setting::new(Form::Number(1, 110)).default("60");
-        /// The connection of an admin in which quotes of stocks are, by its name. Everybody's stock tools read its table of quotes, and nothing else of it.
+        /// The connection in which quotes of stocks are, by its name: one that admins share, or that an admin has. Everybody's stock tools read its table of quotes, and nothing else of it.
         quotes_connection: String = Setting::new(Form::Text("the name of a connection"))
             .unset("the demo database, whose quotes are made up");
         /// Its table or view of daily prices (`schema.table` where it needs a schema), with the columns `code`, `name`, `trade_date`, `open`, `high`, `low`, `close` and `volume`.
         /// On a large one, indexes on `code` with `trade_date` and on `trade_date` keep answers quick.
         quotes_table: String = Setting::new(Form::Text("a table's name")).default("\"daily_prices\"");
         /// The MCP server of `mcp_config` whose tools have the quotes, by its name there.
-        /// Our own stock tools are off then, but for `list_fav_stock`: none of them stands in for the server's while it can't be reached, and without a model nothing is answered from quotes.
+        /// Our own stock tools are off then, but for `list_fav_stock`, and those that other servers have of the same names: none of them stands in for the server's while it can't be reached, and without a model nothing is answered from quotes.
         quotes_server: String = Setting::new(Form::Text("the name of a server in `mcp_config`"))
             .unset("our own stock tools read `quotes_table`");
     }

@@ -13,7 +13,7 @@ use url::Url;
 use wenshu_contracts::{Contract, RateLimits};
 use wenshu_core::secrets::MasterKey;
 use wenshu_core::settings::{LoginLimits, PasswordCost};
-use wenshu_core::tools::QuotesTable;
+use wenshu_core::tools::{QuotesTable, Tools};
 use wenshu_core::utilities::DebugAdmin;
 use wenshu_core::{CoreSettings, ModelSettings, OperatorModel, PromptBudget};
 use wenshu_models::ModelTimes;
@@ -280,7 +280,7 @@ pub(super) fn validate(
         Some(written) => written.value.iter().map(PathBuf::from).collect(),
         None => vec![data_dir.join("sources")],
     };
-    let mcp = check.mcp(raw);
+    let mut mcp = check.mcp(raw);
     let system_zone = system_zone.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
     let config = Config {
         listen,
@@ -321,7 +321,7 @@ pub(super) fn validate(
             rows: size(raw.export_rows.as_ref(), 1),
             bytes: size(raw.export_mib.as_ref(), MIB),
         },
-        quotes_server: check.quotes_server(raw, &mcp),
+        quotes_server: check.quotes_server(raw, &mut mcp),
         mcp,
         mcp_times: ServerTimes { call: seconds(raw.mcp_call_seconds.as_ref()), ..ServerTimes::default() },
         quotes: QuotesTable {
@@ -468,13 +468,14 @@ impl Checker {
         McpConfig::default()
     }
 
-    /// The server whose tools have the quotes: one of those that there are.
-    fn quotes_server(&mut self, raw: &RawConfig, mcp: &McpConfig) -> Option<String> {
+    /// The server whose tools have the quotes: one of those that there are, of which no other one offers such tools.
+    fn quotes_server(&mut self, raw: &RawConfig, mcp: &mut McpConfig) -> Option<String> {
         let written = raw.quotes_server.as_ref()?;
         if !mcp.servers.iter().any(|server| server.name == written.value) {
             let fault = format!("`{}`, which is no server of `mcp_config`", written.value);
             self.wrong("quotes_server", &written.origin, &fault);
         }
+        mcp.leave_to(&written.value, Tools::has_quotes);
         Some(written.value.clone())
     }
 

@@ -104,7 +104,7 @@ async fn the_doctor_asks_mcp_servers() {
     let [away, node, stranger] = checks[..] else { panic!("{checks:?}") };
     assert_eq!(away.0, "warning");
     assert!(away.1.starts_with("`away`: it can't be started") && away.1.contains("`command`"), "{away:?}");
-    assert_eq!(node, ("ok", "`node` answers; tools that it offers: 7"));
+    assert_eq!(node, ("ok", "`node` answers; tools that it offers: 8"));
     assert!(stranger.0 == "warning" && stranger.1.contains("speaks no MCP"), "{stranger:?}");
 
     place.write("mcp.json", r#"{"mcpServers": {"both": {"command": "x", "url": "http://x"}}}"#);
@@ -133,9 +133,9 @@ async fn the_doctor_looks_at_the_quotes_that_are_configured() {
     place.run(&["migrate"]).await.with_code(0);
     place.run_with_input(&["admin", "create", "--username", "ann"], "correct-horse-1").await.with_code(0);
     let [(state, detail)] = &said().await[..] else { panic!("one check") };
-    assert!(state == "warning" && detail.as_str().unwrap().contains("no active admin has"), "{detail}");
+    assert!(state == "warning" && detail.as_str().unwrap().contains("no active admin has one"), "{detail}");
     // The server starts all the same, and says so too.
-    place.serve().await.says("no active admin has a connection called `prices`").await;
+    place.serve().await.says("no connection called `prices` is shared").await;
 
     let node =
         json!({"mcpServers": {"node": McpPeer::node().over_http(), "python": McpPeer::python().over_http()}});
@@ -151,6 +151,10 @@ async fn the_doctor_looks_at_the_quotes_that_are_configured() {
             "{}",
             said.stdout
         );
+        // Tools that are another server's to offer aren't offered by this one.
+        let count = if offers { 8 } else { 7 };
+        let node = format!("`node` answers; tools that it offers: {count}");
+        assert!(said.stdout.contains(&node), "{}", said.stdout);
     }
 }
 

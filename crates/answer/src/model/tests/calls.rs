@@ -72,8 +72,7 @@ async fn talk(model: &Calling) -> Result<(), AnswerErrorKind> {
     let events = |_: AnswerEvent| {};
     let cancel = CancellationToken::new();
     let answered =
-        converse_with_tools(model, Prompt::default(), &Offering, Vec::new(), Language::En, &events, &cancel)
-            .await;
+        converse_with_tools(model, Prompt::default(), &Offering, Language::En, &events, &cancel).await;
     answered.map(|_| ()).map_err(|failed| failed.error.kind)
 }
 

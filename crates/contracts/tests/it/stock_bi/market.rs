@@ -176,6 +176,19 @@ async fn tools_compare_prices_over_any_days() {
 }
 
 #[tokio::test]
+async fn quotes_that_can_be_read_again_are_shown_as_reached() {
+    let model = ScriptedModel::start().await;
+    model.when_request(is_first).reply(ScriptedReply::tool_call("get_stock_info", &json!({"code": "sh1"})));
+    model.always(ScriptedReply::pieces(["好。"]));
+    let (app, _database) = market(Some(&model), SUSPENDED).await;
+    let connection = async || app.store.admins_connection("行情").await.unwrap().unwrap();
+    app.store.set_connection_reached(connection().await.id, false).await.unwrap();
+    chat(&app, &asked("股票分析", json!(""))).await;
+    assert!(given(&model)[0].contains("甲公司"), "{:?}", given(&model));
+    assert_eq!(connection().await.last_reached, Some(true));
+}
+
+#[tokio::test]
 async fn bare_digits_are_no_stock_of_another_market() {
     let script = "
         INSERT INTO prices (code, name, trade_date, open, high, low, close, volume) VALUES
@@ -201,7 +214,7 @@ async fn an_operator_is_told_why_quotes_cannot_be_used() {
         .start()
         .await;
     let fault = async || app.app.tools.check_quotes().await.unwrap_err().to_string();
-    assert!(fault().await.starts_with("no active admin has a connection called `行情`"), "{}", fault().await);
+    assert!(fault().await.starts_with("no connection called `行情` is shared"), "{}", fault().await);
     let admin = app.register("admin@example.com").await;
     app.sqlite_file("quotes.db");
     let body = json!({"name": "行情", "driver": "sqlite", "database": "quotes.db"});

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use http::StatusCode;
 use serde_json::{Value, json};
 use wenshu_core::tools::QuotesTable;
 use wenshu_testkit::{SseEvent, TestApp};
@@ -122,6 +121,13 @@ async fn without_a_model_the_stocks_that_moved_most_come_from_the_quotes() {
 
 #[tokio::test]
 async fn stocks_are_answered_from_the_connection_that_holds_quotes() {
+    // An admin's own, and one that everybody has.
+    for path in ["/api/v1/connections", "/wenshu/v1/shared/connections"] {
+        answered_from_a_connection(path).await;
+    }
+}
+
+async fn answered_from_a_connection(path: &str) {
     let app = TestApp::builder()
         .core(|settings| {
             settings.quotes =
@@ -141,7 +147,7 @@ async fn stocks_are_answered_from_the_connection_that_holds_quotes() {
         )
         .unwrap();
     let body = json!({"name": "行情", "driver": "sqlite", "database": "quotes.db"});
-    assert_eq!(admin.post("/api/v1/connections", &body).await.status(), StatusCode::OK);
+    assert!(admin.post(path, &body).await.status().is_success(), "{path}");
     let ask = async |task: &str, content: &str, tools: &str| {
         chat(&app, &json!({"user_name": "ann", "task": task, "content": content, "tools": tools})).await
     };

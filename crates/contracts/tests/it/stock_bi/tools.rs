@@ -14,6 +14,9 @@ use crate::support::names;
 /// What is said of quotes that were made up.
 pub(super) const LABEL: &str = "\n\n（以上为演示行情，是合成数据，不是真实的市场价格。）";
 
+/// What is said of figures of before that may be of those.
+const LABEL_EARLIER: &str = "\n\n（上文中的演示行情是合成数据，不是真实的市场价格。）";
+
 pub(super) fn asked(task: &str, tools: Value) -> Value {
     json!({"user_name": "ann", "task": task, "content": "茅台最近怎么样？", "tools": tools})
 }
@@ -324,17 +327,34 @@ async fn each_providers_form_of_calls_is_spoken_through_the_whole_loop() {
 #[tokio::test]
 async fn what_was_said_of_made_up_quotes_is_labelled_when_it_is_said_again() {
     let model = ScriptedModel::start().await;
-    // The second question is answered from what was said.
+    // Figures of before, thanks, and figures that a tool has to do with.
+    model.when("刚才").reply("就是 1660.51。");
+    model.when("谢谢").reply("不客气。");
     model
-        .when_request(|request| !request.texts("assistant").join("").is_empty() && is_first(request))
-        .reply("就是刚才那个价。");
+        .when_request(|request| request.question().contains("关注") && is_first(request))
+        .reply(ScriptedReply::tool_call("list_fav_stock", &json!({})));
+    model.when("关注").reply("关注了 0 只。");
     let app = calling(&model, ScriptedReply::tool_call("get_stock_info", &json!({"code": "600519"}))).await;
-    let id = session(&chat(&app, &asked("股票分析", json!(""))).await);
-    let mut body = asked("股票分析", json!(""));
-    body["session_id"] = json!(id);
-    let events = chat(&app, &body).await;
-    assert_eq!(calls(&events).len(), 0, "{events:?}");
-    assert_eq!(text(&events), format!("就是刚才那个价。{LABEL}"));
+    let ask = async |task: &str, content: &str, session: Option<&str>| {
+        chat(&app, &json!({"user_name": "ann", "task": task, "content": content, "session_id": session}))
+            .await
+    };
+    let first = ask("股票分析", "茅台最近怎么样？", None).await;
+    assert_eq!(text(&first), format!("茅台很稳。{LABEL}"));
+    let id = session(&first);
+    let again = format!("就是 1660.51。{LABEL_EARLIER}");
+    for (task, content, expected) in [
+        ("股票分析", "刚才多少钱？", again.as_str()),
+        // With no tools at all too.
+        ("通用对话", "刚才多少钱？", again.as_str()),
+        ("股票分析", "谢谢", "不客气。"),
+        ("通用对话", "谢谢", "不客气。"),
+        ("股票分析", "我关注了什么？", "关注了 0 只。"),
+    ] {
+        assert_eq!(text(&ask(task, content, Some(&id)).await), expected, "{task} {content}");
+    }
+    // Where no quotes were read there is nothing to be said of them.
+    assert_eq!(text(&ask("通用对话", "刚才多少钱？", None).await), "就是 1660.51。");
 }
 
 #[tokio::test]
@@ -475,6 +495,38 @@ async fn where_a_server_is_to_have_the_quotes_none_of_ours_stands_in_for_it() {
     assert_eq!(offered, BTreeSet::from(["get_stock_code", "list_fav_stock"]), "it has one of them");
     let response = app.post("/v1/chat/", &asked("", json!("get_day_line"))).await;
     assert_eq!(faulty(response).await, ["tools"], "which it doesn't have");
+}
+
+#[tokio::test]
+async fn quotes_of_a_server_are_no_other_servers() {
+    let model = ScriptedModel::start().await;
+    let call = ScriptedReply::tool_call("get_stock_code", &json!({"keyword": "茅台"}));
+    model.when_request(is_first).reply(call);
+    model.always(ScriptedReply::pieces(["好。"]));
+    // The first by its name has a tool of that name too.
+    let mut other = McpPeer::node().as_process();
+    other["env"]["PEER_PLACE"] = json!("elsewhere");
+    let with_quotes_of = async |quotes: &Value| {
+        let app = TestApp::builder()
+            .model(&model)
+            .mcp_servers(&[("a", &other), ("b", quotes)], Some("b"))
+            .core(|settings| settings.quotes_server = Some("b".to_owned()))
+            .start()
+            .await;
+        register(&app, "ann").await;
+        app
+    };
+    let app = with_quotes_of(&McpPeer::node().as_process()).await;
+    chat(&app, &asked("股票分析", json!(""))).await;
+    assert_eq!(given(&model), ["茅台 is sh999999 here"]);
+    // Nor does it stand in for one that is away.
+    let app = with_quotes_of(&json!({"command": "/nowhere/at/all"})).await;
+    for (task, tools) in [("股票分析", ""), ("", "get_stock_code")] {
+        let response = app.post("/v1/chat/", &asked(task, json!(tools))).await;
+        failure(response, StatusCode::SERVICE_UNAVAILABLE).await;
+    }
+    let events = chat(&app, &asked("", json!("multiply"))).await;
+    assert_eq!(text(&events), "好。", "what else it has it offers: {events:?}");
 }
 
 #[tokio::test]
