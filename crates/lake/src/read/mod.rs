@@ -10,6 +10,8 @@ pub(crate) mod encoding;
 mod header;
 pub(crate) mod ipc;
 pub(crate) mod json;
+mod looks;
+mod ours;
 mod pages;
 mod pieces;
 mod records;

@@ -1,5 +1,6 @@
 //! Datasets with the whole application around them, and the real lake.
 
+mod columnar_trips;
 mod http;
 mod round_trips;
 mod usage;
