@@ -121,19 +121,20 @@ pub(crate) fn batch(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
 ///
 /// # Errors
 ///
-/// Never, as far as is known.
-pub(crate) fn in_utc(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let utc = DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::from(UTC)));
+/// As for [`column`].
+pub(crate) fn in_utc(batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
     let is_zoned = |data_type: &DataType| matches!(data_type, DataType::Timestamp(_, Some(_)));
-    let mut fields = Vec::with_capacity(batch.num_columns());
-    let mut columns = Vec::with_capacity(batch.num_columns());
-    for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
-        let array = if is_zoned(array.data_type()) { strictly(array, &utc)? } else { Arc::clone(array) };
+    let (schema, columns, row_count) = batch.into_parts();
+    let utc = DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::from(UTC)));
+    let mut fields = Vec::with_capacity(columns.len());
+    let mut in_utc = Vec::with_capacity(columns.len());
+    for (field, array) in schema.fields().iter().zip(columns) {
+        let array = if is_zoned(array.data_type()) { strictly(&array, &utc)? } else { array };
         fields.push(Field::new(field.name(), array.data_type().clone(), true));
-        columns.push(array);
+        in_utc.push(array);
     }
-    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
+    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(row_count));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), in_utc, &options)
 }
 
 /// Lists and objects as JSON text.

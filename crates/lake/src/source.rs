@@ -116,7 +116,7 @@ impl Inner {
         let mut parts = Vec::new();
         let mut truncated = false;
         while let Some(part) = stream.next().await {
-            let (part, is_cut) = meter.fit(normal::in_utc(&normal::batch(&part?)?)?);
+            let (part, is_cut) = meter.fit(normal::in_utc(normal::batch(&part?)?)?);
             parts.push(part);
             if is_cut {
                 truncated = true;
@@ -125,7 +125,7 @@ impl Inner {
         }
         drop(stream);
         let (empty, kinds) = empty_of(&schema)?;
-        let empty = normal::in_utc(&empty)?;
+        let empty = normal::in_utc(empty)?;
         let batch = if parts.is_empty() { empty } else { concat_batches(&parts[0].schema(), &parts)? };
         Ok(result(batch, &kinds, truncated, started)?)
     }
