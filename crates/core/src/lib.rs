@@ -27,6 +27,7 @@ pub mod stocks;
 pub mod tools;
 pub mod usage;
 pub mod utilities;
+mod zones;
 
 pub use actor::Actor;
 pub use app::App;

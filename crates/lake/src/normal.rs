@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow::array::timezone::Tz;
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, new_null_array};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
@@ -11,9 +12,17 @@ use arrow::json::writer::LineDelimited;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use wenshu_sources::ValueKind;
 
+/// What the zone of moments is called that are given out as they are everywhere.
+const UTC: &str = "UTC";
+
+/// The zone of a column: days are counted in it. One that nobody knows is UTC, in which moments are kept whatever their zone.
+fn zone(named: &str) -> Arc<str> {
+    let is_utc = matches!(named, "+00:00" | "Z") || named.parse::<Tz>().is_err();
+    Arc::from(if is_utc { UTC } else { named })
+}
+
 /// The type that a column of this one becomes, and what it means. Nested values become JSON, where `None` stands for their type.
 pub(crate) fn target(data_type: &DataType) -> (Option<DataType>, ValueKind) {
-    let utc = || Some(Arc::from("UTC"));
     let (target, kind) = match data_type {
         DataType::Boolean => (DataType::Boolean, ValueKind::Boolean),
         DataType::Int8
@@ -43,8 +52,8 @@ pub(crate) fn target(data_type: &DataType) -> (Option<DataType>, ValueKind) {
         DataType::Timestamp(_, None) => {
             (DataType::Timestamp(TimeUnit::Microsecond, None), ValueKind::Timestamp)
         }
-        DataType::Timestamp(_, Some(_)) => {
-            (DataType::Timestamp(TimeUnit::Microsecond, utc()), ValueKind::Timestamp)
+        DataType::Timestamp(_, Some(named)) => {
+            (DataType::Timestamp(TimeUnit::Microsecond, Some(zone(named))), ValueKind::Timestamp)
         }
         DataType::Time32(_) | DataType::Time64(_) => {
             (DataType::Time64(TimeUnit::Microsecond), ValueKind::Time)
@@ -108,6 +117,26 @@ pub(crate) fn batch(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
 }
 
+/// The same batch with moments in UTC, as answers have them.
+///
+/// # Errors
+///
+/// As for [`column`].
+pub(crate) fn in_utc(batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let is_zoned = |data_type: &DataType| matches!(data_type, DataType::Timestamp(_, Some(_)));
+    let (schema, columns, row_count) = batch.into_parts();
+    let utc = DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::from(UTC)));
+    let mut fields = Vec::with_capacity(columns.len());
+    let mut in_utc = Vec::with_capacity(columns.len());
+    for (field, array) in schema.fields().iter().zip(columns) {
+        let array = if is_zoned(array.data_type()) { strictly(&array, &utc)? } else { array };
+        fields.push(Field::new(field.name(), array.data_type().clone(), true));
+        in_utc.push(array);
+    }
+    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(row_count));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), in_utc, &options)
+}
+
 /// Lists and objects as JSON text.
 fn json(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let field = Field::new("v", array.data_type().clone(), true);
@@ -168,6 +197,8 @@ pub(crate) fn common(one: &DataType, other: &DataType) -> DataType {
         (Float64, Int64 | Decimal128(..)) | (Int64 | Decimal128(..), Float64) => Float64,
         (UInt64, Int64) | (Int64, UInt64) => Decimal128(20, 0),
         (Date32, Timestamp(unit, None)) | (Timestamp(unit, None), Date32) => Timestamp(*unit, None),
+        // Of several zones there is none that all have.
+        (Timestamp(unit, Some(_)), Timestamp(_, Some(_))) => Timestamp(*unit, Some(Arc::from(UTC))),
         _ => Utf8,
     }
 }
@@ -205,6 +236,22 @@ mod tests {
     }
 
     #[test]
+    fn zones_stay_where_they_are_known() {
+        let zoned = |zone: &str| DataType::Timestamp(TimeUnit::Nanosecond, Some(Arc::from(zone)));
+        for (zone, expected) in [
+            ("UTC", "UTC"),
+            ("+00:00", "UTC"),
+            ("+08:00", "+08:00"),
+            ("Asia/Shanghai", "Asia/Shanghai"),
+            ("Nowhere/Nothing", "UTC"),
+            ("", "UTC"),
+        ] {
+            let expected = DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::from(expected)));
+            assert_eq!(target(&zoned(zone)), (Some(expected), ValueKind::Timestamp), "{zone}");
+        }
+    }
+
+    #[test]
     fn what_has_no_value_in_the_type_is_told() {
         let far: ArrayRef = Arc::new(TimestampSecondArray::from(vec![i64::MAX / 1_000]));
         assert!(column(&far).is_err());
@@ -222,7 +269,10 @@ mod tests {
     #[test]
     fn types_that_hold_both() {
         use DataType::{Boolean, Decimal128, Float64, Int64, Utf8};
+        let zoned = |zone: &str| DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::from(zone)));
         for (one, other, expected) in [
+            (zoned("+08:00"), zoned("+08:00"), zoned("+08:00")),
+            (zoned("+08:00"), zoned("Asia/Shanghai"), zoned("UTC")),
             (Int64, Int64, Int64),
             (Int64, Float64, Float64),
             (Int64, Utf8, Utf8),

@@ -83,7 +83,7 @@ impl LakeSource {
 }
 
 impl Inner {
-    /// A result that is held, within the limits.
+    /// A result that is held, within the limits. Its moments are in UTC: it is what people and their programs are told.
     async fn collect(
         self: &Arc<Self>,
         statement: Statement,
@@ -116,7 +116,7 @@ impl Inner {
         let mut parts = Vec::new();
         let mut truncated = false;
         while let Some(part) = stream.next().await {
-            let (part, is_cut) = meter.fit(normal::batch(&part?)?);
+            let (part, is_cut) = meter.fit(normal::in_utc(normal::batch(&part?)?)?);
             parts.push(part);
             if is_cut {
                 truncated = true;
@@ -125,11 +125,12 @@ impl Inner {
         }
         drop(stream);
         let (empty, kinds) = empty_of(&schema)?;
+        let empty = normal::in_utc(empty)?;
         let batch = if parts.is_empty() { empty } else { concat_batches(&parts[0].schema(), &parts)? };
         Ok(result(batch, &kinds, truncated, started)?)
     }
 
-    /// Gives a result out part by part. Answers the last one, which isn't given.
+    /// Gives a result out part by part, moments in the zones of their columns, which files keep. Answers the last part, which isn't given.
     async fn give_out(
         self: &Arc<Self>,
         statement: Statement,

@@ -24,6 +24,29 @@ pub const MOST_COLUMNS: usize = 2_000;
 /// Digits that every reader of numbers keeps: a float has them all.
 pub const SURE_DIGITS: u8 = 15;
 
+/// What workbooks that we write say by the forms of their cells, beyond what cells can say: of which type a column is.
+///
+/// A form counts in a workbook with the mark alone. Other programs give cells forms for how they look.
+pub mod workbook {
+    /// The property of the document that marks a workbook of ours.
+    pub const MARK: &str = "wenshu.types";
+
+    /// A text, whatever it looks like. A first row of nothing but these holds names.
+    pub const TEXT: &str = "@";
+
+    /// A day.
+    pub const DAY: &str = "yyyy-mm-dd";
+
+    /// A moment, midnight too. How far clocks are ahead may follow between quotes: `"Z"`, `"+08:00"`.
+    pub const MOMENT: &str = "yyyy-mm-dd hh:mm:ss";
+
+    /// A float, a whole one too; it looks as numbers do that have no form.
+    pub const FLOAT: &str = "General;-General";
+
+    /// A decimal fraction of whole numbers; it looks as those do.
+    pub const WHOLE: &str = "0;-0";
+}
+
 /// Bytes on their way; an error means that they aren't all.
 pub type ByteStream = BoxStream<'static, io::Result<Bytes>>;
 

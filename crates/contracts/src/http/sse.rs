@@ -13,6 +13,7 @@ use std::fmt::Display;
 use std::future::Future as _;
 use std::io::Write as _;
 use std::pin::Pin;
+use std::str::FromStr;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use tokio::time::{Instant, Sleep, sleep};
-use wenshu_core::runs::{EventId, NumberedEvent};
+use wenshu_core::runs::NumberedEvent;
 
 /// The header in which a reader who comes back names the last event it saw.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -113,7 +114,7 @@ impl EventWriter {
 }
 
 /// The event that a returning reader saw last. An id that isn't ours counts as none.
-pub fn last_event_id(headers: &HeaderMap) -> Option<EventId> {
+pub fn last_event_id<Id: FromStr>(headers: &HeaderMap) -> Option<Id> {
     headers.get(LAST_EVENT_ID)?.to_str().ok()?.trim().parse().ok()
 }
 

@@ -2,19 +2,23 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use futures::TryStreamExt as _;
-use http::HeaderValue;
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
 };
+use http::{HeaderValue, StatusCode};
 use tokio::sync::watch;
+use uuid::Uuid;
+use wenshu_core::accounts::Authority;
 use wenshu_core::datasets::{Download, Progress};
+use wenshu_core::{AppError, Dataset, ErrorKind};
 
 use super::dto::data::{CreateBody, CreateRequest, DataParameters, DatasetDto, DownloadParameters, What};
 use super::dto::fields::UserParameters;
 use super::envelope::{done, success};
-use super::{progress, upload};
+use super::progress::{self, UploadEventId};
+use super::upload;
 use crate::http::attachment::disposition_of_file;
 use crate::http::caller::OnAuthority;
 use crate::http::extract::Json;
@@ -22,6 +26,7 @@ use crate::http::failure::Failure;
 use crate::http::language::Spoken;
 use crate::http::parameters::Parameters;
 use crate::http::settings::Deps;
+use crate::http::sse::last_event_id;
 
 /// `POST /data/upload`
 pub async fn upload(
@@ -32,12 +37,35 @@ pub async fn upload(
 ) -> Result<Response, Failure> {
     let (sender, progress) = watch::channel(Progress::default());
     let wants_events = progress::is_wanted(request.headers());
+    if wants_events && let Some(last) = last_event_id::<UploadEventId>(request.headers()) {
+        if last.is_end() {
+            return Ok(StatusCode::NO_CONTENT.into_response());
+        }
+        // Of an upload that broke off nothing is kept: it begins anew.
+        if let Some(dataset) = made(&deps, &authority, last.dataset()).await? {
+            return Ok(progress::made(&dataset));
+        }
+    }
     let keep_alive = deps.settings.keep_alive;
-    let work = upload::dataset(request, deps, authority, sender);
+    let id = deps.app.datasets.new_id();
+    let work = upload::dataset(request, deps, authority, id, sender);
     if wants_events {
-        return Ok(progress::respond(work, progress, language, keep_alive));
+        return Ok(progress::respond(work, id, progress, language, keep_alive));
     }
     Ok(success(&DatasetDto::from(&work.await?)))
+}
+
+/// The dataset that an upload has become, if it is the caller's.
+async fn made(deps: &Deps, authority: &Authority, id: Uuid) -> Result<Option<Dataset>, AppError> {
+    let found = async {
+        let actor = deps.app.accounts.act_for_owner_of_dataset(authority, id).await?;
+        deps.app.datasets.find(&actor, id).await
+    };
+    match found.await {
+        Ok(dataset) => Ok(Some(dataset)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// `POST /data/create`

@@ -86,7 +86,7 @@ pub(super) fn events() -> Answer {
 
 /// 204 for a reader that comes back to a stream whose end it has seen.
 pub(super) fn over() -> Answer {
-    Answer::empty(StatusCode::NO_CONTENT, "All of the answer of this `Last-Event-ID` was read")
+    Answer::empty(StatusCode::NO_CONTENT, "All events of the stream of this `Last-Event-ID` were read")
 }
 
 fn in_envelope(data: impl Into<RefOr<Schema>>, schemas: Schemas) -> Answer {

@@ -99,8 +99,11 @@ fn of_data() -> Vec<Route> {
                 .explained(
                     "CSV and TSV (delimiter, header and encoding are found: UTF-8, UTF-16, GBK, GB18030), JSON, NDJSON, Parquet, Arrow IPC and \
                      XLSX, of which each sheet is a table. Types of columns are found from all values; a file that can't be read is refused \
-                     with the line or sheet. Questions with `task: 数据BI` ask all datasets of a user.",
+                     with the line or sheet. Questions with `task: 数据BI` ask all datasets of a user. A reader of events that comes back with \
+                     `Last-Event-ID` and the same file is told of the dataset that it became, and makes no second one; where the upload broke \
+                     off, of which nothing is kept, it begins anew.",
                 )
+                .or_answers(over())
                 .uploads("file", "The file")
                 .with_query::<UploadParameters>()
                 .fails([NOT_FOUND, BAD_GATEWAY]),

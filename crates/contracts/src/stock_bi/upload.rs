@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio::sync::watch;
+use uuid::Uuid;
 use wenshu_core::accounts::Authority;
 use wenshu_core::datasets::{DatasetDraft, DatasetUpload, Progress};
 use wenshu_core::{Actor, AppError, Dataset, Text};
@@ -40,7 +41,7 @@ enum Taken {
     Kept { file: File, file_name: String, progress: ProgressSender },
 }
 
-/// Reads the form and makes a dataset of its file, saying how far it has come.
+/// Reads the form and makes a dataset with this id of its file, saying how far it has come.
 ///
 /// # Errors
 ///
@@ -49,6 +50,7 @@ pub(super) async fn dataset(
     request: Request,
     deps: Deps,
     authority: Authority,
+    id: Uuid,
     progress: ProgressSender,
 ) -> Result<Dataset, AppError> {
     let most = deps.app.datasets.limits().file_bytes;
@@ -65,7 +67,7 @@ pub(super) async fn dataset(
                 let Some(progress) = progress.take() else {
                     return Err(AppError::invalid("file", Text::new("只能有一个", "can be there only once")));
                 };
-                taken = Some(take(part, &deps, &authority, &fields, progress).await?);
+                taken = Some(take(part, &deps, &authority, id, &fields, progress).await?);
             }
             Some(name) => {
                 let content = upload::within_time(&deps, upload::content(part, FIELD)).await?;
@@ -94,7 +96,7 @@ pub(super) async fn dataset(
         }
         Some(Taken::Kept { mut file, file_name, progress }) => {
             let actor = deps.app.accounts.act_for_somebody(&authority, user_name.as_deref()).await?;
-            let upload = deps.app.datasets.upload(&actor, &file_name, progress).await?;
+            let upload = deps.app.datasets.upload_as(&actor, id, &file_name, progress).await?;
             file.seek(SeekFrom::Start(0)).await.map_err(AppError::internal)?;
             loop {
                 let mut piece = Vec::with_capacity(PIECE);
@@ -113,6 +115,7 @@ async fn take(
     mut part: Field<'_>,
     deps: &Deps,
     authority: &Authority,
+    id: Uuid,
     fields: &Map<String, Value>,
     progress: ProgressSender,
 ) -> Result<Taken, AppError> {
@@ -123,7 +126,7 @@ async fn take(
     let limit = usize::try_from(most).unwrap_or(usize::MAX);
     if user_name.is_some() || authority.says_who() {
         let actor = deps.app.accounts.act_for_somebody(authority, user_name.as_deref()).await?;
-        let upload = datasets.upload(&actor, &file_name, progress).await?;
+        let upload = datasets.upload_as(&actor, id, &file_name, progress).await?;
         let mut is_wanted = true;
         // What isn't wanted any more is read all the same, within the limit: most clients look for an answer only when they have sent it
         // all.

@@ -9,6 +9,7 @@ use futures::StreamExt as _;
 use futures::TryStreamExt as _;
 use futures::stream::{self, BoxStream};
 use uuid::Uuid;
+use wenshu_sources::datasets::StoredFile;
 use wenshu_sources::{QueryResult, ValueKind, guard};
 use wenshu_store::{Dataset, DatasetTable};
 
@@ -108,7 +109,7 @@ impl Datasets {
                 file_name,
                 content_type: "application/vnd.apache.parquet",
                 length: Some(stored.length),
-                body: whole(stored.bytes),
+                body: whole(stored),
             });
         }
         let place = self.places.take(actor.id(), id)?;
@@ -177,7 +178,7 @@ impl Datasets {
         let datasets = self.clone();
         let opened = async move {
             let stored = datasets.lake()?.read(&path).await;
-            stored.map(|stored| whole(stored.bytes)).map_err(|error| failed(&error, &datasets.reading))
+            stored.map(whole).map_err(|error| failed(&error, &datasets.reading))
         };
         stream::once(opened).try_flatten().boxed()
     }
@@ -198,7 +199,7 @@ impl Datasets {
             // Nothing that somebody uploaded is served as something that a browser would show.
             content_type: "application/octet-stream",
             length: Some(stored.length),
-            body: whole(stored.bytes),
+            body: whole(stored),
         })
     }
 
@@ -249,19 +250,29 @@ fn chosen(dataset: &Dataset, named: Option<&str>) -> Result<Vec<DatasetTable>, A
     Ok(dataset.tables.clone())
 }
 
-fn whole(bytes: BoxStream<'static, io::Result<Bytes>>) -> BoxStream<'static, Result<Bytes, AppError>> {
-    bytes
-        .map(|piece| {
-            piece.map_err(|error| {
-                AppError::new(
-                    ErrorKind::Unavailable,
-                    "storage_failed",
-                    Text::new("读取数据集文件失败", "The dataset's file could not be read to its end"),
-                )
-                .caused_by(error)
-            })
-        })
-        .boxed()
+/// The file to its end, which comes when all of it has come: one that has been cut meanwhile ends early, and nobody says so.
+fn whole(stored: StoredFile) -> BoxStream<'static, Result<Bytes, AppError>> {
+    let StoredFile { length, bytes } = stored;
+    stream::try_unfold((bytes, length), |(mut bytes, missing)| async move {
+        match bytes.next().await.transpose().map_err(broken)? {
+            Some(piece) => {
+                let missing = missing.saturating_sub(piece.len() as u64);
+                Ok(Some((piece, (bytes, missing))))
+            }
+            None if missing > 0 => Err(broken(io::ErrorKind::UnexpectedEof.into())),
+            None => Ok(None),
+        }
+    })
+    .boxed()
+}
+
+fn broken(error: io::Error) -> AppError {
+    AppError::new(
+        ErrorKind::Unavailable,
+        "storage_failed",
+        Text::new("读取数据集文件失败", "The dataset's file could not be read to its end"),
+    )
+    .caused_by(error)
 }
 
 /// The file, with the place that it keeps until it is taken or dropped.

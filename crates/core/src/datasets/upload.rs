@@ -8,6 +8,7 @@ use futures::stream;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::DropGuard;
+use uuid::Uuid;
 use wenshu_sources::datasets::{ImportError, Progress, Upload};
 use wenshu_store::Dataset;
 
@@ -34,11 +35,31 @@ impl Datasets {
     ///
     /// # Errors
     ///
-    /// `Forbidden` for a visitor; `TooMany`; `Invalid` with code `payload_too_large` when there is no room for anything; `Unavailable` on a server
-    /// without datasets.
+    /// As for [`upload_as`](Self::upload_as).
     pub async fn upload(
         &self,
         actor: &Actor,
+        file_name: &str,
+        progress: watch::Sender<Progress>,
+    ) -> Result<DatasetUpload, AppError> {
+        self.upload_as(actor, self.new_id(), file_name, progress).await
+    }
+
+    /// An id that a dataset can be given, for those who have to name it before it is there.
+    pub fn new_id(&self) -> Uuid {
+        self.clock.new_id()
+    }
+
+    /// The same for a dataset that is going to have this id.
+    ///
+    /// # Errors
+    ///
+    /// `Forbidden` for a visitor; `TooMany`; `Invalid` with code `payload_too_large` when there is no room for anything; `Unavailable` on a server
+    /// without datasets.
+    pub async fn upload_as(
+        &self,
+        actor: &Actor,
+        id: Uuid,
         file_name: &str,
         progress: watch::Sender<Progress>,
     ) -> Result<DatasetUpload, AppError> {
@@ -55,7 +76,7 @@ impl Datasets {
                 None => Some((Err(io::Error::from(io::ErrorKind::UnexpectedEof)), None)),
             }
         });
-        let (owner, id) = (actor.id(), self.clock.new_id());
+        let owner = actor.id();
         let upload = Upload {
             folder: folder_of(owner, id),
             file_name: file_name.to_owned(),

@@ -1,5 +1,6 @@
 //! The cells of a column, each as what it is, for formats that write them in their own ways.
 
+use arrow::array::timezone::Tz;
 use arrow::array::{
     Array, ArrayRef, AsArray as _, BinaryArray, BooleanArray, Date32Array, Float64Array, Int64Array,
     StringArray, Time64MicrosecondArray, TimestampMicrosecondArray, UInt64Array,
@@ -12,7 +13,9 @@ use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
+
+use crate::zones::{in_zone, zone_of};
 
 const OPTIONS: FormatOptions<'static> = FormatOptions::new();
 
@@ -34,8 +37,8 @@ pub(super) enum Cell<'column> {
     Time(NaiveTime),
     /// A moment of no particular zone.
     Moment(NaiveDateTime),
-    /// A moment in UTC.
-    Instant(NaiveDateTime),
+    /// A moment in the zone of its column.
+    Instant(DateTime<FixedOffset>),
 }
 
 /// The cells of one column.
@@ -48,7 +51,7 @@ pub(super) enum Cells<'column> {
     Bytes(&'column BinaryArray),
     Days(&'column Date32Array),
     Times(&'column Time64MicrosecondArray),
-    Moments(&'column TimestampMicrosecondArray, bool),
+    Moments(&'column TimestampMicrosecondArray, Option<Tz>),
     Decimals(ArrayFormatter<'column>, &'column dyn Array),
     Others(ArrayFormatter<'column>, &'column dyn Array),
 }
@@ -67,8 +70,8 @@ impl<'column> Cells<'column> {
             DataType::Time64(TimeUnit::Microsecond) => {
                 Self::Times(array.as_primitive::<Time64MicrosecondType>())
             }
-            DataType::Timestamp(TimeUnit::Microsecond, zone) => {
-                Self::Moments(array.as_primitive::<TimestampMicrosecondType>(), zone.is_some())
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                Self::Moments(array.as_primitive::<TimestampMicrosecondType>(), zone_of(array.data_type()))
             }
             DataType::Decimal128(..) | DataType::Decimal256(..) => {
                 Self::Decimals(ArrayFormatter::try_new(array.as_ref(), &OPTIONS)?, array.as_ref())
@@ -91,10 +94,10 @@ impl<'column> Cells<'column> {
             Self::Bytes(array) => Cell::Made(STANDARD.encode(array.value(row))),
             Self::Days(array) => array.value_as_date(row).map_or(Cell::Null, Cell::Day),
             Self::Times(array) => array.value_as_time(row).map_or(Cell::Null, Cell::Time),
-            Self::Moments(array, is_utc) => match array.value_as_datetime(row) {
-                Some(moment) if *is_utc => Cell::Instant(moment),
-                Some(moment) => Cell::Moment(moment),
-                None => Cell::Null,
+            Self::Moments(array, zone) => match (array.value_as_datetime(row), zone) {
+                (Some(moment), Some(zone)) => Cell::Instant(in_zone(moment, zone)),
+                (Some(moment), None) => Cell::Moment(moment),
+                (None, _) => Cell::Null,
             },
             Self::Decimals(formatter, _) => Cell::Decimal(formatter.value(row).try_to_string()?),
             Self::Others(formatter, _) => Cell::Made(formatter.value(row).try_to_string()?),

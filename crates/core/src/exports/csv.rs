@@ -1,18 +1,24 @@
 //! CSV as RFC 4180 has it, for people who open it in a spreadsheet.
 //!
 //! A spreadsheet takes a text that begins with `=`, `+`, `-` or `@` for a formula, and a database's texts come from anybody: such a
-//! text gets an apostrophe before it, by which a spreadsheet knows it for text. Numbers are left as they are, those that are text
-//! too (`-5`, `+86 138`). NULL and the empty text are both an empty field.
+//! text gets an apostrophe before it, by which a spreadsheet knows it for text. One that has apostrophes there already gets one more,
+//! so that whoever takes one off has the text. Numbers are left as they are, those that are text too (`-5`, `+86 138`). NULL and the
+//! empty text are both an empty field.
+//!
+//! A file that is going to be read as a dataset again has names between quotes where one of them isn't plainly a name (`2024`, `N/A`), by
+//! which they are known for names whatever they say; and numbers of columns of floats have a point.
 
 use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
-use csv::{Terminator, Writer, WriterBuilder};
+use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 use wenshu_sources::{QueryResult, ValueKind};
 
 use super::cells::{Cell, Cells};
 use super::encode::{Cut, Encoder};
 use crate::AppError;
+use crate::runs::table::Figures;
+use crate::zones::ahead;
 
 /// By which Excel knows UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -20,31 +26,40 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Writes CSV. Where rows were left out a last record says so.
 pub(super) struct Csv {
     cut: Cut,
+    figures: Figures,
     rows: usize,
     width: Option<usize>,
 }
 
 impl Csv {
-    pub(super) fn new(cut: Cut) -> Self {
-        Self { cut, rows: 0, width: None }
+    pub(super) fn new(cut: Cut, figures: Figures) -> Self {
+        Self { cut, figures, rows: 0, width: None }
+    }
+
+    /// The first line.
+    fn head(&self, part: &QueryResult) -> Result<Vec<u8>, AppError> {
+        let schema = part.schema();
+        let are_words = schema.fields().iter().all(|field| is_word(field.name()));
+        let is_marked = self.figures == Figures::Exact && !are_words;
+        let quotes = if is_marked { QuoteStyle::Always } else { QuoteStyle::Necessary };
+        let mut writer = writer(BYTE_ORDER_MARK.to_vec(), quotes);
+        let names = schema.fields().iter().map(|field| harmless(field.name()));
+        for name in names {
+            writer.write_field(name.as_ref()).map_err(AppError::internal)?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(AppError::internal)?;
+        writer.into_inner().map_err(|error| AppError::internal(error.into_error()))
     }
 }
 
 impl Encoder for Csv {
     fn part(&mut self, part: &QueryResult) -> Result<Vec<u8>, AppError> {
         let mut piece = Vec::new();
-        let is_first = self.width.is_none();
-        if is_first {
-            piece.extend_from_slice(BYTE_ORDER_MARK);
+        if self.width.is_none() {
+            self.width = Some(part.schema().fields().len());
+            piece = self.head(part)?;
         }
-        let mut writer = writer(piece);
-        if is_first {
-            let schema = part.schema();
-            let names: Vec<Cow<'_, str>> =
-                schema.fields().iter().map(|field| harmless(field.name())).collect();
-            self.width = Some(names.len());
-            writer.write_record(names.iter().map(AsRef::as_ref)).map_err(AppError::internal)?;
-        }
+        let mut writer = writer(piece, QuoteStyle::Necessary);
         let cells: Vec<Cells<'_>> = part
             .batch
             .columns()
@@ -56,6 +71,10 @@ impl Encoder for Csv {
             for (cells, kind) in cells.iter().zip(part.kinds.iter()) {
                 let field = match cells.at(row).map_err(AppError::internal)? {
                     Cell::Text(text) if *kind == ValueKind::Timestamp => moment_of_text(text),
+                    Cell::Float(float) if self.figures == Figures::Exact => Cow::Owned(with_point(float)),
+                    Cell::Decimal(decimal) if self.figures == Figures::Exact && !decimal.contains('.') => {
+                        Cow::Owned(format!("{decimal}.0"))
+                    }
                     cell => field(cell),
                 };
                 writer.write_field(field.as_ref()).map_err(AppError::internal)?;
@@ -72,15 +91,15 @@ impl Encoder for Csv {
         }
         let mut record = vec![self.cut.words(self.rows)];
         record.resize(self.width.unwrap_or(1).max(1), String::new());
-        let mut writer = writer(Vec::new());
+        let mut writer = writer(Vec::new(), QuoteStyle::Necessary);
         // Writing to memory can't fail.
         let _ = writer.write_record(&record);
         writer.into_inner().unwrap_or_default()
     }
 }
 
-fn writer(into: Vec<u8>) -> Writer<Vec<u8>> {
-    WriterBuilder::new().terminator(Terminator::CRLF).from_writer(into)
+fn writer(into: Vec<u8>, quotes: QuoteStyle) -> Writer<Vec<u8>> {
+    WriterBuilder::new().terminator(Terminator::CRLF).quote_style(quotes).from_writer(into)
 }
 
 /// A cell as a field.
@@ -99,7 +118,7 @@ fn field(cell: Cell<'_>) -> Cow<'_, str> {
         Cell::Day(day) => Cow::Owned(day.to_string()),
         Cell::Time(time) => Cow::Owned(time.to_string()),
         Cell::Moment(moment) => Cow::Owned(moment.to_string()),
-        Cell::Instant(moment) => Cow::Owned(format!("{moment}Z")),
+        Cell::Instant(moment) => Cow::Owned(format!("{}{}", moment.naive_local(), ahead(*moment.offset()))),
     }
 }
 
@@ -115,9 +134,26 @@ fn moment_of_text(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether nobody takes a name for a value, nor for several of them: it begins with a letter, and is no word for a truth or for nothing.
+fn is_word(name: &str) -> bool {
+    const VALUES: [&str; 7] = ["true", "false", "null", "na", "n/a", "none", "无"];
+    name.starts_with(char::is_alphabetic)
+        && !name.contains([';', '|', '\t'])
+        && !VALUES.contains(&name.to_lowercase().as_str())
+}
+
+/// A float that nobody takes for a whole number, however many zeros it has: `12.0`, `1.0e20`.
+fn with_point(float: f64) -> String {
+    let text = format!("{float:?}");
+    match text.split_once('e') {
+        Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0e{exponent}"),
+        _ => text,
+    }
+}
+
 /// A text that no spreadsheet takes for a formula.
 fn harmless(text: &str) -> Cow<'_, str> {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let is_formula = text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
     // Figures alone compute nothing, and people look for them as they are.
     let is_figure = text.strip_prefix(['+', '-']).is_some_and(|rest| {
         !rest.is_empty() && rest.chars().all(|sign| sign.is_ascii_digit() || " .,".contains(sign))
@@ -132,7 +168,8 @@ mod tests {
     #[test]
     fn moments_look_the_same_in_every_part() {
         let moment = NaiveDateTime::parse_from_str("2026-03-01T10:00:00.25", "%Y-%m-%dT%H:%M:%S%.f").unwrap();
-        assert_eq!(field(Cell::Instant(moment)), moment_of_text("2026-03-01T10:00:00.250Z"));
+        let instant = moment.and_utc().fixed_offset();
+        assert_eq!(field(Cell::Instant(instant)), moment_of_text("2026-03-01T10:00:00.250Z"));
         assert_eq!(field(Cell::Moment(moment)), moment_of_text("2026-03-01T10:00:00.250"));
         assert_eq!(moment_of_text("infinity"), "infinity");
         assert_eq!(moment_of_text("-infinity"), "'-infinity");
@@ -151,6 +188,11 @@ mod tests {
             ("+86 138", "+86 138"),
             ("a=1", "a=1"),
             ("", ""),
+            // Whoever takes one apostrophe off has what there was.
+            ("'=1+1", "''=1+1"),
+            ("''-5", "'''-5"),
+            ("'tis", "'tis"),
+            ("'", "'"),
         ] {
             assert_eq!(harmless(text), expected);
         }
@@ -170,9 +212,47 @@ mod tests {
             (Cell::Made("-[1]".to_owned()), "'-[1]"),
             (Cell::Day(day), "2026-03-01"),
             (Cell::Moment(day.and_hms_opt(1, 2, 3).unwrap()), "2026-03-01 01:02:03"),
-            (Cell::Instant(moment), "2026-03-01 10:20:30.250Z"),
+            (Cell::Instant(moment.and_utc().fixed_offset()), "2026-03-01 10:20:30.250Z"),
+            (Cell::Instant(ahead_by_eight(moment)), "2026-03-01 18:20:30.250+08:00"),
         ] {
             assert_eq!(field(cell), expected);
+        }
+    }
+
+    fn ahead_by_eight(moment: NaiveDateTime) -> chrono::DateTime<chrono::FixedOffset> {
+        moment.and_utc().with_timezone(&chrono::FixedOffset::east_opt(8 * 3_600).unwrap())
+    }
+
+    #[test]
+    fn words_are_told_from_values() {
+        for (name, expected) in [
+            ("城市", true),
+            ("total 2024", true),
+            ("nation", true),
+            ("2024", false),
+            ("@timestamp", false),
+            ("N/A", false),
+            ("无", false),
+            ("True", false),
+            ("a;b", false),
+            ("￥", false),
+            ("", false),
+        ] {
+            assert_eq!(is_word(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn floats_have_a_point() {
+        for (float, expected) in [
+            (12.0, "12.0"),
+            (-0.5, "-0.5"),
+            (1e20, "1.0e20"),
+            (1.5e300, "1.5e300"),
+            (1e-7, "1.0e-7"),
+            (123_456_789_012_345.6, "123456789012345.6"),
+        ] {
+            assert_eq!(with_point(float), expected);
         }
     }
 }

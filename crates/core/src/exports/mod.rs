@@ -9,6 +9,7 @@ mod cells;
 mod csv;
 mod encode;
 mod json;
+mod looks;
 mod ndjson;
 mod places;
 mod xlsx;
@@ -138,7 +139,7 @@ impl Exports {
         let parts = futures::stream::iter([Ok(first)]).chain(rest).map(move |part| part.map_err(failed));
         let cut = Cut { limits, language: actor.language() };
         let (body, is_cut, length) = match format {
-            ExportFormat::Csv => (encoded(parts, Csv::new(cut), place), None, None),
+            ExportFormat::Csv => (encoded(parts, Csv::new(cut, Figures::Safe), place), None, None),
             ExportFormat::Json => (encoded(parts, Json::new(cut, Figures::Safe), place), None, None),
             ExportFormat::Xlsx => {
                 let file = xlsx::written(parts, cut, &self.tasks).await?;
@@ -182,7 +183,7 @@ pub(crate) fn rows_file(
 ) -> BoxStream<'static, Result<Bytes, AppError>> {
     let cut = Cut { limits, language };
     match format {
-        RowsFormat::Csv => encoded(parts, Csv::new(cut), held),
+        RowsFormat::Csv => encoded(parts, Csv::new(cut, Figures::Exact), held),
         RowsFormat::Json => encoded(parts, Json::new(cut, Figures::Exact), held),
         RowsFormat::NdJson => encoded(parts, ndjson::NdJson::new(cut), held),
     }

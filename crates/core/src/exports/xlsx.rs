@@ -7,25 +7,31 @@
 //! | longer number | text, since Excel would round it |
 //! | day, moment, time | date and time as Excel counts them; text before 1900 |
 //! | anything else | text, of which more than 32,767 characters are cut |
+//!
+//! How cells look says of which type their columns are, by which such a workbook becomes the same dataset when it is uploaded:
+//! `wenshu_sources::datasets::workbook` has the forms.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
 
 use bytes::Bytes;
-use chrono::{Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
+use chrono::{FixedOffset, NaiveDateTime, NaiveTime, Timelike as _};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, Format, Workbook, Worksheet, XlsxError};
 use tokio::runtime::Handle;
 use tokio_util::io::ReaderStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wenshu_answer::Language;
+use wenshu_sources::datasets::workbook;
 use wenshu_sources::{QueryResult, ValueKind};
 
 use super::cells::{Cell, Cells};
 use super::encode::Cut;
+use super::looks::{DIGITS, Formats, Looks, excel_moment, moment, zoned};
+use crate::zones::ahead;
 use crate::{AppError, ErrorKind, Text};
 
 /// The most characters in a cell, as UTF-16 counts them.
@@ -33,9 +39,6 @@ const CELL_LENGTH: usize = 32_767;
 
 /// The most columns of a sheet.
 const COLUMNS: usize = 16_384;
-
-/// Digits that Excel keeps.
-const DIGITS: usize = 15;
 
 /// Bytes read from the file at once.
 const PIECE: usize = 64 * 1024;
@@ -83,12 +86,13 @@ fn write(
 ) -> Result<(File, u64, bool), AppError> {
     let runtime = Handle::current();
     let mut workbook = Workbook::new();
+    workbook.set_properties(&DocProperties::new().set_custom_property(workbook::MARK, true));
     let formats = Formats::new();
     let mut notes = Vec::new();
     let (mut is_cut, mut cut_cells) = (false, 0);
     let mut taken = HashSet::new();
     for (name, mut parts) in sheets {
-        let mut rows = Rows { next: 0, cut_cells: 0, formats: &formats };
+        let mut rows = Rows { next: 0, cut_cells: 0, formats: &formats, zoned: HashMap::new() };
         let sheet = workbook.add_worksheet_with_constant_memory().map_err(AppError::internal)?;
         sheet.set_name(sheet_name(&name, &mut taken)).map_err(AppError::internal)?;
         let mut is_sheet_cut = false;
@@ -163,41 +167,14 @@ fn of_language(language: Language, zh: &'static str, en: &'static str) -> &'stat
     }
 }
 
-/// How cells look.
-struct Formats {
-    name: Format,
-    day: Format,
-    time: Format,
-    moment: Format,
-    instant: Format,
-    /// By the number of decimals.
-    decimals: Vec<Format>,
-}
-
-impl Formats {
-    fn new() -> Self {
-        let number = |form: &str| Format::new().set_num_format(form);
-        let decimals = (0..=DIGITS).map(|decimals| match decimals {
-            0 => number("0"),
-            decimals => number(&format!("0.{}", "0".repeat(decimals))),
-        });
-        Self {
-            name: Format::new().set_bold(),
-            day: number("yyyy-mm-dd"),
-            time: number("hh:mm:ss"),
-            moment: number("yyyy-mm-dd hh:mm:ss"),
-            instant: number("yyyy-mm-dd hh:mm:ss\"Z\""),
-            decimals: decimals.collect(),
-        }
-    }
-}
-
 /// Rows on their way into a sheet.
 struct Rows<'formats> {
     /// The sheet's next row; the first one holds the names.
     next: u32,
     cut_cells: usize,
     formats: &'formats Formats,
+    /// How moments look, by how far clocks are ahead.
+    zoned: HashMap<FixedOffset, Format>,
 }
 
 impl Rows<'_> {
@@ -273,13 +250,17 @@ impl Rows<'_> {
         match cell {
             Cell::Null => {}
             Cell::Truth(truth) => drop(sheet.write_boolean(row, column, truth)?),
-            Cell::Integer(integer) => self.figure(sheet, column, &integer.to_string())?,
-            Cell::Decimal(decimal) => self.figure(sheet, column, &decimal)?,
-            Cell::Float(float) if float.is_finite() => drop(sheet.write_number(row, column, float)?),
+            Cell::Integer(integer) => self.figure(sheet, column, &integer.to_string(), kind)?,
+            Cell::Decimal(decimal) => self.figure(sheet, column, &decimal, kind)?,
+            Cell::Float(float) if float.is_finite() => {
+                sheet.write_number_with_format(row, column, float, &self.formats.float)?;
+            }
             Cell::Float(float) => drop(sheet.write_string(row, column, float.to_string())?),
             Cell::Day(day) => self.moment(sheet, column, day.and_time(NaiveTime::MIN), Looks::Day)?,
             Cell::Moment(moment) => self.moment(sheet, column, moment, Looks::Moment)?,
-            Cell::Instant(moment) => self.moment(sheet, column, moment, Looks::Instant)?,
+            Cell::Instant(moment) => {
+                self.moment(sheet, column, moment.naive_local(), Looks::Ahead(*moment.offset()))?;
+            }
             Cell::Time(time) => {
                 let seconds = f64::from(time.num_seconds_from_midnight())
                     + f64::from(time.nanosecond() % 1_000_000_000) / 1e9;
@@ -287,21 +268,27 @@ impl Rows<'_> {
             }
             Cell::Text(text) => match moment_of_text(text) {
                 Some((moment, looks)) => self.moment(sheet, column, moment, looks)?,
-                None => self.text(sheet, column, text)?,
+                None => self.text(sheet, column, text, kind)?,
             },
-            Cell::Made(text) => self.text(sheet, column, &text)?,
+            Cell::Made(text) => self.text(sheet, column, &text, kind)?,
         }
         Ok(())
     }
 
     /// A number that Excel keeps as it is, or else its text.
-    fn figure(&mut self, sheet: &mut Worksheet, column: u16, text: &str) -> Result<(), XlsxError> {
+    fn figure(
+        &mut self,
+        sheet: &mut Worksheet,
+        column: u16,
+        text: &str,
+        kind: ValueKind,
+    ) -> Result<(), XlsxError> {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
         match text.parse::<f64>() {
             // A zero before the point isn't one that counts.
             Ok(number) if digits - usize::from(number.abs() < 1.0 && decimals > 0) <= DIGITS => {
-                let format = &self.formats.decimals[decimals.min(DIGITS)];
+                let format = self.formats.figure(decimals, kind);
                 sheet.write_number_with_format(self.next, column, number, format).map(drop)
             }
             _ => sheet.write_string(self.next, column, text).map(drop),
@@ -318,20 +305,40 @@ impl Rows<'_> {
         let format = match looks {
             Looks::Day => &self.formats.day,
             Looks::Moment => &self.formats.moment,
-            Looks::Instant => &self.formats.instant,
+            Looks::Ahead(offset) => self.zoned.entry(offset).or_insert_with(|| zoned(offset)),
         };
         match excel_moment(moment) {
             Some(moment) => sheet.write_datetime_with_format(self.next, column, moment, format).map(drop),
-            None if looks == Looks::Day => {
-                sheet.write_string(self.next, column, moment.date().to_string()).map(drop)
+            None => {
+                let text = match looks {
+                    Looks::Day => moment.date().to_string(),
+                    Looks::Moment => moment.to_string(),
+                    Looks::Ahead(offset) => format!("{moment}{}", ahead(offset)),
+                };
+                sheet.write_string(self.next, column, text).map(drop)
             }
-            None => sheet.write_string(self.next, column, moment.to_string()).map(drop),
         }
     }
 
-    fn text(&mut self, sheet: &mut Worksheet, column: u16, text: &str) -> Result<(), XlsxError> {
+    fn text(
+        &mut self,
+        sheet: &mut Worksheet,
+        column: u16,
+        text: &str,
+        kind: ValueKind,
+    ) -> Result<(), XlsxError> {
         let text = self.fitting(text);
-        sheet.write_string(self.next, column, text).map(drop)
+        match kind {
+            // Of a column that has texts where another value has no other way to be written.
+            ValueKind::Integer
+            | ValueKind::Number
+            | ValueKind::Boolean
+            | ValueKind::Date
+            | ValueKind::Time
+            | ValueKind::Timestamp => sheet.write_string(self.next, column, text),
+            _ => sheet.write_string_with_format(self.next, column, text, &self.formats.text),
+        }
+        .map(drop)
     }
 
     /// As much of a text as a cell holds.
@@ -348,38 +355,4 @@ impl Rows<'_> {
         };
         text.chars().take_while(fits).chain(['…']).collect()
     }
-}
-
-/// How a moment looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Looks {
-    Day,
-    Moment,
-    Instant,
-}
-
-/// A moment as Excel has it; it begins with 1900 and counts milliseconds.
-fn excel_moment(moment: NaiveDateTime) -> Option<ExcelDateTime> {
-    let year = u16::try_from(moment.year()).ok().filter(|year| (1900..=9999).contains(year))?;
-    let [month, day] = [moment.month(), moment.day()].map(|part| u8::try_from(part).unwrap_or_default());
-    let [hour, milliseconds] = [moment.hour(), moment.nanosecond() % 1_000_000_000 / 1_000_000]
-        .map(|part| u16::try_from(part).unwrap_or_default());
-    let [minute, second] =
-        [moment.minute(), moment.second()].map(|part| u8::try_from(part).unwrap_or_default());
-    ExcelDateTime::from_ymd(year, month, day)
-        .and_then(|at| at.and_hms_milli(hour, minute, second, milliseconds))
-        .ok()
-}
-
-/// A day or a moment that is kept as text, as SQLite does.
-fn moment(text: &str) -> Option<(NaiveDateTime, Looks)> {
-    if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        return Some((day.and_time(NaiveTime::MIN), Looks::Day));
-    }
-    let (text, looks) = match text.strip_suffix('Z') {
-        Some(text) => (text, Looks::Instant),
-        None => (text, Looks::Moment),
-    };
-    let forms = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"];
-    forms.into_iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(|at| (at, looks))
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow::array::{Array, AsArray, BooleanArray};
+use arrow::array::timezone::Tz;
+use arrow::array::{Array, AsArray, BooleanArray, TimestampMicrosecondArray};
 use arrow::datatypes::{
-    DataType, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
-    UInt64Type,
+    DataType, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -17,6 +18,7 @@ use serde_json::value::RawValue;
 use wenshu_sources::{QueryResult, ValueKind};
 
 use crate::AppError;
+use crate::zones::{ahead, in_zone, zone_of};
 
 /// The largest integer that every JSON reader holds exactly.
 const LARGEST_EXACT: u64 = 1 << 53;
@@ -82,9 +84,10 @@ impl ResultTable {
 /// How numbers are written that not every reader of JSON holds exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Figures {
-    /// As strings: for browsers.
+    /// As strings: for browsers. Moments that have a zone are in UTC.
     Safe,
-    /// As numbers with all their digits, lists and objects as such: for files, whose readers may have better numbers.
+    /// As numbers with all their digits, lists and objects as such: for files, whose readers may have better numbers. What tells the type of
+    /// a column is kept: the point of a float, the zone of a moment.
     Exact,
 }
 
@@ -149,12 +152,16 @@ enum CellWriter<'a> {
     Boolean(&'a BooleanArray),
     Integer(&'a dyn Array, fn(&dyn Array, usize) -> (bool, u64)),
     Float(&'a arrow::array::Float64Array),
+    /// The same with a point in all of them.
+    PointedFloat(&'a arrow::array::Float64Array),
     Text(&'a arrow::array::StringArray),
     Bytes(&'a arrow::array::BinaryArray),
     /// Decimals, dates, times and nested values: as Arrow writes them, which is ISO 8601 for time.
     Formatted(&'a dyn Array, ArrayFormatter<'a>),
-    /// Numbers as Arrow writes them, which have all their digits, and a point where their type has one.
-    Figure(&'a dyn Array, ArrayFormatter<'a>),
+    /// Moments, as they are in a zone.
+    Moment(&'a TimestampMicrosecondArray, Tz),
+    /// Numbers as Arrow writes them, which have all their digits, and what is put behind them.
+    Figure(&'a dyn Array, ArrayFormatter<'a>, &'static str),
     /// Text that is JSON.
     Json(&'a arrow::array::StringArray),
 }
@@ -172,10 +179,17 @@ impl<'a> CellWriter<'a> {
     fn exact(array: &'a dyn Array, kind: ValueKind) -> Result<Self, ArrowError> {
         const OPTIONS: FormatOptions<'static> = FormatOptions::new();
         Ok(match array.data_type() {
-            DataType::Decimal128(..) | DataType::Decimal256(..) | DataType::Int64 | DataType::UInt64 => {
-                Self::Figure(array, ArrayFormatter::try_new(array, &OPTIONS)?)
+            DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => {
+                // A decimal fraction is none of whole numbers, whatever its values are.
+                let point = if *scale > 0 { "" } else { ".0" };
+                Self::Figure(array, ArrayFormatter::try_new(array, &OPTIONS)?, point)
             }
+            DataType::Int64 | DataType::UInt64 => {
+                Self::Figure(array, ArrayFormatter::try_new(array, &OPTIONS)?, "")
+            }
+            DataType::Float64 => Self::PointedFloat(array.as_primitive::<Float64Type>()),
             DataType::Utf8 if kind == ValueKind::Json => Self::Json(array.as_string()),
+            DataType::Timestamp(..) => Self::moment(array, zone_of(array.data_type()))?,
             _ => Self::new(array)?,
         })
     }
@@ -197,11 +211,23 @@ impl<'a> CellWriter<'a> {
             DataType::Float64 => Self::Float(array.as_primitive::<Float64Type>()),
             DataType::Utf8 => Self::Text(array.as_string()),
             DataType::Binary => Self::Bytes(array.as_binary()),
-            _ => {
-                const OPTIONS: FormatOptions<'static> = FormatOptions::new();
-                Self::Formatted(array, ArrayFormatter::try_new(array, &OPTIONS)?)
-            }
+            DataType::Timestamp(_, Some(_)) => Self::moment(array, "+00:00".parse().ok())?,
+            _ => Self::formatted(array)?,
         })
+    }
+
+    fn moment(array: &'a dyn Array, zone: Option<Tz>) -> Result<Self, ArrowError> {
+        match (array.data_type(), zone) {
+            (DataType::Timestamp(TimeUnit::Microsecond, _), Some(zone)) => {
+                Ok(Self::Moment(array.as_primitive::<TimestampMicrosecondType>(), zone))
+            }
+            _ => Self::formatted(array),
+        }
+    }
+
+    fn formatted(array: &'a dyn Array) -> Result<Self, ArrowError> {
+        const OPTIONS: FormatOptions<'static> = FormatOptions::new();
+        Ok(Self::Formatted(array, ArrayFormatter::try_new(array, &OPTIONS)?))
     }
 
     fn write(&self, row: usize, json: &mut String) -> Result<(), ArrowError> {
@@ -217,7 +243,19 @@ impl<'a> CellWriter<'a> {
                 let sign = if negative { "-" } else { "" };
                 write!(json, "{quote}{sign}{magnitude}{quote}").map_err(|_| out_of_memory())?;
             }
-            Self::Float(array) if array.is_valid(row) => push_float(json, array.value(row)),
+            Self::Float(array) if array.is_valid(row) => {
+                let text = float(array.value(row));
+                json.push_str(text.strip_suffix(".0").unwrap_or(&text));
+            }
+            Self::PointedFloat(array) if array.is_valid(row) => json.push_str(&float(array.value(row))),
+            Self::Moment(array, zone) if array.is_valid(row) => {
+                let moment = array.value_as_datetime(row).ok_or_else(|| {
+                    ArrowError::CastError(format!("{} has no place among moments", array.value(row)))
+                })?;
+                let there = in_zone(moment, zone);
+                write!(json, "\"{:?}{}\"", there.naive_local(), ahead(*there.offset()))
+                    .map_err(|_| out_of_memory())?;
+            }
             Self::Text(array) if array.is_valid(row) => push_text(json, array.value(row)),
             Self::Bytes(array) if array.is_valid(row) => {
                 json.push('"');
@@ -227,8 +265,9 @@ impl<'a> CellWriter<'a> {
             Self::Formatted(array, formatter) if array.is_valid(row) => {
                 push_text(json, &formatter.value(row).try_to_string()?);
             }
-            Self::Figure(array, formatter) if array.is_valid(row) => {
+            Self::Figure(array, formatter, behind) if array.is_valid(row) => {
                 formatter.value(row).write(json)?;
+                json.push_str(behind);
             }
             Self::Json(array) if array.is_valid(row) => {
                 let text = array.value(row);
@@ -245,15 +284,9 @@ fn out_of_memory() -> ArrowError {
     ArrowError::MemoryError("writing to a string failed".to_owned())
 }
 
-/// JSON has no infinities and no NaN; as strings they are at least not lost.
-fn push_float(json: &mut String, value: f64) {
-    if value.is_finite() {
-        // The shortest digits that read back as the same number; whole numbers without the fraction that Rust writes.
-        let text = serde_json::Number::from_f64(value).map(|number| number.to_string()).unwrap_or_default();
-        json.push_str(text.strip_suffix(".0").unwrap_or(&text));
-    } else {
-        push_text(json, &value.to_string());
-    }
+/// The shortest digits that read back as the same number. JSON has no infinities and no NaN; as strings they are at least not lost.
+fn float(value: f64) -> String {
+    serde_json::Number::from_f64(value).map_or_else(|| format!("\"{value}\""), |number| number.to_string())
 }
 
 fn push_text(json: &mut String, text: &str) {

@@ -7,7 +7,7 @@ use wenshu_sources::datasets::Unreadable;
 
 use super::encoding::{self, Written};
 use super::records::{RecordFault, Records};
-use super::{MOST_ROW_BYTES, ReadError, Sink, header};
+use super::{MOST_ROW_BYTES, ReadError, Sink, header, ours};
 use crate::values::Cell;
 
 /// Records that the layout is found from.
@@ -32,6 +32,9 @@ impl Layout {
         let mut text = encoding::sample(head, written);
         if !is_whole && let Some(end) = text.rfind('\n') {
             text.truncate(end + 1);
+        }
+        if ours::is_ours(head, &text, is_whole) {
+            return Self { written, delimiter: ours::DELIMITER, has_header: true };
         }
         let is_tsv = file_name.to_ascii_lowercase().ends_with(".tsv");
         let mut best = (0, if is_tsv { b'\t' } else { b',' });
@@ -78,7 +81,7 @@ pub(crate) fn read(input: impl Read + Send, layout: Layout, sink: &mut dyn Sink)
         let Some(width) = width else {
             width = Some(record.len());
             if layout.has_header {
-                return sink.columns(&header::names(record.iter()));
+                return sink.columns(&header::names(record.iter().map(text_of)));
             }
             sink.columns(&header::numbered(record.len()))?;
             return sink.record(&record);
@@ -103,13 +106,19 @@ pub(crate) fn read(input: impl Read + Send, layout: Layout, sink: &mut dyn Sink)
     Ok(())
 }
 
-/// A value. The apostrophe by which a spreadsheet keeps a text from being a formula, and which our own files have, isn't part of it.
+/// A value.
 #[inline]
 pub(super) fn cell_of(text: &str) -> Cell<'_> {
-    match text.as_bytes() {
-        [] => Cell::Empty,
-        [b'\'', b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', ..] => Cell::Text(&text[1..]),
-        _ => Cell::Text(text),
+    if text.is_empty() { Cell::Empty } else { Cell::Text(text_of(text)) }
+}
+
+/// What a value or a name says. The apostrophe by which a spreadsheet keeps a text from being a formula, and which our own files have,
+/// isn't part of it. It is the first one where there are several.
+#[inline]
+fn text_of(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+        _ => text,
     }
 }
 

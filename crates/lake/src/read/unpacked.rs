@@ -3,8 +3,8 @@
 use std::io::{self, BufReader, Read, Seek, Write};
 
 use memchr::memchr;
-use memchr::memmem::find_iter;
-use wenshu_sources::datasets::Unreadable;
+use memchr::memmem::{find, find_iter};
+use wenshu_sources::datasets::{Unreadable, workbook};
 use zip::ZipArchive;
 
 use super::ReadError;
@@ -21,18 +21,23 @@ const MOST_TEXT: usize = 1024 * 1024;
 /// By this attribute the list of texts says how many there are, and as much memory is set aside for it.
 const COUNT: &[u8] = b"uniqueCount";
 
-/// Unpacks the workbook and counts.
+/// Where the properties are that whoever writes a workbook gives it.
+const PROPERTIES: &str = "docProps/custom.xml";
+
+/// Unpacks the workbook and counts. Answers whether it is one that we wrote.
 ///
 /// # Errors
 ///
 /// When it isn't one, or is too large.
-pub(super) fn weigh(file: impl Read + Seek) -> Result<(), ReadError> {
+pub(super) fn weigh(file: impl Read + Seek) -> Result<bool, ReadError> {
     let broken = || Unreadable::new("这不是有效的 Excel 工作簿", "this isn't an Excel workbook");
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|_| broken())?;
     let mut total = 0;
+    let mut is_ours = false;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|_| broken())?;
         let is_streamed = part.name().is_ok_and(|name| is_streamed(&name));
+        let has_properties = part.name().is_ok_and(|name| name == PROPERTIES);
         let most = if is_streamed { MOST_UNPACKED } else { MOST_HELD };
         let mut part = part.take(most + 1);
         let mut gauge = Gauge::default();
@@ -47,8 +52,9 @@ pub(super) fn weigh(file: impl Read + Seek) -> Result<(), ReadError> {
             )
             .into());
         }
+        is_ours |= has_properties && find(&held, workbook::MARK.as_bytes()).is_some();
     }
-    Ok(())
+    Ok(is_ours)
 }
 
 /// Whether a part is read piece by piece: a sheet, but nothing that belongs to the workbook and lies there for whatever reason.

@@ -5,6 +5,7 @@ use std::io::{BufReader, Seek as _, SeekFrom};
 use calamine::{Data, DataRef, DataType as _, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 use wenshu_sources::datasets::Unreadable;
 
+use super::looks::{Look, looks};
 use super::{MOST_COLUMNS, MOST_ROW_BYTES, ReadError, Sink, Watched, header, unpacked};
 use crate::values::Cell;
 
@@ -15,19 +16,24 @@ const SAMPLE_ROWS: usize = 50;
 const MOST_TITLES: usize = 3;
 
 /// A workbook that has been opened.
-pub(crate) struct Workbook(Xlsx<BufReader<Watched>>);
+pub(crate) struct Workbook {
+    file: Xlsx<BufReader<Watched>>,
+    /// Whether we wrote it, so that the looks of cells say what they are.
+    is_ours: bool,
+}
 
 impl Workbook {
     /// Opens a workbook, after looking at what unpacking it takes.
     pub(crate) fn open(mut file: Watched) -> Result<Self, ReadError> {
-        unpacked::weigh(&mut file)?;
+        let is_ours = unpacked::weigh(&mut file)?;
         file.seek(SeekFrom::Start(0)).map_err(ReadError::Input)?;
-        Ok(Self(Xlsx::new(BufReader::new(file)).map_err(|error| fault(&error))?))
+        let file = Xlsx::new(BufReader::new(file)).map_err(|error| fault(&error))?;
+        Ok(Self { file, is_ours })
     }
 
     /// The names of its sheets, hidden ones aside.
     pub(crate) fn sheets(&self) -> Vec<String> {
-        self.0
+        self.file
             .sheets_metadata()
             .iter()
             .filter(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible)
@@ -38,12 +44,13 @@ impl Workbook {
     /// Reads all rows of a sheet, empty ones aside. Answers whether there was any, names included.
     pub(crate) fn read(&mut self, sheet: &str, sink: &mut dyn Sink) -> Result<bool, ReadError> {
         let of_sheet = |error: &XlsxError| in_sheet(sheet, error);
-        let mut cells = self.0.worksheet_cells_reader(sheet).map_err(|error| of_sheet(&error))?;
+        let mut cells = self.file.worksheet_cells_reader(sheet).map_err(|error| of_sheet(&error))?;
+        let looks = if self.is_ours { looks(cells.styles()) } else { Vec::new() };
         let mut rows = Rows { sink, names: Vec::new(), width: 0, sample: Some(Vec::new()), sampled: 0 };
         let mut row: Vec<Owned> = Vec::new();
         let (mut number, mut bytes) = (0, 0);
         let mut any = false;
-        while let Some(cell) = cells.next_cell().map_err(|error| of_sheet(&error))? {
+        while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(|error| of_sheet(&error))? {
             let (at, column) = cell.get_position();
             if at != number {
                 rows.take(&mut row, bytes)?;
@@ -60,7 +67,8 @@ impl Workbook {
                 )
                 .into());
             }
-            let value = Owned::from(cell.get_value());
+            let look = looks.get(style).unwrap_or(&Look::Any);
+            let value = Owned::looking(cell.get_value(), look);
             if matches!(value, Owned::Empty) {
                 continue;
             }
@@ -122,10 +130,14 @@ impl Rows<'_> {
                 row
             })
             .collect();
-        let only_text =
-            |row: &Vec<Owned>| row.iter().all(|cell| matches!(cell, Owned::Text(_) | Owned::Empty));
+        let only_text = |row: &Vec<Owned>| {
+            row.iter().all(|cell| matches!(cell, Owned::Text(_) | Owned::Said(_) | Owned::Empty))
+        };
+        // In a workbook of ours texts have a look of their own, names too.
+        let says_names = |row: &Vec<Owned>| row.iter().all(|cell| matches!(cell, Owned::Said(_)));
         let has_header_at = |at: usize| {
             header::is_header(&texts[at..])
+                || (at == 0 && says_names(&sample[at]))
                 || (sample.len() > at + 1 && only_text(&sample[at]) && !only_text(&sample[at + 1]))
         };
         let is_title =
@@ -169,6 +181,8 @@ fn text_of<'value>(value: &'value DataRef<'_>) -> &'value str {
 enum Owned {
     Empty,
     Text(String),
+    /// A text that is one, or a moment in ISO 8601.
+    Said(String),
     Number(String),
     Truth(bool),
     Moment(chrono::NaiveDateTime),
@@ -208,10 +222,27 @@ impl From<&DataRef<'_>> for Owned {
 }
 
 impl Owned {
+    /// The value of a cell that looks like this in a workbook of ours.
+    fn looking(value: &DataRef<'_>, look: &Look) -> Self {
+        let plain = Self::from(value);
+        match (look, value, plain) {
+            (Look::Text, _, Self::Text(text)) => Self::Said(text),
+            (Look::Moment(zone), _, Self::Moment(at)) => Self::Said(format!("{at}{zone}")),
+            (Look::Pointed, DataRef::Float(number), _) => Self::Number(format!("{number:?}")),
+            (Look::Decimals(decimals), DataRef::Float(number), plain) => {
+                let text = format!("{number:.decimals$}");
+                // Somebody may have put in a number that has more.
+                if text.parse() == Ok(*number) { Self::Number(text) } else { plain }
+            }
+            (.., plain) => plain,
+        }
+    }
+
     fn cell(&self) -> Cell<'_> {
         match self {
             Self::Empty => Cell::Empty,
             Self::Text(text) => Cell::Text(text),
+            Self::Said(text) => Cell::Quoted(text),
             Self::Number(number) => Cell::Number(number),
             Self::Truth(truth) => Cell::Truth(*truth),
             Self::Moment(at) => Cell::Moment(*at),
@@ -221,7 +252,7 @@ impl Owned {
     fn shown(&self) -> String {
         match self {
             Self::Empty => String::new(),
-            Self::Text(text) | Self::Number(text) => text.clone(),
+            Self::Text(text) | Self::Said(text) | Self::Number(text) => text.clone(),
             Self::Truth(truth) => truth.to_string(),
             Self::Moment(at) => at.to_string(),
         }

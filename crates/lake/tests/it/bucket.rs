@@ -1,12 +1,20 @@
 //! The same in a bucket of a server that speaks S3 and checks signatures.
 
-use futures::{StreamExt as _, TryStreamExt as _};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use object_store::ObjectStore as _;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::task::TaskTracker;
 use url::Url;
 use wenshu_lake::Place;
-use wenshu_sources::datasets::{ImportError, Lake as _};
+use wenshu_sources::datasets::{ImportError, Lake as _, Upload};
 use wenshu_sources::{SourceError, SourceErrorKind};
 
 use crate::files::workbook;
@@ -104,6 +112,78 @@ async fn a_file_of_several_parts_is_kept_asked_and_removed() {
     let error = file(&lake, "a/1/original").await.unwrap_err();
     assert_eq!(error.kind(), SourceErrorKind::Unreachable);
     assert!(error.message().contains("upload it again"), "{}", error.message());
+}
+
+/// Passes on what comes to the server, and counts it.
+async fn relay(to: &str) -> (String, Arc<Mutex<Vec<u8>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (to, seen) = (to.trim_start_matches("http://").to_owned(), Arc::new(Mutex::new(Vec::new())));
+    let kept = Arc::clone(&seen);
+    let passing = async move {
+        let mut connections = JoinSet::new();
+        loop {
+            let (client, _) = listener.accept().await.unwrap();
+            let server = TcpStream::connect(&to).await.unwrap();
+            let kept = Arc::clone(&kept);
+            connections.spawn(async move {
+                let (mut from_client, mut to_client) = client.into_split();
+                let (mut from_server, mut to_server) = server.into_split();
+                let there = async {
+                    let mut buffer = vec![0; 64 * 1024];
+                    loop {
+                        let read = from_client.read(&mut buffer).await.unwrap_or_default();
+                        if read == 0 || to_server.write_all(&buffer[..read]).await.is_err() {
+                            break;
+                        }
+                        kept.lock().unwrap().extend_from_slice(&buffer[..read]);
+                    }
+                };
+                tokio::join!(there, tokio::io::copy(&mut from_server, &mut to_client)).1.ok()
+            });
+        }
+    };
+    TaskTracker::new().spawn(passing);
+    (address, seen)
+}
+
+#[tokio::test]
+async fn a_file_is_on_its_way_into_the_bucket_before_its_end() {
+    let bucket = Bucket::new("early");
+    let (endpoint, seen) = relay(&bucket.endpoint).await;
+    let Place::Bucket { bucket: name, prefix, region, access_key, secret_key, .. } = bucket.place() else {
+        panic!("no bucket");
+    };
+    let endpoint = Some(endpoint);
+    let place = Place::Bucket { bucket: name, prefix, endpoint, region, access_key, secret_key };
+    let lake = TestLake::in_place(place, u64::MAX);
+    let (pieces, receiver) = mpsc::channel::<Bytes>(1);
+    let bytes = stream::unfold(receiver, |mut receiver| async move {
+        receiver.recv().await.map(|piece| (Ok(piece), receiver))
+    });
+    let upload = Upload { bytes: bytes.boxed(), ..lake.upload("x.csv", "").0 };
+    let importing = lake.lake.import(upload);
+    let sending = async move {
+        let piece = Bytes::from("12,some text\n".repeat(20_000));
+        let mut given = 0;
+        // Two parts of 5 MiB may be on their way and one is being filled, so that one of these is there by now.
+        while given < 24 * 1024 * 1024 {
+            pieces.send(piece.clone()).await.unwrap();
+            given += piece.len();
+        }
+        let seen = seen.lock().unwrap();
+        assert!(seen.len() > 5 * 1024 * 1024, "{} of {given}", seen.len());
+        assert!(memmem(&seen, b"partNumber=1&uploadId="), "no upload of several parts was begun");
+        given
+    };
+    let (imported, given) = tokio::join!(importing, sending);
+    let imported = imported.unwrap();
+    assert_eq!(imported.tables[0].rows, given as u64 / 13);
+    assert_eq!(bucket.paths().await.len(), 2);
+}
+
+fn memmem(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 #[tokio::test]

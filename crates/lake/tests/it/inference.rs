@@ -109,8 +109,9 @@ async fn encodings() {
 #[tokio::test]
 async fn apostrophes_that_keep_a_text_from_being_a_formula_go() {
     let lake = TestLake::new();
-    let table = lake.table("x.csv", "a,b\n'=1+1,'tis\n'-x,y\n").await;
-    assert_eq!(table.all().await, ["=1+1|'tis", "-x|y"]);
+    let table = lake.table("x.csv", "'@a,'tis\n'=1+1,'tis\n'-x,y\n''=1,''\n'''-5,'5\n").await;
+    assert_eq!(table.types(), "@a text, 'tis text");
+    assert_eq!(table.all().await, ["=1+1|'tis", "-x|y", "'=1|''", "''-5|'5"]);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! `/v1/data` with the real lake behind it: files in, questions, files out.
 
+use std::collections::HashSet;
+
 use axum::body::Body;
 use bytes::Bytes;
 use futures::stream;
@@ -219,6 +221,8 @@ async fn who_asks_for_events_is_told_how_far_it_is() {
             (StatusCode::OK, "text/event-stream")
         );
         let events = response.events().await;
+        let ids: HashSet<&str> = events.iter().map(|event| event.id.as_str()).collect();
+        assert_eq!(ids.len(), events.len(), "{events:?}");
         let (end, steps) = events.split_last().unwrap();
         assert_eq!(end.event, last, "{end:?}");
         if last == "error" {
@@ -237,6 +241,38 @@ async fn who_asks_for_events_is_told_how_far_it_is() {
             before = now;
         }
     }
+}
+
+#[tokio::test]
+async fn who_comes_back_to_an_upload_makes_no_second_dataset() {
+    let app = LakeApp::start().await;
+    register(&app, "ann").await;
+    let send = async |last: Option<&str>| {
+        let body = form(&[("name=\"file\"; filename=\"x.csv\"", SALES.as_bytes())]);
+        let mut request = upload(&app.app, "/v1/data/upload?user_name=ann", body);
+        request.headers_mut().insert(ACCEPT, "text/event-stream".parse().unwrap());
+        if let Some(last) = last {
+            request.headers_mut().insert("last-event-id", last.parse().unwrap());
+        }
+        app.app.send(request).await
+    };
+    let first = send(None).await.events().await;
+    let done = first.last().unwrap();
+    let id = done.id.clone();
+    let made = done.json();
+    assert_eq!(id, format!("{}-end", made["data_id"].as_str().unwrap()));
+    // Whoever has seen it all is told nothing more; who hasn't, how it ended.
+    assert_eq!(send(Some(&id)).await.status(), StatusCode::NO_CONTENT);
+    let again = send(Some(&id.replace("end", "1"))).await.events().await;
+    assert_eq!((again.len(), again[0].event.as_str(), &again[0].id), (1, "done", &done.id));
+    assert_eq!(again[0].json(), made);
+    assert_eq!(listed(&app, "ann").await.len(), 1);
+    // What broke off left nothing, and neither did what was never there: it begins anew.
+    for last in ["00000000-0000-0000-0000-000000000001-3", "nonsense"] {
+        let events = send(Some(last)).await.events().await;
+        assert_eq!(events.last().unwrap().event, "done", "{last}: {events:?}");
+    }
+    assert_eq!(listed(&app, "ann").await.len(), 3);
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! Datasets with the whole application around them, and the real lake.
 
+mod columnar_trips;
 mod http;
 mod round_trips;
+mod streams;
 mod usage;
 
 use std::fs::File;
@@ -16,7 +18,7 @@ use wenshu_core::datasets::{DatasetDraft, DownloadFormat};
 use wenshu_core::{Actor, AppError, CoreSettings, Dataset};
 use wenshu_lake::{DataLake, LakeSettings, Place};
 use wenshu_sources::datasets::{DatasetColumn, DatasetTable, Lake as _};
-use wenshu_sources::{Source, ValueKind};
+use wenshu_sources::{Dialect, Limits, Source, ValueKind, guard};
 use wenshu_testkit::TestApp;
 
 /// An application with a lake.
@@ -135,6 +137,19 @@ impl LakeApp {
             rows: table.rows,
         });
         lake(&self.lake).open(tables.collect())
+    }
+
+    /// How many rows the first table of a dataset has, when it has been made.
+    pub(crate) async fn count(&self, dataset: &Dataset) -> usize {
+        let sql = format!("SELECT 1 AS one FROM \"{}\"", dataset.tables[0].name);
+        let query = guard::check(&sql, Dialect::DataFusion).unwrap();
+        let limits = Limits { rows: usize::MAX - 1, ..Limits::default() };
+        self.source(dataset).query(&query, &limits, &Default::default()).await.unwrap().rows()
+    }
+
+    /// Where a file of the storage is.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.lake.path().join("datasets").join(path)
     }
 
     /// The bytes of the files that lie in the storage.

@@ -3,7 +3,7 @@
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use wenshu_core::Dataset;
 use wenshu_core::datasets::DownloadFormat;
-use wenshu_sources::{Limits, guard};
+use wenshu_sources::{Limits, QueryResult, guard};
 
 use super::LakeApp;
 
@@ -17,7 +17,7 @@ const ALL: &str = "\
 行\"
 ";
 
-const FORMATS: [DownloadFormat; 5] = [
+pub(super) const FORMATS: [DownloadFormat; 5] = [
     DownloadFormat::Csv,
     DownloadFormat::Xlsx,
     DownloadFormat::Json,
@@ -26,7 +26,11 @@ const FORMATS: [DownloadFormat; 5] = [
 ];
 
 /// Names and types, and all rows.
-async fn content(app: &LakeApp, token: &str, dataset: &Dataset) -> (Vec<(String, String)>, Vec<String>) {
+pub(super) async fn content(
+    app: &LakeApp,
+    token: &str,
+    dataset: &Dataset,
+) -> (Vec<(String, String)>, Vec<String>) {
     let table = &dataset.tables[0];
     // As with each request, for whom things are as they are by now.
     let actor = &app.app.app.accounts.authenticate(token).await.unwrap();
@@ -38,6 +42,11 @@ async fn content(app: &LakeApp, token: &str, dataset: &Dataset) -> (Vec<(String,
     let query = guard::check(&sql, wenshu_sources::Dialect::DataFusion).unwrap();
     let lake = app.source(dataset);
     let result = lake.query(&query, &Limits::default(), &Default::default()).await.unwrap();
+    (table.columns.clone(), rows(&result))
+}
+
+/// The rows as text, values with `|` between them; NULL is `~`.
+pub(super) fn rows(result: &QueryResult) -> Vec<String> {
     let options = FormatOptions::new().with_null("~");
     let columns: Vec<_> = result
         .batch
@@ -45,7 +54,7 @@ async fn content(app: &LakeApp, token: &str, dataset: &Dataset) -> (Vec<(String,
         .iter()
         .map(|column| ArrayFormatter::try_new(column.as_ref(), &options).unwrap())
         .collect();
-    let rows = (0..result.rows())
+    (0..result.rows())
         .map(|row| {
             let cells = columns.iter().map(|column| {
                 let text = column.value(row).to_string();
@@ -58,8 +67,7 @@ async fn content(app: &LakeApp, token: &str, dataset: &Dataset) -> (Vec<(String,
             });
             cells.collect::<Vec<_>>().join("|")
         })
-        .collect();
-    (table.columns.clone(), rows)
+        .collect()
 }
 
 #[tokio::test]
@@ -93,7 +101,7 @@ async fn every_pair_of_formats() {
     assert_eq!(app.files(), 0, "files of deleted datasets are left");
 }
 
-fn check(
+pub(super) fn check(
     found: &(Vec<(String, String)>, Vec<String>),
     expected: &(Vec<(String, String)>, Vec<String>),
     one: DownloadFormat,
@@ -114,7 +122,7 @@ async fn formulas_are_kept_from_being_run() {
     let dataset = app.upload(&actor, "x.json", content).await.unwrap();
     let csv = app.download(&actor, &dataset, DownloadFormat::Csv).await;
     let csv = String::from_utf8(csv.to_vec()).unwrap();
-    assert_eq!(csv, "\u{feff}'=cmd\r\n'=1+1\r\n'@x\r\n-5\r\nfine\r\n");
+    assert_eq!(csv, "\u{feff}\"'=cmd\"\r\n'=1+1\r\n'@x\r\n-5\r\nfine\r\n");
     let xlsx = app.download(&actor, &dataset, DownloadFormat::Xlsx).await;
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(xlsx)).unwrap();
     let mut sheet = String::new();

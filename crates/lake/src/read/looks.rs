@@ -1,0 +1,69 @@
+//! What the cells of a workbook that we wrote say by how they look.
+
+use calamine::Style;
+use wenshu_sources::datasets::workbook;
+
+/// What a look says of a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Nothing.
+    Any,
+    /// It is a text.
+    Text,
+    /// It is a moment, in this zone if there is one: `Z`, `+08:00`.
+    Moment(String),
+    /// It is no whole number, whatever its value.
+    Pointed,
+    /// It is a decimal fraction with so many decimals.
+    Decimals(usize),
+}
+
+/// What each look of a workbook says.
+pub(super) fn looks(styles: &[Style]) -> Vec<Look> {
+    let form = |style: &Style| style.number_format.as_ref().map_or(Look::Any, |form| look(&form.format_code));
+    styles.iter().map(form).collect()
+}
+
+fn look(form: &str) -> Look {
+    // Excel writes a sign that stands for itself behind one of these.
+    let form = form.replace('\\', "");
+    match form.as_str() {
+        workbook::TEXT => return Look::Text,
+        workbook::FLOAT | workbook::WHOLE => return Look::Pointed,
+        _ => {}
+    }
+    if let Some(zone) = form.strip_prefix(workbook::MOMENT) {
+        return Look::Moment(zone.trim_matches('"').to_owned());
+    }
+    match form.strip_prefix("0.") {
+        Some(decimals) if !decimals.is_empty() && decimals.bytes().all(|sign| sign == b'0') => {
+            Look::Decimals(decimals.len())
+        }
+        _ => Look::Any,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_say_what_cells_are() {
+        for (form, expected) in [
+            ("@", Look::Text),
+            ("General", Look::Any),
+            ("General;-General", Look::Pointed),
+            ("0", Look::Any),
+            ("0;-0", Look::Pointed),
+            ("0.00", Look::Decimals(2)),
+            ("0.0#", Look::Any),
+            ("0.", Look::Any),
+            ("yyyy-mm-dd", Look::Any),
+            ("yyyy-mm-dd hh:mm:ss", Look::Moment(String::new())),
+            ("yyyy\\-mm\\-dd\\ hh:mm:ss\"+08:00\"", Look::Moment("+08:00".to_owned())),
+            ("yyyy-mm-dd hh:mm:ss\"Z\"", Look::Moment("Z".to_owned())),
+        ] {
+            assert_eq!(look(form), expected, "{form}");
+        }
+    }
+}
