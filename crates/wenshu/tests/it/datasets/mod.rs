@@ -1,5 +1,6 @@
 //! Datasets with the whole application around them, and the real lake.
 
+mod answers;
 mod http;
 mod joins;
 mod round_trips;
