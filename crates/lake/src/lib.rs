@@ -6,6 +6,7 @@
 
 mod aliases;
 mod bounds;
+mod distinct;
 mod engine;
 mod lake;
 mod new_file;

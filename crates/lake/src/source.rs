@@ -323,6 +323,7 @@ fn described(table: &DatasetTable) -> Table {
         nullable: true,
         primary: false,
         unique: false,
+        distinct: column.distinct,
         default: None,
         comment: None,
     };

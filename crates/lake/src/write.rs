@@ -11,8 +11,9 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use tokio::sync::watch;
-use wenshu_sources::datasets::{Progress, Unreadable};
+use wenshu_sources::datasets::{DatasetColumn, Progress, Unreadable};
 
+use crate::distinct::Distinct;
 use crate::read::{Plan, ReadError, Sink};
 use crate::sizes::widest;
 use crate::values::{Cell, Column};
@@ -40,6 +41,7 @@ pub(crate) struct TableWriter<Output: Write + Send> {
     writer: ArrowWriter<Output>,
     rows: u64,
     widths: Vec<usize>,
+    distinct: Distinct,
     progress: Option<watch::Sender<Progress>>,
 }
 
@@ -55,8 +57,9 @@ impl<Output: Write + Send> TableWriter<Output> {
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .build();
         let widths = vec![0; schema.fields().len()];
+        let distinct = Distinct::new(&schema);
         let writer = ArrowWriter::try_new(output, schema, Some(properties)).map_err(fault)?;
-        Ok(Self { writer, rows: 0, widths, progress })
+        Ok(Self { writer, rows: 0, widths, distinct, progress })
     }
 
     /// More rows.
@@ -69,6 +72,7 @@ impl<Output: Write + Send> TableWriter<Output> {
         for (width, column) in self.widths.iter_mut().zip(batch.columns()) {
             *width = widest(column.as_ref()).max(*width);
         }
+        self.distinct.look_at(batch);
         self.writer.write(batch).map_err(fault)?;
         if let Some(progress) = &self.progress {
             progress.send_modify(|progress| progress.rows += rows);
@@ -79,12 +83,33 @@ impl<Output: Write + Send> TableWriter<Output> {
         Ok(())
     }
 
-    /// The end. Answers how many rows there are, and gives back where they went.
-    pub(crate) fn finish(mut self) -> Result<(u64, Output), ReadError> {
+    /// The end.
+    pub(crate) fn finish(mut self) -> Result<Written<Output>, ReadError> {
         let widths: Vec<String> = self.widths.iter().map(usize::to_string).collect();
         self.writer.append_key_value_metadata(KeyValue::new(WIDTHS.to_owned(), widths.join(",")));
         // Which writes the end of the file too.
-        Ok((self.rows, self.writer.into_inner().map_err(fault)?))
+        let output = self.writer.into_inner().map_err(fault)?;
+        Ok(Written { rows: self.rows, distinct: self.distinct.finish(), output })
+    }
+}
+
+/// A table that was written.
+pub(crate) struct Written<Output> {
+    /// How many rows it has.
+    pub(crate) rows: u64,
+    /// For each column whether every row is known to have a value of its own there.
+    pub(crate) distinct: Vec<bool>,
+    /// Where it went.
+    pub(crate) output: Output,
+}
+
+impl<Output> Written<Output> {
+    /// These columns of it, with what was found of them.
+    pub(crate) fn columns(&self, mut columns: Vec<DatasetColumn>) -> Vec<DatasetColumn> {
+        for (column, distinct) in columns.iter_mut().zip(&self.distinct) {
+            column.distinct = *distinct;
+        }
+        columns
     }
 }
 
@@ -131,8 +156,8 @@ impl<Output: Write + Send> RowWriter<Output> {
         })
     }
 
-    /// The end. Answers how many rows there are, and gives back where they went.
-    pub(crate) fn finish(mut self) -> Result<(u64, Output), ReadError> {
+    /// The end.
+    pub(crate) fn finish(mut self) -> Result<Written<Output>, ReadError> {
         self.flush()?;
         self.table.finish()
     }

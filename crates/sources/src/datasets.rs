@@ -239,6 +239,9 @@ pub struct DatasetColumn {
     pub name: String,
     /// What it holds.
     pub kind: ValueKind,
+    /// Whether every row is known to have a value of its own here. False where nobody has looked: in large tables, and in columns of
+    /// anything else than whole numbers and texts.
+    pub distinct: bool,
 }
 
 /// A file as it lies in the storage.

@@ -78,6 +78,8 @@ pub struct Column {
     pub primary: bool,
     /// Whether a unique index or constraint covers this column alone (primary keys of one column included).
     pub unique: bool,
+    /// Whether every row was found to have a value of its own here, where data that never changes was looked at and nothing is declared.
+    pub distinct: bool,
     /// The default's SQL text.
     pub default: Option<String>,
     /// The comment its maker gave it.

@@ -53,6 +53,8 @@ pub struct DatasetTable {
     pub path: String,
     /// Its columns: each name with what it holds (`text`, `integer`, …).
     pub columns: Vec<(String, String)>,
+    /// The names of those in which every row is known to have a value of its own.
+    pub distinct: Vec<String>,
     /// How many rows it has.
     pub rows: u64,
 }
@@ -217,7 +219,10 @@ async fn insert(
             table
                 .columns
                 .into_iter()
-                .map(|(name, kind)| JsonValue::from(vec![storable(name), kind]))
+                .map(|(name, kind)| {
+                    let distinct = table.distinct.contains(&name);
+                    JsonValue::from([storable(name).into(), kind.into(), JsonValue::from(distinct)].to_vec())
+                })
                 .collect::<Vec<JsonValue>>(),
         );
         let inserted = database::execute(
@@ -303,13 +308,16 @@ fn table_from(row: &QueryResult) -> Result<DatasetTable, StoreError> {
     let columns: String = row.try_get("", "columns_json")?;
     let columns: JsonValue = columns.parse().map_err(|error| StoreError::Other(Box::new(error)))?;
     let word = |column: &JsonValue, index: usize| column[index].as_str().unwrap_or_default().to_owned();
-    let columns = columns.as_array().into_iter().flatten();
+    let columns = columns.as_array().map(Vec::as_slice).unwrap_or_default();
+    // Of those that were kept before it was looked for nothing is said.
+    let distinct = columns.iter().filter(|column| column[2] == true);
     let rows: i64 = row.try_get("", "row_count")?;
     Ok(DatasetTable {
         name: row.try_get("", "name")?,
         sheet: row.try_get("", "sheet")?,
         path: row.try_get("", "path")?,
-        columns: columns.map(|column| (word(column, 0), word(column, 1))).collect(),
+        columns: columns.iter().map(|column| (word(column, 0), word(column, 1))).collect(),
+        distinct: distinct.map(|column| word(column, 0)).collect(),
         rows: u64::try_from(rows).unwrap_or_default(),
     })
 }

@@ -39,8 +39,9 @@ impl MemoryLake {
     fn table(&self, folder: &str, content: &str) -> Result<ImportedTable, ImportError> {
         let mut lines = content.lines();
         let names = lines.next().unwrap_or_default().split(',');
-        let columns =
-            names.map(|name| DatasetColumn { name: name.to_owned(), kind: ValueKind::Text }).collect();
+        let columns = names
+            .map(|name| DatasetColumn { name: name.to_owned(), kind: ValueKind::Text, distinct: false })
+            .collect();
         let rows = lines.count() as u64;
         if rows == 0 {
             return Err(Unreadable::new("第 2 行没有数据", "there is no data in line 2").into());
@@ -163,6 +164,7 @@ impl Source for MemorySource {
             nullable: true,
             primary: false,
             unique: false,
+            distinct: false,
             default: None,
             comment: None,
         };

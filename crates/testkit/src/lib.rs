@@ -4,7 +4,7 @@
 //! a stream. [`event_source`] reads them over a socket as programs of others do. [`clock`] decides the time, [`interpreter`] plays the engine where a test must decide when an answer goes on,
 //! [`model_server`] is a language model that says what a test scripts, [`lake`] holds datasets in memory, [`wechat_server`] stands in for WeChat, [`proxy`] is one of models that none of us wrote,
 //! [`mcp`] are servers of tools that neither of us did,
-//! and [`databases`] are of real servers.
+//! [`databases`] are of real servers, and [`questions`] what all kinds of them are asked.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, and so do its helpers")]
 
@@ -18,6 +18,7 @@ pub mod lake;
 pub mod mcp;
 pub mod model_server;
 pub mod proxy;
+pub mod questions;
 pub mod response;
 pub mod server;
 pub mod sse;

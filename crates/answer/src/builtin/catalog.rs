@@ -8,6 +8,7 @@ use wenshu_sources::{Dialect, Schema, ValueKind};
 use super::glossary::NAMES;
 use super::graph::Graph;
 use super::ir::{ColumnId, TableId, TermId};
+use super::key_names::is_named_like_a_key;
 use super::names::{self, Weight};
 use super::terms::{self, Term, TermFault};
 use super::text::{PhraseTrie, has_han, keys};
@@ -309,10 +310,18 @@ fn table_info(schema: &Schema, graph: &Graph, id: TableId, dates: &HashSet<Colum
     {
         key = vec![unique];
     }
+    let distinct = || table.columns.iter().enumerate().filter(|(_, column)| column.distinct);
+    let named_key = distinct().find(|(_, column)| is_named_like_a_key(&column.name));
+    // An amount that no other row has tells rows apart too, and is an amount all the same.
+    let none_is_named = key.is_empty() && named_key.is_none();
+    if key.is_empty() {
+        key.extend(named_key.or_else(|| distinct().next()).map(|(index, _)| index));
+    }
+    let said_key = if none_is_named { &[] } else { key.as_slice() };
     let roles: Vec<Role> = (0..table.columns.len())
         .map(|index| {
             let column = ColumnId { table: id, column: index };
-            role(schema, graph, column, &key, dates)
+            role(schema, graph, column, said_key, dates)
         })
         .collect();
     let display = display(schema, id, &words, &roles, &key);
@@ -432,7 +441,11 @@ fn display(
                 || name_words.iter().any(|name| last.ends_with(name) && has_han(last))
         }) || words.first().is_some_and(|first| name_words.contains(&first.as_str()));
         let own = words.iter().any(|word| table_words.contains(word));
-        let rank = match (is_name, own || words.len() == 1, column.unique && !key.contains(&index)) {
+        let rank = match (
+            is_name,
+            own || words.len() == 1,
+            (column.unique || column.distinct) && !key.contains(&index),
+        ) {
             (true, true, _) => 0,
             (true, false, _) => 1,
             (false, _, true) => 2,

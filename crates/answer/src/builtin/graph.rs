@@ -5,8 +5,8 @@ use std::collections::BinaryHeap;
 
 use wenshu_sources::{Schema, Table};
 
+use super::implied::implied;
 use super::ir::{ColumnId, TableId};
-use super::text::keys;
 use crate::{Cardinality, Relation};
 
 /// A way to join two tables: pairs of columns that are equal.
@@ -28,7 +28,7 @@ pub(crate) struct Edge {
 
 impl Edge {
     /// Whether it joins the same columns of the same tables, whichever of them is the child.
-    fn joins_like(&self, other: &Self) -> bool {
+    pub(super) fn joins_like(&self, other: &Self) -> bool {
         let turned = || other.columns.iter().map(|&(child, parent)| (parent, child)).collect::<Vec<_>>();
         (self.child, self.parent) == (other.child, other.parent) && self.columns == other.columns
             || (self.child, self.parent) == (other.parent, other.child) && self.columns == turned()
@@ -203,7 +203,7 @@ fn related(schema: &Schema, relations: &[Relation]) -> Vec<Edge> {
                 columns: vec![(child.1, parent.1)],
                 one_to_one: relation.cardinality == Cardinality::OneToOne,
                 many_to_many,
-                is_key: !many_to_many && (target.primary || target.unique),
+                is_key: !many_to_many && (target.primary || target.unique || target.distinct),
             })
         })
         .collect()
@@ -247,62 +247,8 @@ fn declared(schema: &Schema) -> Vec<Edge> {
     edges
 }
 
-/// Keys that nobody declared: `x_id` into the table of x, or a column of the same name as another table's key.
-fn implied(schema: &Schema, declared: &[Edge]) -> Vec<Edge> {
-    let mut edges: Vec<Edge> = Vec::new();
-    for (child, table) in schema.tables.iter().enumerate() {
-        for (from, column) in table.columns.iter().enumerate() {
-            let taken = declared
-                .iter()
-                .any(|edge| edge.child.0 == child && edge.columns.iter().any(|(own, _)| *own == from));
-            let own_key = column.primary && table.primary_key().count() == 1;
-            if taken || own_key {
-                continue;
-            }
-            let words = super::names::words(&column.name);
-            let is_key = words.len() > 1
-                && matches!(
-                    words.last().map(String::as_str),
-                    Some("id" | "code" | "no" | "key" | "编号" | "号")
-                )
-                || column.name.ends_with("编号")
-                || column.name.ends_with("号");
-            let about: Vec<u64> = keys(&words[..words.len().saturating_sub(1)].join(" "));
-            let found = schema.tables.iter().enumerate().find_map(|(parent, other)| {
-                if parent == child {
-                    return None;
-                }
-                let mut key = other.primary_key();
-                let (name, single) = (key.next()?, key.next().is_none());
-                if !single {
-                    return None;
-                }
-                let to = position(other, name)?;
-                let same_name = column.name.eq_ignore_ascii_case(name)
-                    && !matches!(
-                        name.to_lowercase().as_str(),
-                        "id" | "name" | "code" | "编号" | "名称" | "rowid"
-                    );
-                let stem = keys(&super::names::table_words(&other.name).join(" "));
-                let named_after = is_key && !about.is_empty() && about == stem;
-                (same_name || named_after).then_some((parent, to))
-            });
-            if let Some((parent, to)) = found {
-                edges.push(Edge {
-                    child: TableId(child),
-                    parent: TableId(parent),
-                    one_to_one: column.unique,
-                    many_to_many: false,
-                    is_key: true,
-                    columns: vec![(from, to)],
-                });
-            }
-        }
-    }
-    edges
-}
-
-fn position(table: &Table, name: &str) -> Option<usize> {
+/// Where the column of this name stands, capitals aside where there is no other one.
+pub(super) fn position(table: &Table, name: &str) -> Option<usize> {
     table
         .columns
         .iter()

@@ -117,6 +117,7 @@ mod tests {
             nullable: true,
             primary: false,
             unique: false,
+            distinct: false,
             default: None,
             comment: None,
         };

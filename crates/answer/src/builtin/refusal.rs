@@ -254,6 +254,7 @@ pub(crate) fn suggestions(catalog: &Catalog, language: Language) -> Vec<String> 
             catalog.role(*column) == Role::Label
                 && catalog.tables[table.0].display != Some(column.column)
                 && !catalog.column(*column).unique
+                && !catalog.column(*column).distinct
         });
         suggestions.push(match (category, zh) {
             (Some(column), true) => {

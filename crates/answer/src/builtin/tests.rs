@@ -20,6 +20,7 @@ fn column(name: &str, kind: ValueKind) -> Column {
         nullable: false,
         primary: name == "id",
         unique: name == "id",
+        distinct: false,
         default: None,
         comment: None,
     }

@@ -234,6 +234,7 @@ mod tests {
             nullable: true,
             primary,
             unique: primary,
+            distinct: false,
             default: None,
             comment: None,
         }

@@ -276,6 +276,12 @@ impl Datasets {
                     .iter()
                     .map(|column| (column.name.clone(), column.kind.as_str().to_owned()))
                     .collect(),
+                distinct: table
+                    .columns
+                    .iter()
+                    .filter(|column| column.distinct)
+                    .map(|column| column.name.clone())
+                    .collect(),
                 rows: table.rows,
             });
             let dataset = Dataset {
@@ -408,9 +414,13 @@ pub(crate) fn tables_of(datasets: Vec<Dataset>) -> Vec<AskedTable> {
 }
 
 fn asked(table: DatasetTable, comment: Option<String>) -> AskedTable {
-    let DatasetTable { name, sheet: _, path, columns, rows } = table;
-    let columns =
-        columns.into_iter().map(|(name, kind)| DatasetColumn { name, kind: kind_of(&kind) }).collect();
+    let DatasetTable { name, sheet: _, path, columns, distinct, rows } = table;
+    let column = |(name, kind): (String, String)| DatasetColumn {
+        distinct: distinct.contains(&name),
+        kind: kind_of(&kind),
+        name,
+    };
+    let columns = columns.into_iter().map(column).collect();
     AskedTable { name, comment, path, columns, rows }
 }
 

@@ -194,8 +194,8 @@ impl Spool {
                 table.write(&RecordBatch::try_new(Arc::clone(&schema), columns).map_err(output)?)?;
             }
         }
-        let (rows, sink) = table.finish()?;
-        Ok((columns, rows, sink))
+        let written = table.finish()?;
+        Ok((written.columns(columns), written.rows, written.output))
     }
 }
 

@@ -114,8 +114,8 @@ impl Maker {
                     progress.send_modify(|progress| progress.rows_in_all = Some(plan.rows));
                     let mut writer = RowWriter::new(pipe, &plan, Some(progress))?;
                     text.read(file, &mut writer)?;
-                    let (rows, pipe) = writer.finish()?;
-                    (columns_of(&plan), rows, pipe)
+                    let written = writer.finish()?;
+                    (written.columns(columns_of(&plan)), written.rows, written.output)
                 }
                 (FileKind::Parquet, None) => {
                     columnar::write(columnar::parquet(file)?, bytes, pipe, progress)?
@@ -197,9 +197,10 @@ impl Maker {
             let made = self.tasks.spawn_blocking(move || {
                 let mut writer = RowWriter::new(pipe, &plan, Some(progress))?;
                 workbook.read(&name, &mut writer)?;
-                let (rows, pipe) = writer.finish()?;
-                pipe.finish().map_err(ReadError::Input)?;
-                Ok((workbook, columns_of(&plan), rows))
+                let written = writer.finish()?;
+                let (columns, rows) = (written.columns(columns_of(&plan)), written.rows);
+                written.output.finish().map_err(ReadError::Input)?;
+                Ok((workbook, columns, rows))
             });
             let ((back, columns, rows), bytes) = written(made, writing).await?;
             workbook = back;
@@ -218,10 +219,11 @@ fn broken_off() -> ImportError {
     ImportError::BrokenOff(io::ErrorKind::BrokenPipe.into())
 }
 
+/// The columns of a table that is going to be made, before its values were compared.
 pub(super) fn columns_of(plan: &Plan) -> Vec<DatasetColumn> {
     plan.columns
         .iter()
-        .map(|(name, kind)| DatasetColumn { name: name.clone(), kind: kind.value_kind() })
+        .map(|(name, kind)| DatasetColumn { name: name.clone(), kind: kind.value_kind(), distinct: false })
         .collect()
 }
 

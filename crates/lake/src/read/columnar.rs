@@ -112,8 +112,8 @@ pub(crate) fn write<Output: Write + Send>(
         })?;
         rows += batch.num_rows() as u64;
     }
-    let (rows, output) = table.finish()?;
-    Ok((columns, rows, output))
+    let written = table.finish()?;
+    Ok((written.columns(columns), written.rows, written.output))
 }
 
 fn damaged(error: &ArrowError, rows: u64) -> Unreadable {
@@ -145,7 +145,7 @@ fn too_large(most: u64) -> Unreadable {
     )
 }
 
-/// The columns as they are kept.
+/// The columns as they are kept, before their values were compared.
 pub(crate) fn normal_schema(schema: &Schema) -> Result<(SchemaRef, Vec<DatasetColumn>), ReadError> {
     let fields = schema.fields();
     if fields.is_empty() {
@@ -164,7 +164,7 @@ pub(crate) fn normal_schema(schema: &Schema) -> Result<(SchemaRef, Vec<DatasetCo
     let mut columns = Vec::with_capacity(fields.len());
     for (name, (target, kind)) in names.into_iter().zip(targets) {
         normal_fields.push(Field::new(&name, target.unwrap_or(DataType::Utf8), true));
-        columns.push(DatasetColumn { name, kind });
+        columns.push(DatasetColumn { name, kind, distinct: false });
     }
     Ok((Arc::new(Schema::new(normal_fields)), columns))
 }

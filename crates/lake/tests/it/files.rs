@@ -7,7 +7,7 @@ use arrow::datatypes::Int32Type;
 use arrow::ipc::writer::{FileWriter, StreamWriter};
 use parquet::arrow::ArrowWriter;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
-use wenshu_sources::datasets::{FileKind, ImportError, Lake as _, Progress, Room, Upload};
+use wenshu_sources::datasets::{FileKind, ImportError, ImportedTable, Lake as _, Progress, Room, Upload};
 
 use crate::support::{TestLake, ask, rows};
 
@@ -23,6 +23,11 @@ fn batch() -> RecordBatch {
         ("list", Arc::new(lists)),
     ];
     RecordBatch::try_from_iter(columns).unwrap()
+}
+
+/// The columns in which every row is known to have a value of its own.
+fn distinct(table: &ImportedTable) -> Vec<&str> {
+    table.columns.iter().filter(|column| column.distinct).map(|column| column.name.as_str()).collect()
 }
 
 #[tokio::test]
@@ -50,6 +55,8 @@ async fn files_that_have_types() {
         let table = lake.table(name, content).await;
         assert_eq!(table.imported.kind, kind);
         assert_eq!(table.types(), "n integer, 城市 text, at timestamp, list json");
+        // A row has no number.
+        assert_eq!(distinct(&table.imported.tables[0]), ["城市"]);
         assert_eq!(table.all().await, ["1|北京|2024-01-01T00:00:00Z|[1,2]", "~|上海|2024-01-01T00:00:01Z|~"]);
     }
 }
@@ -117,6 +124,7 @@ async fn each_sheet_of_a_workbook_is_a_table() {
     let imported = lake.import("x.xlsx", workbook()).await.unwrap();
     let sheets: Vec<_> = imported.tables.iter().map(|table| table.sheet.as_deref().unwrap()).collect();
     assert_eq!(sheets, ["销售", "Targets"]);
+    assert_eq!(distinct(&imported.tables[0]), ["编号"]);
     let source = lake.open(&imported, &["sales", "targets"]);
     let all = ask(source.as_ref(), "SELECT * FROM sales").await.unwrap();
     assert_eq!(

@@ -53,6 +53,7 @@ pub(super) async fn read(client: &Client, deadline: Deadline, query_id: &str) ->
             nullable: unwrapped(text(&row, 2)).0,
             primary: false,
             unique: false,
+            distinct: false,
             default: filled(&row, 4).filter(|_| is_default),
             comment: filled(&row, 5),
         });

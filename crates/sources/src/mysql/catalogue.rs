@@ -157,6 +157,7 @@ impl Tables {
             nullable: text(row, 5) == "YES",
             primary: false,
             unique: false,
+            distinct: false,
             // MariaDB writes the word where there is none.
             default: row.get(6).cloned().flatten().filter(|default| default != "NULL"),
             comment: filled(row, 7),

@@ -157,6 +157,7 @@ async fn columns(
             nullable: row.try_get(6)?,
             primary: false,
             unique: false,
+            distinct: false,
             default: row.try_get(7)?,
             comment: row.try_get(8)?,
         });

@@ -118,6 +118,7 @@ fn read_columns(connection: &Connection, found: &Found) -> rusqlite::Result<Vec<
             nullable: !row.get::<_, bool>(2)?,
             primary: key_position > 0,
             unique: false,
+            distinct: false,
             default: row.get(3)?,
             comment: None,
         };

@@ -33,6 +33,7 @@ fn dataset(owner: Uuid, name: &str, bytes: u64) -> Dataset {
                 ("城市".to_owned(), "text".to_owned()),
                 ("a \"b\"".to_owned(), "integer".to_owned()),
             ],
+            distinct: vec!["a \"b\"".to_owned()],
             rows: 3,
         }],
     }

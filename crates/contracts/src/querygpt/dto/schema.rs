@@ -72,7 +72,8 @@ struct ColumnDto<'a> {
 
 impl<'a> From<&'a Column> for ColumnDto<'a> {
     fn from(column: &'a Column) -> Self {
-        let Column { name, declared_type, kind, nullable, primary, unique: _, default, comment } = column;
+        let Column { name, declared_type, kind, nullable, primary, unique: _, distinct: _, default, comment } =
+            column;
         Self {
             name,
             declared_type,

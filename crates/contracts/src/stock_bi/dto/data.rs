@@ -436,7 +436,7 @@ impl<'a> From<&'a Dataset> for DatasetDto<'a> {
 
 impl<'a> From<&'a DatasetTable> for TableDto<'a> {
     fn from(table: &'a DatasetTable) -> Self {
-        let DatasetTable { name, sheet: _, path: _, columns, rows } = table;
+        let DatasetTable { name, sheet: _, path: _, columns, distinct: _, rows } = table;
         let columns = columns.iter().map(|(name, kind)| ColumnDto { name, r#type: kind }).collect();
         Self { name, columns, rows: *rows }
     }

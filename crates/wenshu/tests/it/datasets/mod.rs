@@ -1,7 +1,9 @@
 //! Datasets with the whole application around them, and the real lake.
 
+mod answers;
 mod columnar_trips;
 mod http;
+mod joins;
 mod round_trips;
 mod streams;
 mod usage;
@@ -19,7 +21,9 @@ use wenshu_core::{Actor, AppError, CoreSettings, Dataset};
 use wenshu_lake::{DataLake, LakeSettings, Place};
 use wenshu_sources::datasets::{DatasetColumn, DatasetTable, Lake as _};
 use wenshu_sources::{Dialect, Limits, Source, ValueKind, guard};
+use wenshu_sources::{Source, ValueKind};
 use wenshu_testkit::TestApp;
+use wenshu_testkit::{ScriptedModel, TestApp};
 
 /// An application with a lake.
 pub(crate) struct LakeApp {
@@ -39,6 +43,15 @@ impl LakeApp {
     /// Where callers have to prove who they are.
     pub(crate) async fn closed() -> Self {
         Self::build(false, |_| {}).await
+    }
+
+    /// Where a model answers.
+    pub(crate) async fn with_model(model: &ScriptedModel) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = lake(&folder);
+        let builder = TestApp::builder().model(model);
+        let app = builder.core(move |settings| settings.lake = Some(Arc::new(lake))).start().await;
+        Self { app, lake: folder }
     }
 
     async fn build(is_open: bool, change: impl FnOnce(&mut CoreSettings) + 'static) -> Self {
@@ -119,20 +132,29 @@ impl LakeApp {
 
     /// The tables of a dataset alone.
     pub(crate) fn source(&self, dataset: &Dataset) -> Arc<dyn Source> {
+        self.source_of_all(std::slice::from_ref(dataset))
+    }
+
+    /// The tables of these datasets.
+    pub(crate) fn source_of_all(&self, datasets: &[Dataset]) -> Arc<dyn Source> {
         let kind = |word: &str| {
             [ValueKind::Integer, ValueKind::Number, ValueKind::Boolean, ValueKind::Date, ValueKind::Timestamp]
                 .into_iter()
                 .find(|kind| kind.as_str() == word)
                 .unwrap_or(ValueKind::Text)
         };
-        let tables = dataset.tables.iter().map(|table| DatasetTable {
+        let tables = datasets.iter().flat_map(|dataset| &dataset.tables).map(|table| DatasetTable {
             name: table.name.clone(),
             comment: None,
             path: table.path.clone(),
             columns: table
                 .columns
                 .iter()
-                .map(|(name, word)| DatasetColumn { name: name.clone(), kind: kind(word) })
+                .map(|(name, word)| DatasetColumn {
+                    name: name.clone(),
+                    kind: kind(word),
+                    distinct: table.distinct.contains(name),
+                })
                 .collect(),
             rows: table.rows,
         });
