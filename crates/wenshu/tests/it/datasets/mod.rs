@@ -21,8 +21,6 @@ use wenshu_core::{Actor, AppError, CoreSettings, Dataset};
 use wenshu_lake::{DataLake, LakeSettings, Place};
 use wenshu_sources::datasets::{DatasetColumn, DatasetTable, Lake as _};
 use wenshu_sources::{Dialect, Limits, Source, ValueKind, guard};
-use wenshu_sources::{Source, ValueKind};
-use wenshu_testkit::TestApp;
 use wenshu_testkit::{ScriptedModel, TestApp};
 
 /// An application with a lake.
