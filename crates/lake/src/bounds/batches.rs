@@ -66,7 +66,7 @@ struct Weight<'table> {
     lengths: Lengths,
     /// Bytes of a row of all tables.
     scanned: u64,
-    /// Bytes of texts that stand in the statement, and of numbers that become texts.
+    /// Bytes of texts that stand in the statement, and of numbers that become texts, of the value that has most.
     written: u64,
     /// Bytes of values that stand in many rows, and of copies.
     repeated: u64,
@@ -101,12 +101,13 @@ impl Weight<'_> {
         let (mut constants, mut written, mut copied) = (0_u64, 0_u64, 0_u64);
         let lengths = &self.lengths;
         plan.apply_expressions(|expr| {
+            let mut written_here: u64 = 0;
             expr.apply(|part| {
                 match part {
                     Expr::ScalarFunction(call) if growth_of(&call.func).is_some() => {
                         made = made.saturating_add(lengths.of(part)?.unwrap_or_default());
                         for arg in &call.args {
-                            written = written.saturating_add(written_in(arg)?);
+                            written_here = written_here.saturating_add(written_in(arg)?);
                         }
                     }
                     Expr::Literal(value, _) => {
@@ -128,7 +129,10 @@ impl Weight<'_> {
                     }
                 }
                 Ok(TreeNodeRecursion::Continue)
-            })
+            })?;
+            // Each value has what stands in its own expression.
+            written = written.max(written_here);
+            Ok(TreeNodeRecursion::Continue)
         })?;
         self.written = self.written.saturating_add(written);
         self.repeated = self.repeated.saturating_add(constants).saturating_add(copied);

@@ -76,17 +76,17 @@ fn over_frames(
 ) -> Result<Transformed<Arc<dyn ExecutionPlan>>> {
     let expressions = window.window_expr();
     let held = expressions.iter().map(|expr| held_by(expr.as_ref(), skips_nulls));
-    let held = held.collect::<Result<Vec<Held>>>()?.into_iter().max().unwrap_or(Held::FewRows);
+    let held = held.collect::<Result<Vec<Held>>>()?.into_iter().max().unwrap_or(Held::Few);
     let input = Arc::clone(window.input());
     match (held, expressions.first()) {
-        (Held::FewRows, _) | (_, None) => Ok(Transformed::no(Arc::clone(node))),
-        (Held::EqualRows, Some(first)) => {
+        (Held::Few, _) | (_, None) => Ok(Transformed::no(Arc::clone(node))),
+        (Held::Equal, Some(first)) => {
             let order = first.order_by().iter().map(|sorted| Arc::clone(&sorted.expr));
             let keys = first.partition_by().iter().map(Arc::clone).chain(order).collect();
             with_inputs(node, vec![Watched::equal(input, keys)]).map(Transformed::yes)
         }
         // The other one holds the same, and doesn't copy it with each batch.
-        (Held::AllRows, _) => {
+        (Held::All, _) => {
             let is_divided = !window.partition_keys().is_empty();
             let whole = WindowAggExec::try_new(expressions.to_vec(), Watched::whole(input), is_divided)?;
             Ok(Transformed::yes(Arc::new(whole)))
@@ -97,10 +97,10 @@ fn over_frames(
 /// Which rows are held until a value is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Held {
-    FewRows,
+    Few,
     /// Those that nothing tells from the one at hand in the order of the window.
-    EqualRows,
-    AllRows,
+    Equal,
+    All,
 }
 
 fn held_by(expr: &dyn WindowExpr, skips_nulls: bool) -> Result<Held> {
@@ -109,17 +109,17 @@ fn held_by(expr: &dyn WindowExpr, skips_nulls: bool) -> Result<Held> {
         return Ok(held_by_frame(frame));
     };
     if skips_nulls {
-        return Ok(Held::AllRows);
+        return Ok(Held::All);
     }
     let function = standard.get_standard_func_expr();
     let call = function.as_any().downcast_ref::<WindowUDFExpr>();
     if !function.create_evaluator()?.uses_window_frame() {
         // `lag` and `lead` have the distance there.
         let is_few = call.is_none_or(|call| is_within(call.args().get(1), FEW_ROWS));
-        return Ok(if is_few { Held::FewRows } else { Held::AllRows });
+        return Ok(if is_few { Held::Few } else { Held::All });
     }
     let is_few = call.is_none_or(|call| is_within(call.args().get(1), FEW_VALUES));
-    Ok(if is_few { held_by_frame(frame) } else { Held::AllRows })
+    Ok(if is_few { held_by_frame(frame) } else { Held::All })
 }
 
 /// Whether a number, if there is one, is within so many on either side of 0.
@@ -135,14 +135,14 @@ fn is_within(number: Option<&Arc<dyn PhysicalExpr>>, most: u64) -> bool {
 fn held_by_frame(frame: &WindowFrame) -> Held {
     let (start, end) = (&frame.start_bound, &frame.end_bound);
     match frame.units {
-        WindowFrameUnits::Rows if (start.is_unbounded() || is_near(start)) && is_near(end) => Held::FewRows,
+        WindowFrameUnits::Rows if (start.is_unbounded() || is_near(start)) && is_near(end) => Held::Few,
         WindowFrameUnits::Range | WindowFrameUnits::Groups
             if (start.is_unbounded() || *start == WindowFrameBound::CurrentRow)
                 && *end == WindowFrameBound::CurrentRow =>
         {
-            Held::EqualRows
+            Held::Equal
         }
-        _ => Held::AllRows,
+        _ => Held::All,
     }
 }
 

@@ -61,6 +61,11 @@ async fn joins_that_nothing_can_be_sorted_by_hold_a_side_or_fail_clearly() {
             "SELECT count(*), count(b.n) FROM generate_series(1, 10) AS a(value) LEFT JOIN t AS b ON b.n >= a.value AND b.n < a.value - 1",
             "10|0",
         ),
+        // One that is asked again for each round.
+        (
+            "WITH RECURSIVE r AS (SELECT 1 AS x UNION ALL SELECT r.x + 1 AS x FROM r JOIN (SELECT min(n) AS n FROM t) AS m ON m.n < r.x + 4294967296 WHERE r.x < 5) SELECT count(*) FROM r",
+            "5",
+        ),
     ] {
         assert_eq!(small.ask(sql).await, [expected], "{sql}");
     }
