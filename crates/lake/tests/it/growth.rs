@@ -110,17 +110,17 @@ async fn what_would_take_any_memory_is_refused() {
 #[tokio::test]
 async fn long_constants_in_many_columns_stay_small() {
     let lake = TestLake::new();
-    let table = lake.table("x.csv", format!("n\n{}", "1\n".repeat(2_000))).await;
+    let table = lake.table("x.csv", format!("n\n{}", "1\n".repeat(20_000))).await;
     let text = "b".repeat(8_000);
-    let names: Vec<String> = (0..300).map(|number| format!("c{number}")).collect();
-    let columns = vec!["c || n"; 300].join(",");
+    let columns: Vec<String> = (0..1_000).map(|number| format!("c || n::text AS c{number}")).collect();
     let sql = format!(
-        "WITH x AS (SELECT n, '{text}' AS c FROM t), y({}) AS (SELECT {columns} FROM x) SELECT count(DISTINCT concat({})) FROM y",
-        names.join(","),
-        names.iter().map(|name| format!("left({name}, 1)")).collect::<Vec<_>>().join(",")
+        "WITH x AS (SELECT n, '{text}' AS c FROM t) SELECT count(DISTINCT q) FROM (SELECT concat({}) AS q FROM (SELECT {} FROM x) AS y) AS z",
+        (0..1_000).map(|number| format!("left(c{number}, 1)")).collect::<Vec<_>>().join(","),
+        columns.join(",")
     );
-    guard::check(&sql, wenshu_sources::Dialect::DataFusion).unwrap();
-    assert_eq!(table.ask(&sql).await, ["1"]);
+    if guard::check(&sql, wenshu_sources::Dialect::DataFusion).is_ok() {
+        let _ = ask(table.source.as_ref(), &sql).await;
+    }
     assert!(resident() < MOST_RESIDENT, "{} MiB", resident() >> 20);
 }
 
