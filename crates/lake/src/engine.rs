@@ -6,6 +6,9 @@ use std::sync::Arc;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// The stack of each: an expression is computed by a call for each of its levels. It is address space; what isn't used isn't memory.
+const STACK: usize = 16 * 1024 * 1024;
+
 /// A runtime of its own.
 #[derive(Debug)]
 pub(crate) struct Engine {
@@ -19,7 +22,12 @@ impl Engine {
     /// With so many threads.
     pub(crate) fn start(threads: usize) -> io::Result<Self> {
         let mut builder = Builder::new_multi_thread();
-        let runtime = builder.worker_threads(threads).thread_name("datasets").enable_all().build()?;
+        let runtime = builder
+            .worker_threads(threads)
+            .thread_stack_size(STACK)
+            .thread_name("datasets")
+            .enable_all()
+            .build()?;
         let planning = Arc::new(Semaphore::new(2 * threads));
         Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime), planning })
     }

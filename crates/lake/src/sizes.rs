@@ -10,7 +10,7 @@ use arrow::datatypes::{ByteArrayType, DataType};
 pub(crate) const PLAIN_BYTES: usize = 32;
 
 /// Bytes of a text in a list, besides the text.
-const PART_BYTES: usize = 4;
+pub(crate) const PART_BYTES: usize = 4;
 
 /// No fewer bytes than the largest of the values takes when it is written out.
 pub(crate) fn widest(array: &dyn Array) -> usize {

@@ -4,6 +4,7 @@
 //! Statements that aren't queries are refused by the plan they become, whatever the guard has let through. What a query has to hold is
 //! counted against the memory of all queries together; what doesn't fit goes to disk, and a query that can't do with that fails.
 
+mod parsing;
 mod planning;
 mod words;
 
@@ -83,16 +84,39 @@ impl LakeSource {
 }
 
 impl Inner {
+    /// Has something worked at on the engine's threads, and waits for it on the caller's: the engine's compute for seconds at times, in
+    /// which nothing that happens is seen there.
+    async fn on_engine<Output: Send + 'static>(
+        &self,
+        stop: &CancellationToken,
+        work: impl Future<Output = Result<Output, SourceError>> + Send + 'static,
+    ) -> Result<Output, SourceError> {
+        let stopped = stop.clone();
+        let work = async move {
+            tokio::select! {
+                () = stopped.cancelled() => Err(cancelled()),
+                outcome = work => outcome,
+            }
+        };
+        let work = self.tasks.spawn_on(work, self.engine.handle());
+        tokio::select! {
+            () = stop.cancelled() => Err(cancelled()),
+            outcome = work => outcome.unwrap_or_else(|_| Err(crashed())),
+        }
+    }
+
     /// A result that is held, within the limits. Its moments are in UTC: it is what people and their programs are told.
     async fn collect(
         self: &Arc<Self>,
         statement: Statement,
         limits: &Limits,
     ) -> Result<QueryResult, SourceError> {
+        let started = Instant::now();
         let mut way = Way::Fast;
         loop {
             let mut may_hold_less = false;
-            let collected = self.collect_by(statement.clone(), limits, way, &mut may_hold_less).await;
+            let collected =
+                self.collect_by(statement.clone(), limits, way, &mut may_hold_less, started).await;
             match collected {
                 Err(error) if may_hold_less && is_exhausted(&error) => way = Way::Frugal,
                 collected => return collected.map_err(|error| self.explain(&error)),
@@ -106,8 +130,8 @@ impl Inner {
         limits: &Limits,
         way: Way,
         may_hold_less: &mut bool,
+        started: Instant,
     ) -> Result<QueryResult, DataFusionError> {
-        let started = Instant::now();
         let begun = self.begin(statement, limits.rows.saturating_add(1), way).await?;
         *may_hold_less = begun.may_hold_less;
         let mut stream = begun.rows;
@@ -214,19 +238,11 @@ impl Source for LakeSource {
         let stop = cancel.child_token();
         let _stopped_with_future = stop.clone().drop_guard();
         let (inner, query, limits) = (Arc::clone(&self.inner), query.clone(), *limits);
-        let work = async move {
-            let work = async {
-                let statement = inner.prepare(&query).await?;
-                let collected = tokio::time::timeout(limits.time, inner.collect(statement, &limits)).await;
-                collected.unwrap_or_else(|_| Err(timed_out(&limits)))
-            };
-            tokio::select! {
-                () = stop.cancelled() => Err(cancelled()),
-                outcome = work => outcome,
-            }
-        };
-        let work = self.inner.tasks.spawn_on(work, self.inner.engine.handle());
-        work.await.unwrap_or_else(|_| Err(crashed()))
+        let prepared = self.inner.on_engine(&stop, async move { inner.prepare(&query).await }).await?;
+        let inner = Arc::clone(&self.inner);
+        let collected = self.inner.on_engine(&stop, async move { inner.collect(prepared, &limits).await });
+        // Whoever asked is told in time, though the thread that computes may see it later.
+        tokio::time::timeout(limits.time, collected).await.unwrap_or_else(|_| Err(timed_out(&limits)))
     }
 
     async fn stream(
@@ -239,22 +255,25 @@ impl Source for LakeSource {
         let (inner, query, limits) = (Arc::clone(&self.inner), query.clone(), *limits);
         let cancel = cancel.clone();
         let work = async move {
-            let work = async {
-                let statement = inner.prepare(&query).await?;
-                let worked =
-                    tokio::time::timeout(limits.time, inner.give_out(statement, &limits, &outlet)).await;
-                worked.unwrap_or_else(|_| Err(timed_out(&limits)))
+            let stop = gone.child_token();
+            let asked = Arc::clone(&inner);
+            let prepared = inner.on_engine(&stop, async move { asked.prepare(&query).await }).await;
+            let end = match prepared {
+                Ok(statement) => {
+                    let (giving, parts) = (Arc::clone(&inner), outlet.clone());
+                    let work = async move { giving.give_out(statement, &limits, &parts).await };
+                    let worked = tokio::time::timeout(limits.time, inner.on_engine(&stop, work)).await;
+                    worked.unwrap_or_else(|_| Err(timed_out(&limits)))
+                }
+                Err(error) => Err(error),
             };
-            let end = tokio::select! {
-                () = gone.cancelled() => Err(cancelled()),
-                outcome = work => outcome,
-            };
+            stop.cancel();
             // Nobody reads any more when the stream was dropped, and then there is nobody to tell.
             if !gone.is_cancelled() || cancel.is_cancelled() {
                 outlet.end(end).await;
             }
         };
-        self.inner.tasks.spawn_on(work, self.inner.engine.handle());
+        self.inner.tasks.spawn(work);
         Ok(stream)
     }
 }

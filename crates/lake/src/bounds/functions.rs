@@ -1,12 +1,8 @@
-//! Functions that look at how much they are going to make before they make it, and operators as such functions.
+//! Functions that look at how much they are going to make before they make it.
 
-use std::sync::Arc;
-
-use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::array::Array;
 use arrow::compute::concat;
-use arrow::compute::kernels::numeric;
-use arrow::datatypes::{DataType, Field, FieldRef, Schema};
-use arrow::error::ArrowError;
+use arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::config::ConfigOptions;
 use datafusion::error::DataFusionError;
@@ -17,11 +13,9 @@ use datafusion::logical_expr::{
     ColumnarValue, Documentation, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
     ScalarUDFImpl, Signature, Volatility,
 };
-use datafusion::physical_expr::PhysicalExpr as _;
-use datafusion::physical_expr::expressions::{BinaryExpr, Column};
 
 use super::growth::{Given, Growth};
-use super::{Most, refused};
+use super::{Most, operators, refused};
 use crate::sizes::{total, widest};
 
 /// The longest that a value may be at worst for it to be tried how long it is.
@@ -37,14 +31,21 @@ pub(crate) fn bounded(function: &ScalarUDF, most: Most) -> Option<ScalarUDF> {
     Some(Bounded { inner, growth, most }.into())
 }
 
-/// How long what it makes may become, if it is one of those.
-pub(super) fn longest_of(function: &ScalarUDF) -> Option<u64> {
+/// How what it makes grows and how long that may become, if it is one of those.
+pub(super) fn growth_of(function: &ScalarUDF) -> Option<(Growth, u64)> {
     let bounded = function.inner().downcast_ref::<Bounded>()?;
-    Some(match bounded.growth {
-        Growth::Compared => 0,
+    let most = match bounded.growth {
+        Growth::Compared | Growth::Searched => 0,
         Growth::Gathered => bounded.most.gathered,
         _ => bounded.most.value,
-    })
+    };
+    Some((bounded.growth, most))
+}
+
+/// What a function gives that stands for an operator, whatever it is given.
+pub(super) fn result_of(function: &ScalarUDF) -> Option<&DataType> {
+    let bounded = function.inner().downcast_ref::<Bounded>();
+    operators::result_of(bounded.map_or(function, |bounded| &bounded.inner))
 }
 
 /// What an operator between values of these types is as a function; none where it can't grow.
@@ -54,11 +55,7 @@ pub(super) fn of_operator(
     result: &DataType,
     most: Most,
 ) -> Option<ScalarUDF> {
-    let function = ScalarUDF::from(Operation {
-        operator,
-        result: result.clone(),
-        signature: Signature::any(2, Volatility::Immutable),
-    });
+    let function = operators::operation(operator, result);
     match operator {
         Operator::StringConcat => Some(Bounded { inner: function, growth: Growth::Together, most }.into()),
         Operator::Plus | Operator::Minus | Operator::Multiply
@@ -91,10 +88,13 @@ impl Bounded {
         if given.takes_too_long(self.growth) {
             let name = self.inner.name();
             return Err(refused(format!(
-                "`{name}` would compare texts that are too long; shorten them with `left` first"
+                "`{name}` would compare values that are too long; shorten texts with `left` first, and lists with `array_slice`"
             )));
         }
-        let becomes = given.becomes(self.growth);
+        let mut becomes = given.becomes(self.growth);
+        if self.growth == Growth::Split && becomes.widest > self.most.constant {
+            becomes = given.divided(&args.args).unwrap_or(becomes);
+        }
         if self.growth == Growth::Gathered {
             return if becomes.widest > self.most.gathered {
                 Err(self.too_long(self.most.gathered))
@@ -109,6 +109,7 @@ impl Bounded {
         if becomes.widest > most.max(MOST_TRIED) {
             return Err(self.too_long(most));
         }
+        // Not sure: it is tried.
         let rows = if given.is_constant { 1 } else { args.number_rows };
         let at_once =
             u128::from(self.most.batch.max(MOST_TRIED)) * rows as u128 / u128::from(becomes.total.max(1));
@@ -147,7 +148,7 @@ impl Bounded {
     fn too_long(&self, most: u64) -> DataFusionError {
         let (name, kibibytes) = (self.inner.name(), most / 1024);
         refused(format!(
-            "`{name}` would make a value of more than {kibibytes} KiB, which is the most; make it of less, or shorten it with `left`"
+            "`{name}` may make a value of more than {kibibytes} KiB, which is the most; make it of less, or shorten it with `left`"
         ))
     }
 
@@ -238,106 +239,6 @@ impl ScalarUDFImpl for Bounded {
     fn documentation(&self) -> Option<&Documentation> {
         self.inner.documentation()
     }
-}
-
-/// `||`, and what reckons with whole numbers without beginning anew at the other end.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Operation {
-    operator: Operator,
-    result: DataType,
-    signature: Signature,
-}
-
-impl ScalarUDFImpl for Operation {
-    fn name(&self) -> &str {
-        match self.operator {
-            Operator::Plus => "+",
-            Operator::Minus => "-",
-            Operator::Multiply => "*",
-            _ => "||",
-        }
-    }
-
-    /// What it is called as an operator.
-    fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        let names: Vec<String> = args.iter().map(|arg| arg.schema_name().to_string()).collect();
-        Ok(names.join(&format!(" {} ", self.name())))
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(self.result.clone())
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let is_constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-        let [left, right] = args.args.as_slice() else {
-            return datafusion::common::internal_err!("an operator has two sides");
-        };
-        let rows = if is_constant { 1 } else { args.number_rows };
-        let made = if self.operator == Operator::StringConcat {
-            joined(&left.to_array(rows)?, &right.to_array(rows)?)?
-        } else {
-            self.reckoned(left, right)?
-        };
-        Ok(if is_constant {
-            ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?)
-        } else {
-            ColumnarValue::Array(made)
-        })
-    }
-}
-
-impl Operation {
-    fn reckoned(&self, left: &ColumnarValue, right: &ColumnarValue) -> Result<ArrayRef> {
-        let side = |value: &ColumnarValue| -> Result<(ArrayRef, bool)> {
-            Ok(match value {
-                ColumnarValue::Array(array) => (Arc::clone(array), false),
-                ColumnarValue::Scalar(value) => (value.to_array()?, true),
-            })
-        };
-        let reckon = match self.operator {
-            Operator::Plus => numeric::add,
-            Operator::Minus => numeric::sub,
-            _ => numeric::mul,
-        };
-        let made = match (side(left)?, side(right)?) {
-            ((left, true), (right, true)) => reckon(&left, &right),
-            ((left, true), (right, false)) => reckon(&arrow::array::Scalar::new(left), &right),
-            ((left, false), (right, true)) => reckon(&left, &arrow::array::Scalar::new(right)),
-            ((left, false), (right, false)) => reckon(&left, &right),
-        };
-        made.map_err(|error| match error {
-            ArrowError::ArithmeticOverflow(_) => too_large(self.name()),
-            other => other.into(),
-        })
-    }
-}
-
-/// What is said of whole numbers that become too large.
-pub(super) fn too_large(what: &str) -> DataFusionError {
-    refused(format!(
-        "`{what}` gives whole numbers beyond 9223372036854775807, which is the largest; cast to DECIMAL before: CAST(x AS DECIMAL(38, 0))"
-    ))
-}
-
-/// The texts of both, by DataFusion's own operator.
-fn joined(left: &ArrayRef, right: &ArrayRef) -> Result<ArrayRef> {
-    let schema = Schema::new(vec![
-        Field::new("l", left.data_type().clone(), true),
-        Field::new("r", right.data_type().clone(), true),
-    ]);
-    let batch = RecordBatch::try_new(Arc::new(schema), vec![Arc::clone(left), Arc::clone(right)])?;
-    let joined =
-        BinaryExpr::new(Arc::new(Column::new("l", 0)), Operator::StringConcat, Arc::new(Column::new("r", 1)));
-    joined.evaluate(&batch)?.into_array(left.len())
 }
 
 /// What comes in.

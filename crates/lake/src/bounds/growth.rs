@@ -1,9 +1,11 @@
 //! How long the texts and lists may become that a function makes, by how long those are that it is given.
 
+use arrow::array::{Array as _, AsArray as _};
+use arrow::datatypes::DataType;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::ColumnarValue;
 
-use crate::sizes::{PLAIN_BYTES, total, widest};
+use crate::sizes::{PART_BYTES, PLAIN_BYTES, total, widest};
 
 /// The most steps of comparing letters of one batch: some seconds.
 const MOST_STEPS: u64 = 4_000_000_000;
@@ -33,6 +35,8 @@ pub(super) enum Growth {
     Signs,
     /// `levenshtein`: nothing becomes long, but each letter is compared with each.
     Compared,
+    /// `array_has_all`: the same of the parts of lists.
+    Searched,
     /// Not at all: what comes out of it is what came in.
     Gathered,
 }
@@ -53,6 +57,7 @@ impl Growth {
             "to_char" => Self::Formatted,
             "translate" => Self::Signs,
             "levenshtein" => Self::Compared,
+            "array_has_all" | "array_has_any" => Self::Searched,
             _ => return None,
         })
     }
@@ -166,13 +171,47 @@ impl Given {
             Growth::Signs => {
                 Size { widest: first.widest.saturating_mul(4), total: first.total.saturating_mul(4) }
             }
-            Growth::Compared => Size::default(),
+            Growth::Compared | Growth::Searched => Size::default(),
         }
     }
 
     /// Whether it takes too long in a stretch that nothing ends.
     pub(super) fn takes_too_long(&self, growth: Growth) -> bool {
         let (first, second) = (self.at(0), self.at(1));
-        growth == Growth::Compared && first.total.saturating_mul(second.widest) > MOST_STEPS
+        let steps = match growth {
+            Growth::Compared => first.total.saturating_mul(second.widest),
+            Growth::Searched => {
+                let part = PLAIN_BYTES as u64;
+                (first.total / part).saturating_mul(second.widest / part)
+            }
+            _ => 0,
+        };
+        steps > MOST_STEPS
+    }
+
+    /// What becomes of texts that are divided where a constant stands in them; none where it isn't known.
+    pub(super) fn divided(&self, args: &[ColumnarValue]) -> Option<Size> {
+        let (Some(ColumnarValue::Array(texts)), Some(ColumnarValue::Scalar(between))) =
+            (args.first(), args.get(1))
+        else {
+            return None;
+        };
+        let between = between.try_as_str().flatten().filter(|between| !between.is_empty())?;
+        let between = memchr::memmem::Finder::new(between);
+        let parts =
+            |text: Option<&str>| text.map_or(0, |text| between.find_iter(text.as_bytes()).count() as u64 + 1);
+        let counts: Box<dyn Iterator<Item = u64>> = match texts.data_type() {
+            DataType::Utf8 => Box::new(texts.as_string::<i32>().iter().map(parts)),
+            DataType::LargeUtf8 => Box::new(texts.as_string::<i64>().iter().map(parts)),
+            DataType::Utf8View => Box::new(texts.as_string_view().iter().map(parts)),
+            _ => return None,
+        };
+        let (most, all) =
+            counts.fold((0_u64, 0_u64), |(most, all), parts| (most.max(parts), all.saturating_add(parts)));
+        let first = self.at(0);
+        Some(Size {
+            widest: first.widest.saturating_add(most.saturating_mul(PART_BYTES as u64)),
+            total: first.total.saturating_add(all.saturating_mul(PLAIN_BYTES as u64)),
+        })
     }
 }

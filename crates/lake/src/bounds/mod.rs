@@ -6,29 +6,44 @@
 //! time is looked at.
 //!
 //! - `statement`: how large the statement is with everything in its place that it names.
-//! - `inlined`: the same of its expressions.
+//! - `inlined`: the same of its expressions, by their `weight`; `types`: how long their types are asked for; `tuples` aren't columns.
+//! - `sets`: in how many ways rows are grouped.
+//! - `known`: what has to be a constant, and which frames are worked through for each row.
 //! - `functions`, `growth`: texts and lists that functions make are no longer than a limit, which is known before they are made.
-//! - `sums`: whole numbers that become too large are an error, since they would begin anew at the other end.
+//! - `sums`: whole numbers that become too large are an error, since they would begin anew at the other end; `signed`: below 0 too.
+//! - `operators`: those as functions.
 //! - `swap`: puts those into a plan.
-//! - `batches`: as many rows at once as there is memory for, by the longest values that they may have.
-//! - `buffered`: counts what window functions hold, which DataFusion doesn't.
+//! - `batches`: as many rows at once as there is memory for, by the longest values that they may have (`lengths`, `scanned`).
+//! - `buffered`: has counted, by what is `watched`, what window functions hold, which DataFusion doesn't.
 
 mod batches;
 mod buffered;
 mod functions;
 mod growth;
 mod inlined;
+mod known;
+mod lengths;
+mod operators;
+mod scanned;
+mod sets;
+mod signed;
 mod statement;
 mod sums;
 mod swap;
+mod tuples;
+mod types;
+mod watched;
+mod weight;
 
 use datafusion::error::DataFusionError;
 use wenshu_sources::{SourceError, SourceErrorKind};
 
 pub(crate) use self::batches::rows_at_once;
-pub(crate) use self::buffered::counted;
+pub(crate) use self::buffered::{counted, skips_nulls};
 pub(crate) use self::functions::bounded;
 pub(crate) use self::inlined::check_expressions;
+pub(crate) use self::scanned::longest_scanned;
+pub(crate) use self::signed::signed;
 pub(crate) use self::statement::check_statement;
 pub(crate) use self::swap::swapped;
 

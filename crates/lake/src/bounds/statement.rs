@@ -6,9 +6,13 @@ use std::ops::ControlFlow;
 
 use datafusion::error::DataFusionError;
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{Expr, Ident, ObjectName, ObjectNamePart, Query, Visit as _, Visitor};
+use datafusion::sql::sqlparser::ast::{
+    Expr, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem, Visit as _, Visitor,
+};
 
 use super::refused;
+use super::tuples::check_tuples;
+use super::types::looks_of;
 
 /// The most tables and queries.
 const MOST_RELATIONS: u64 = 500;
@@ -18,6 +22,12 @@ const MOST_EXPRESSIONS: u64 = 40_000;
 
 /// The most columns of all tables, times the tables and queries: each of those may have them all.
 const MOST_COLUMNS: u64 = 4_000_000;
+
+/// The most columns that `*` may stand for: each of them is looked for among all of them, time and again.
+const MOST_CHOSEN: u64 = 10_000;
+
+/// The most looks that are taken at its expressions until their types are known.
+const MOST_LOOKS: u64 = 500_000;
 
 /// Refuses a statement that is too large; `columns_of` says how many columns a table has.
 ///
@@ -29,9 +39,29 @@ pub(crate) fn check_statement(
     columns_of: impl Fn(&str) -> u64,
 ) -> Result<(), DataFusionError> {
     let Statement::Statement(statement) = statement else { return Ok(()) };
-    let mut sizes = Sizes { frames: vec![Frame::default()], columns_of };
-    let ControlFlow::Continue(()) =
-        stacker::maybe_grow(super::STACK, super::STACK_OF_STATEMENT, || statement.visit(&mut sizes));
+    stacker::maybe_grow(super::STACK_OF_STATEMENT / 2, super::STACK_OF_STATEMENT, || {
+        check_tuples(statement)?;
+        if looks_of(statement) > MOST_LOOKS {
+            return Err(refused(
+                "`CASE` and functions stand too deep in each other in this statement; compute the inner ones in a subquery first",
+            ));
+        }
+        check_sizes(statement, columns_of)
+    })
+}
+
+fn check_sizes(
+    statement: &datafusion::sql::sqlparser::ast::Statement,
+    columns_of: impl Fn(&str) -> u64,
+) -> Result<(), DataFusionError> {
+    let mut sizes = Sizes { frames: vec![Frame::default()], columns_of, chosen: 0 };
+    let ControlFlow::Continue(()) = statement.visit(&mut sizes);
+    if sizes.chosen > MOST_CHOSEN {
+        return Err(refused(format!(
+            "`*` stands for {} columns in this statement, and {MOST_CHOSEN} are the most; name the columns that are wanted",
+            sizes.chosen
+        )));
+    }
     let whole = sizes.frames.pop().unwrap_or_default().size;
     if whole.relations > MOST_RELATIONS
         || whole.expressions > MOST_EXPRESSIONS
@@ -68,11 +98,15 @@ struct Frame {
     named: HashMap<String, Size>,
     /// The names of the queries in its `WITH`, by where those lie.
     names: HashMap<usize, String>,
+    /// Whether it chooses `*`.
+    chooses_all: bool,
 }
 
 struct Sizes<Columns> {
     frames: Vec<Frame>,
     columns_of: Columns,
+    /// The most columns that a `*` stands for.
+    chosen: u64,
 }
 
 impl<Columns: Fn(&str) -> u64> Sizes<Columns> {
@@ -95,12 +129,24 @@ impl<Columns: Fn(&str) -> u64> Visitor for Sizes<Columns> {
     }
 
     fn post_visit_query(&mut self, query: &Query) -> ControlFlow<Self::Break> {
-        let size = self.frames.pop().unwrap_or_default().size;
+        let Frame { size, chooses_all, .. } = self.frames.pop().unwrap_or_default();
+        if chooses_all {
+            self.chosen = self.chosen.max(size.columns);
+        }
         if let Some(around) = self.frames.last_mut() {
             match around.names.get(&place_of(query)) {
                 Some(name) => drop(around.named.insert(name.clone(), size)),
                 None => around.size.add(size),
             }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Self::Break> {
+        let is_all =
+            |item: &SelectItem| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+        if let Some(frame) = self.frames.last_mut() {
+            frame.chooses_all |= select.projection.iter().any(is_all);
         }
         ControlFlow::Continue(())
     }
@@ -138,7 +184,8 @@ mod tests {
     use super::*;
 
     fn passes(sql: &str) -> bool {
-        let statement = DFParserBuilder::new(sql).build().unwrap().parse_statement().unwrap();
+        let statement =
+            DFParserBuilder::new(sql).with_recursion_limit(400).build().unwrap().parse_statement().unwrap();
         check_statement(&statement, |name| if name == "wide" { 2_000 } else { 3 }).is_ok()
     }
 
@@ -180,5 +227,50 @@ mod tests {
         assert!(passes(&joined(20)));
         assert!(!passes(&joined(60)));
         assert!(passes(&joined(60).replace("wide", "small")));
+        // What is chosen is looked for in all of them.
+        let all = |tables: usize| joined(tables).replace("SELECT 1", "SELECT *");
+        assert!(passes(&all(5)));
+        assert!(!passes(&all(6)));
+        assert!(!passes(&all(6).replace("SELECT *", "SELECT w1.*")));
+        assert!(!passes(&format!("SELECT 1 FROM ({}) AS s", all(6))));
+        assert!(passes(&all(60).replace("wide", "small")));
+    }
+
+    #[test]
+    fn tuples_become_no_columns() {
+        for sql in [
+            "WITH a AS (SELECT (1, 2) AS x), b AS (SELECT (x, x) AS x FROM a) SELECT length(x) FROM b",
+            "SELECT first_value((x, x)) AS x FROM small",
+            "SELECT CASE WHEN x > 1 THEN (x, x) END FROM small",
+            "SELECT ((x, x)) FROM small",
+        ] {
+            assert!(!passes(sql), "{sql}");
+        }
+        for sql in [
+            "SELECT x FROM small WHERE (x, y) IN ((1, 2), (3, 4))",
+            "SELECT x FROM small WHERE ((x, y)) = (1, 2)",
+            "SELECT x, y, count(*) FROM small GROUP BY (x, y)",
+            "SELECT x, y, count(*) FROM small GROUP BY GROUPING SETS ((x, y), (x), ())",
+            "SELECT x, y, count(*) FROM small GROUP BY ROLLUP (x, (y, z))",
+            "SELECT count(DISTINCT (x, y)) FROM small",
+        ] {
+            assert!(passes(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn types_are_not_asked_for_ever() {
+        let nested = |levels: usize, inner: &str| {
+            (0..levels).fold("x".to_owned(), |expr, _| inner.replace('$', &expr))
+        };
+        let in_function = "abs(CASE WHEN x > 1 THEN $ END)";
+        assert!(passes(&format!("SELECT {} FROM small", nested(8, in_function))));
+        assert!(!passes(&format!("SELECT {} FROM small", nested(36, in_function))));
+        let in_condition = "CASE WHEN abs($) > 1 THEN x END";
+        assert!(!passes(&format!("SELECT {} FROM small", nested(36, in_condition))));
+        // Steps of a scale are as many looks as steps.
+        let scale = "CASE WHEN x > 1 THEN 'a' ELSE $ END";
+        assert!(passes(&format!("SELECT upper({}) FROM small", nested(30, scale))));
+        assert!(passes(&format!("SELECT {} FROM small", nested(36, "round(x + $)"))));
     }
 }

@@ -17,7 +17,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_expr::NullState;
 
-use super::functions::too_large;
+use super::operators::too_large;
 
 /// Digits that a sum of decimal fractions may have at most; of fewer it can't become too large.
 const MOST_DIGITS: u8 = 38;
@@ -138,7 +138,7 @@ impl<Type: ArrowPrimitiveType> Whole<Type> {
     ) -> Result<u64> {
         let values = values.as_primitive::<Type>();
         for value in values.iter().flatten() {
-            self.sum = by(self.sum, value).ok_or_else(|| too_large("sum"))?;
+            self.sum = by(self.sum, value).ok_or_else(|| too_large("sum", &self.result))?;
         }
         Ok((values.len() - values.null_count()) as u64)
     }
@@ -216,7 +216,7 @@ impl<Type: ArrowPrimitiveType + Send> GroupsAccumulator for Groups<Type> {
             Ok(sum) => sums[group] = sum,
             Err(_) => is_too_large = true,
         });
-        if is_too_large { Err(too_large("sum")) } else { Ok(()) }
+        if is_too_large { Err(too_large("sum", &self.result)) } else { Ok(()) }
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {

@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
-use datafusion::common::{Column, Result};
+use datafusion::common::{Column, DFSchema, Result};
+use datafusion::logical_expr::binary::BinaryTypeCoercer;
 use datafusion::logical_expr::expr::{AggregateFunction, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::{
-    Aggregate, BinaryExpr, Expr, ExprSchemable as _, LogicalPlan, Operator, Projection,
+    Aggregate, BinaryExpr, Expr, ExprSchemable as _, LogicalPlan, Operator, Projection, ScalarUDF,
     WindowFunctionDefinition,
 };
 
-use super::functions::{bounded, gathered, of_operator};
+use super::functions::{bounded, gathered, of_operator, result_of};
+use super::known::{check_aggregate, check_over, check_pattern};
+use super::operators::opposite;
+use super::signed::schema_of;
 use super::{Most, refused, sums};
 
 /// What puts many values together into one.
@@ -45,19 +50,10 @@ fn grows(expr: &Expr) -> bool {
 }
 
 fn swapped_in(node: LogicalPlan, most: Most) -> Result<Transformed<LogicalPlan>> {
-    let schema = match node.inputs().as_slice() {
-        [] => Arc::clone(node.schema()),
-        [input] => Arc::clone(input.schema()),
-        [first, others @ ..] => {
-            let mut both = first.schema().as_ref().clone();
-            for other in others {
-                both.merge(other.schema());
-            }
-            Arc::new(both)
-        }
-    };
+    let schema = schema_of(&node);
     let node = node.map_expressions(|expr| {
         expr.transform_up(|part| {
+            check_pattern(&part)?;
             Ok(match part {
                 Expr::BinaryExpr(BinaryExpr { left, op, right })
                     if matches!(
@@ -65,25 +61,26 @@ fn swapped_in(node: LogicalPlan, most: Most) -> Result<Transformed<LogicalPlan>>
                         Operator::StringConcat | Operator::Plus | Operator::Minus | Operator::Multiply
                     ) =>
                 {
-                    let (one, other) = (left.get_type(schema.as_ref())?, right.get_type(schema.as_ref())?);
-                    let whole = BinaryExpr { left, op, right };
-                    let result = Expr::BinaryExpr(whole.clone()).get_type(schema.as_ref())?;
+                    let (one, other) = (type_of(&left, &schema)?, type_of(&right, &schema)?);
+                    let result = BinaryTypeCoercer::new(&one, &op, &other).get_result_type()?;
                     match of_operator(op, [&one, &other], &result, most) {
-                        Some(function) => Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(
-                            Arc::new(function),
-                            vec![*whole.left, *whole.right],
-                        ))),
-                        None => Transformed::no(Expr::BinaryExpr(whole)),
+                        Some(function) => Transformed::yes(called(function, vec![*left, *right])),
+                        None => Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })),
                     }
                 }
+                Expr::Negative(number) => match opposite(&type_of(&number, &schema)?) {
+                    Some(function) => Transformed::yes(called(function, vec![*number])),
+                    None => Transformed::no(Expr::Negative(number)),
+                },
                 Expr::ScalarFunction(ScalarFunction { func, args }) => match bounded(&func, most) {
-                    Some(function) => Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(
-                        Arc::new(function),
-                        args,
-                    ))),
+                    Some(function) => Transformed::yes(called(function, args)),
                     None => Transformed::no(Expr::ScalarFunction(ScalarFunction { func, args })),
                 },
-                Expr::AggregateFunction(call) if call.func.name() == "sum" => {
+                Expr::AggregateFunction(call) => {
+                    check_aggregate(&call.func, &call.params.args)?;
+                    if call.func.name() != "sum" {
+                        return Ok(Transformed::no(Expr::AggregateFunction(call)));
+                    }
                     let result = Expr::AggregateFunction(call.clone()).get_type(schema.as_ref())?;
                     match sums::exact(&call.func, &result) {
                         Some(sum) => Transformed::yes(Expr::AggregateFunction(AggregateFunction {
@@ -106,11 +103,22 @@ fn swapped_in(node: LogicalPlan, most: Most) -> Result<Transformed<LogicalPlan>>
     }
 }
 
+/// The type of an expression. What has been exchanged says it by itself: a chain of that would be walked to its end for each of its
+/// parts otherwise, in calls that stand on one stack.
+fn type_of(expr: &Expr, schema: &DFSchema) -> Result<DataType> {
+    let exchanged = match expr {
+        Expr::ScalarFunction(call) => result_of(&call.func).cloned(),
+        _ => None,
+    };
+    exchanged.map_or_else(|| expr.get_type(schema), Ok)
+}
+
+fn called(function: ScalarUDF, args: Vec<Expr>) -> Expr {
+    Expr::ScalarFunction(ScalarFunction::new_udf(Arc::new(function), args))
+}
+
 /// The same of what is computed over a window.
-fn swapped_over(
-    call: Box<WindowFunction>,
-    schema: &datafusion::common::DFSchema,
-) -> Result<Transformed<Expr>> {
+fn swapped_over(call: Box<WindowFunction>, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let WindowFunctionDefinition::AggregateUDF(function) = &call.fun else {
         return Ok(Transformed::no(Expr::WindowFunction(call)));
     };
@@ -120,6 +128,8 @@ fn swapped_over(
             "`{name}` can't be used with OVER: it would make a long value for each row; use it with GROUP BY and join the result"
         )));
     }
+    check_aggregate(function, &call.params.args)?;
+    check_over(function, &call.params.window_frame)?;
     let result = Expr::WindowFunction(call.clone()).get_type(schema)?;
     Ok(match sums::exact(function, &result) {
         Some(sum) => {

@@ -20,6 +20,7 @@ use datafusion::sql::parser::Statement;
 use wenshu_sources::datasets::DatasetTable;
 use wenshu_sources::{ReadOnlyQuery, SourceError, SourceErrorKind};
 
+use super::parsing::parsed;
 use super::words::crashed;
 use super::{Inner, STORE_URL};
 use crate::bounds::{self, Most};
@@ -37,7 +38,7 @@ const FRUGAL_ROWS: usize = 1_024;
 /// The longest that a question waits for tables that are still being made.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
-/// The stack that reading the deepest statement takes that the guard lets through. It is address space.
+/// The stack that reading and planning the deepest statement takes that the guard lets through. It is address space.
 const STACK: usize = 64 * 1024 * 1024;
 
 /// More rows than there are anywhere.
@@ -107,8 +108,7 @@ impl Inner {
     /// Reads a query and waits until its tables are there.
     async fn read(&self, query: &ReadOnlyQuery) -> Result<Statement, DataFusionError> {
         let state = self.session().state();
-        let dialect = &state.config().options().sql_parser.dialect;
-        let statement = stacker::grow(STACK, || state.sql_to_statement(query.sql(), dialect))?;
+        let statement = stacker::grow(STACK, || parsed(query.sql()))?;
         bounds::check_statement(&statement, |name| {
             let named = self.tables.iter().find(|(table, _)| table.name == name);
             named.map_or(1, |(table, _)| table.columns.len() as u64)
@@ -137,6 +137,7 @@ impl Inner {
             planned => planned?,
         };
         bounds::check_expressions(&plan)?;
+        let plan = bounds::signed(plan)?;
         SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)
@@ -148,15 +149,15 @@ impl Inner {
         } else {
             plan
         };
-        let longest = self.tables.iter().filter_map(|(_, widths)| widths.get()).flatten().max();
-        let longest = longest.copied().unwrap_or_default();
-        let bytes = self.batch_bytes();
-        let analyzed = state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?;
-        let (plan, calls) = bounds::swapped(analyzed, |calls| Most::with(longest, bytes / calls.max(1)))?;
-        let plan = state.optimizer().optimize(plan, &state, |_, _| {})?;
         let known =
             self.tables.iter().filter_map(|(table, widths)| Some((table.name.as_str(), widths.get()?)));
         let widths = known.map(|(name, widths)| (name, widths.as_slice())).collect();
+        let bytes = self.batch_bytes();
+        let analyzed = state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?;
+        let longest = bounds::longest_scanned(&analyzed, &widths)?;
+        let skips_nulls = bounds::skips_nulls(&analyzed)?;
+        let (plan, calls) = bounds::swapped(analyzed, |calls| Most::with(longest, bytes / calls.max(1)))?;
+        let plan = state.optimizer().optimize(plan, &state, |_, _| {})?;
         let at_once = bounds::rows_at_once(&plan, &widths, calls, bytes)?;
         let mut config = state.config().clone().with_batch_size(at_once);
         if way == Way::Frugal {
@@ -167,7 +168,7 @@ impl Inner {
         }
         *state.config_mut() = config;
         let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
-        Ok((bounds::counted(plan)?, Arc::new(TaskContext::from(&state))))
+        Ok((bounds::counted(plan, skips_nulls)?, Arc::new(TaskContext::from(&state))))
     }
 
     /// Begins a query that gives no more rows than this. Planning computes without a pause, so that it has a thread of its own.
@@ -181,7 +182,7 @@ impl Inner {
         let (inner, handle) = (Arc::clone(self), self.engine.handle().clone());
         let planning = move || {
             let _turn = turn;
-            handle.block_on(inner.plan(statement, rows, way))
+            stacker::grow(STACK, || handle.block_on(inner.plan(statement, rows, way)))
         };
         let planned = self.tasks.spawn_blocking_on(planning, self.engine.handle()).await;
         let (plan, context) = planned.map_err(|_| DataFusionError::External(Box::new(crashed())))??;

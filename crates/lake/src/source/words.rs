@@ -53,7 +53,8 @@ impl Inner {
             SourceErrorKind::Execution,
             format!(
                 "the query needs more memory than the {mebibytes} MiB that queries of datasets have, or more room on disk than they \
-                 may use; group by fewer values, filter first, or ask for fewer rows"
+                 may use; group by fewer values, filter first, ask for fewer rows, or join by `=` instead of by `<` alone; where other \
+                 questions have that memory just now, ask again"
             ),
         )
     }

@@ -9,4 +9,5 @@ mod files;
 mod growth;
 mod inference;
 mod later;
+mod planning;
 mod support;
