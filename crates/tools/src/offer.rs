@@ -15,36 +15,54 @@ const LARGEST_SCHEMA: usize = 64 * 1024;
 /// The most tools of one server.
 const MOST_TOOLS: usize = 128;
 
-/// The tools of a server that can be offered.
-pub(crate) fn offered(server: &str, tools: Vec<rmcp::model::Tool>) -> Vec<Tool> {
-    let mut offered: Vec<Tool> = Vec::new();
-    let mut left_out = 0_usize;
-    for tool in tools {
-        let schema = Value::Object((*tool.input_schema).clone());
-        let fits = has_fitting_name(&tool.name)
-            && schema.to_string().len() <= LARGEST_SCHEMA
-            && offered.len() < MOST_TOOLS
-            && offered.iter().all(|other| other.name != tool.name);
-        if !fits {
-            left_out += 1;
-            continue;
+/// The tools of a server that can be offered, as its list of them is read: what can't be is dropped at once, so that no list takes memory
+/// without end.
+#[derive(Default)]
+pub(crate) struct Offering {
+    tools: Vec<Tool>,
+    left_out: usize,
+}
+
+impl Offering {
+    /// Takes what can be offered of some more tools.
+    pub(crate) fn add(&mut self, tools: Vec<rmcp::model::Tool>) {
+        for tool in tools {
+            let schema = Value::Object((*tool.input_schema).clone());
+            let fits = has_fitting_name(&tool.name)
+                && schema.to_string().len() <= LARGEST_SCHEMA
+                && !self.is_full()
+                && self.tools.iter().all(|other| other.name != tool.name);
+            if !fits {
+                self.left_out += 1;
+                continue;
+            }
+            let description = tool.description.unwrap_or_default();
+            self.tools.push(Tool {
+                name: tool.name.into_owned(),
+                description: description.chars().take(LONGEST_DESCRIPTION).collect(),
+                parameters: schema,
+            });
         }
-        let description = tool.description.unwrap_or_default();
-        offered.push(Tool {
-            name: tool.name.into_owned(),
-            description: description.chars().take(LONGEST_DESCRIPTION).collect(),
-            parameters: schema,
-        });
     }
-    if left_out > 0 {
-        // Not their names, which may be anything.
-        tracing::warn!(
-            server,
-            tools.left_out = left_out,
-            "tools of an MCP server can't be offered: their names, their schemas or their number don't fit"
-        );
+
+    /// Whether no more can be offered, whatever there is.
+    pub(crate) fn is_full(&self) -> bool {
+        self.tools.len() >= MOST_TOOLS
     }
-    offered
+
+    /// The tools; `has_more` says that there are some that weren't looked at.
+    pub(crate) fn finish(self, server: &str, has_more: bool) -> Vec<Tool> {
+        if self.left_out > 0 || has_more {
+            // Not their names, which may be anything.
+            tracing::warn!(
+                server,
+                tools.left_out = self.left_out,
+                tools.has_more = has_more,
+                "tools of an MCP server can't be offered: their names, their schemas or their number don't fit"
+            );
+        }
+        self.tools
+    }
 }
 
 fn has_fitting_name(name: &str) -> bool {
@@ -68,7 +86,12 @@ mod tests {
         };
         let long = "x".repeat(65);
         let names = ["good-One_1", "no space", "", long.as_str(), "good-One_1", "天气"];
-        let offered = offered("test", names.map(tool).to_vec());
+        let mut offering = Offering::default();
+        // Those of one page are no others than those of the one before.
+        offering.add(names.map(tool).to_vec());
+        offering.add(names.map(tool).to_vec());
+        assert!(!offering.is_full());
+        let offered = offering.finish("test", false);
         assert_eq!(offered.len(), 1);
         assert_eq!(offered[0].name, "good-One_1");
         assert_eq!(offered[0].description.chars().count(), LONGEST_DESCRIPTION);

@@ -8,7 +8,9 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use rmcp::ClientCacheConfig;
 use rmcp::handler::client::ClientHandler;
-use rmcp::model::{CallToolRequestParams, ClientCapabilities, ClientConfig, Implementation};
+use rmcp::model::{
+    CallToolRequestParams, ClientCapabilities, ClientConfig, Implementation, PaginatedRequestParams,
+};
 use rmcp::service::{NotificationContext, RoleClient, RunningService, ServiceError, ServiceExt as _};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
@@ -20,15 +22,19 @@ use tokio::time::{Instant, timeout};
 use wenshu_answer::{Tool, ToolError, ToolOutput};
 
 use crate::config::{ServerPlace, ServerSettings};
+use crate::paced::Paced;
 use crate::process::{GroupedProcess, Groups};
 use crate::servers::{ServerTimes, Tasks};
-use crate::{offer, result};
+use crate::{offer::Offering, result};
 
 /// What of our environment a process is given: nothing that could be a secret.
 const KEPT_VARIABLES: [&str; 8] = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "LOGNAME", "SHELL"];
 
 /// How often the rest of a server that can't be opened, or fails again and again, is doubled.
 const MOST_DOUBLINGS: u32 = 5;
+
+/// The most pages of a list of tools that are read.
+const MOST_PAGES: usize = 128;
 
 /// How long the end of a session is waited for: a process that doesn't go when it is asked to is made to after six seconds.
 pub(crate) const LAST_WORDS: Duration = Duration::from_secs(8);
@@ -328,13 +334,13 @@ impl Server {
                 process.envs(environment.iter().map(|(name, value)| (name, value.expose_secret())));
                 let started = GroupedProcess::start(process, &self.groups);
                 let transport = started.map_err(|error| Unopened::Start(error.kind()))?;
-                listener.serve(transport).await.map_err(|_error| Unopened::Session)?
+                listener.serve(Paced::new(transport)).await.map_err(|_error| Unopened::Session)?
             }
             ServerPlace::Http { url, headers } => {
                 let mut config = StreamableHttpClientTransportConfig::with_uri(url.as_str());
                 config = config.custom_headers(headers.iter().filter_map(header).collect::<HashMap<_, _>>());
                 let transport = StreamableHttpClientTransport::with_client(self.http.clone(), config);
-                listener.serve(transport).await.map_err(|_error| Unopened::Session)?
+                listener.serve(Paced::new(transport)).await.map_err(|_error| Unopened::Session)?
             }
         };
         // What it says is asked of it each time: whether it still does is what its list of tools is asked for.
@@ -352,12 +358,27 @@ impl Server {
 
     /// Asks what it offers; how many tools that is.
     async fn list(&self, open: &Open) -> Option<usize> {
-        let tools = timeout(self.times.opening, open.service.list_all_tools()).await;
-        let tools = offer::offered(&self.name, tools.ok()?.ok()?);
+        let tools = timeout(self.times.opening, self.read_list(open)).await.ok()??;
         let count = tools.len();
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = tools.into();
         *self.asked_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         Some(count)
+    }
+
+    /// Reads the list of tools page by page, as far as there is something on them to be offered: it need not have an end.
+    async fn read_list(&self, open: &Open) -> Option<Vec<Tool>> {
+        let mut offering = Offering::default();
+        let mut cursor = None;
+        for _ in 0..MOST_PAGES {
+            let asked = PaginatedRequestParams::default().with_cursor(cursor);
+            let page = open.service.list_tools(Some(asked)).await.ok()?;
+            offering.add(page.tools);
+            cursor = page.next_cursor;
+            if cursor.is_none() || offering.is_full() {
+                break;
+            }
+        }
+        Some(offering.finish(&self.name, cursor.is_some()))
     }
 
     /// Forgets a session that is of no use any more since what began then, and ends it. The next one is opened when it is needed; where
