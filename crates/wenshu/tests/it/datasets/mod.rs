@@ -1,6 +1,7 @@
 //! Datasets with the whole application around them, and the real lake.
 
 mod http;
+mod odd;
 mod round_trips;
 mod usage;
 
