@@ -1,5 +1,6 @@
 //! Datasets with the whole application around them, and the real lake.
 
+mod create_limits;
 mod http;
 mod odd;
 mod round_trips;
