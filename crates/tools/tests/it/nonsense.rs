@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use wenshu_testkit::ScriptedMcp;
+use wenshu_testkit::{McpPeer, ScriptedMcp};
 use wenshu_tools::{McpServers, ServerTimes};
 
 use crate::support::{names, said, servers_within, soon};
@@ -72,6 +72,35 @@ async fn a_call_that_is_answered_over_http_with_nonsense_costs_that_call() {
     servers.shut_down().await;
 }
 
+/// Checks that a server that speaks each sort of nonsense in this place can't be used.
+async fn is_no_server(place: &str) {
+    let before = highest_memory();
+    for kind in ScriptedMcp::THAT_END.into_iter().chain(ScriptedMcp::ENDLESS).chain(["malformed"]) {
+        let server = ScriptedMcp::start().await;
+        let path = format!("{place}/{kind}");
+        let servers = servers_within(&[("scripted", server.entry(&path))], quick());
+        let begun = Instant::now();
+        assert_eq!(names(&servers).await, Vec::<String>::new(), "{path}");
+        assert!(begun.elapsed() < Duration::from_secs(20), "{path}: {:?}", begun.elapsed());
+        let [(_, why)] = &servers.look().await[..] else { panic!("one server") };
+        let why = why.as_ref().unwrap_err().to_string();
+        assert!(why.contains("speaks no MCP") || why.contains("didn't open in time"), "{path}: {why}");
+        servers.shut_down().await;
+        memory_has_stayed(before, &path);
+        assert_eq!(server.strayed(), 0, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_opens_over_http_with_nonsense_is_no_server() {
+    is_no_server("opening").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lists_its_tools_over_http_with_nonsense_is_no_server() {
+    is_no_server("listing").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_of_tools_without_end_is_read_as_far_as_tools_are_offered() {
     let server = ScriptedMcp::start().await;
@@ -84,6 +113,53 @@ async fn a_list_of_tools_without_end_is_read_as_far_as_tools_are_offered() {
     assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     memory_has_stayed(before, "pages");
     servers.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_answers_a_call_with_nonsense_costs_that_call() {
+    // Written and read by a busy machine, the longest line takes its time.
+    let times = ServerTimes { sign_of_life: Duration::from_secs(30), ..soon() };
+    let servers = servers_within(&[("python", McpPeer::python().as_process())], times);
+    assert!(!names(&servers).await.is_empty());
+    let before = highest_memory();
+    let mut counted = 0;
+    for result in ["{\"content\": \"no list\"}", "{\"tools\": []}", "7", "null", "[]"] {
+        let failed = said(&servers, "malformed", json!({"result": result})).await;
+        assert!(
+            failed.starts_with("error: The server of this tool failed in the middle of the call")
+                || failed == "error: The tool said nothing for 1.5 seconds.",
+            "{result}: {failed}"
+        );
+        counted += 1;
+        assert_eq!(next_count(&servers).await, counted, "the same process after {result}");
+    }
+    assert_eq!(said(&servers, "huge", json!({})).await, "error: The tool said nothing for 1.5 seconds.");
+    assert_eq!(next_count(&servers).await, counted + 1, "the same process");
+    servers.shut_down().await;
+    memory_has_stayed(before, "a huge line");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_never_ends_what_it_says_is_started_anew() {
+    let servers = servers_within(&[("python", McpPeer::python().as_process())], soon());
+    assert!(!names(&servers).await.is_empty());
+    let before = highest_memory();
+    let long = "x".repeat(65_536);
+    for what in [
+        long.as_str(),
+        "nonsense\n",
+        "{\"jsonrpc\": \"2.0\", \"method\": \"notifications/tools/list_changed\"}\n",
+        "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}\n",
+        "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"no/such\"}\n",
+    ] {
+        let failed = said(&servers, "flood", json!({"what": what})).await;
+        assert!(failed.starts_with("error: The "), "{failed}");
+        let what: String = what.chars().take(80).collect();
+        memory_has_stayed(before, &what);
+        assert_eq!(next_count(&servers).await, 1, "another process, after {what:?}");
+    }
+    servers.shut_down().await;
+    memory_has_stayed(before, "all of it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
