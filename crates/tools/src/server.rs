@@ -169,7 +169,7 @@ impl Server {
                     server.list(&open).await;
                 }
             };
-            closing.run_until_cancelled(asking).await
+            Box::pin(closing.run_until_cancelled(asking)).await
         });
         if !is_old && !self.is_unusable.load(Ordering::Relaxed) {
             let _ = timeout(self.times.patience, opening).await;
