@@ -1,11 +1,12 @@
 """An MCP server of the official Python SDK that misbehaves on command. `peer.py` speaks over stdio, `peer.py PORT` over HTTP."""
 
 import asyncio
+import json
 import os
 import sys
 import time
 
-from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver import Context, MCPServer
 
 server = MCPServer("python-peer")
 calls = 0
@@ -79,6 +80,29 @@ def garbage() -> str:
     for noise in ("no JSON at all", "{", '{"jsonrpc": "2.0", "id": 77, "result": {}}', "[1]", "\x00\x01"):
         print(noise, flush=True)
     return "after all that"
+
+
+@server.tool()
+async def malformed(context: Context, result: str) -> str:
+    """Answers its call with this, which no result of a call looks like."""
+    identity = json.dumps(context.request_context.request_id)
+    print(f'{{"jsonrpc": "2.0", "id": {identity}, "result": {result}}}', flush=True)
+    await asyncio.Event().wait()
+    return "never"
+
+
+@server.tool()
+def huge() -> str:
+    """Says more in one line than anybody takes."""
+    return "x" * (20 * 1024 * 1024)
+
+
+@server.tool()
+async def flood(what: str) -> str:
+    """Says this again and again, and hears nobody any more."""
+    piece = what * (65536 // len(what) + 1)
+    while True:
+        sys.stdout.write(piece)
 
 
 if len(sys.argv) > 1:

@@ -80,7 +80,10 @@ pub async fn create(
     let dataset = match what {
         What::Rows(rows) => datasets.create(&actor, draft, rows).await?,
         What::Query { sql, connection } => {
-            datasets.create_from_query(&actor, draft, &sql, connection).await?
+            let created = datasets.create_from_query(&actor, draft, &sql, connection).await;
+            // The field is called otherwise where a question is asked.
+            let name = |field: &str| if field == "connection_id" { "connection" } else { field }.to_owned();
+            created.map_err(|error| error.map_fields(name))?
         }
     };
     Ok(success(&DatasetDto::from(&dataset)))

@@ -5,6 +5,7 @@
 
 mod access;
 mod aideer;
+mod at_once;
 mod auth;
 mod bad_input;
 mod browser;
@@ -23,11 +24,13 @@ mod fields;
 mod following;
 mod model;
 mod models;
+mod odd_texts;
 mod openapi;
 mod outside;
 mod page;
 mod prompts;
 mod rate;
+mod refused_requests;
 mod returning;
 mod servers;
 mod socket;

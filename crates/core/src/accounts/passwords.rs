@@ -137,7 +137,7 @@ fn always() -> Result<(), AppError> {
 /// A hash of this cost that no password is known for: a PHC string with arbitrary salt and digest.
 fn decoy(cost: PasswordCost) -> String {
     format!(
-        "$argon2id$v=19$m={},t={},p={}$c29tZSBkZWNveSBzYWx0$8hNRVGbYVJGAXOnEFH5S6cBKZ0QMbCI1lzZLtqSCKxQ",
+        "$argon2id$v=19$m={},t={},p={}$c29tZSBkZWNveSBzYWx0IQ$8hNRVGbYVJGAXOnEFH5S6cBKZ0QMbCI1lzZLtqSCKxQ",
         cost.memory_kib, cost.passes, cost.lanes
     )
 }
@@ -164,6 +164,36 @@ mod tests {
     fn the_decoy_is_a_hash_of_the_cost() {
         let decoy = decoy(PasswordCost { memory_kib: 64, passes: 3, lanes: 1 });
         let hash = PasswordHash::new(&decoy).unwrap();
-        assert_eq!(Params::try_from(&hash).unwrap().m_cost(), 64);
+        let params = Params::try_from(&hash).unwrap();
+        assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (64, 3, 1));
+    }
+
+    #[tokio::test]
+    async fn without_a_hash_the_same_work_is_done() {
+        let cost = PasswordCost { memory_kib: 8, passes: 1, lanes: 1 };
+        let passwords = Passwords::new(cost).unwrap();
+        let hash = passwords.hash(secret("correct horse 1")).await.unwrap();
+        // What is compared in the end is as long, from a salt as long.
+        let shape = |hash: &str| {
+            let hash = PasswordHash::new(hash).unwrap();
+            (
+                hash.algorithm.to_string(),
+                hash.version,
+                hash.salt.map(|salt| salt.len()),
+                hash.hash.map(|hash| hash.len()),
+            )
+        };
+        assert_eq!(shape(&passwords.decoy), shape(&hash));
+        for known in [Some(hash.as_str()), None] {
+            let passwords = Passwords::new(cost).unwrap();
+            let asked = std::cell::Cell::new(0);
+            let permitted = || {
+                asked.set(asked.get() + 1);
+                Ok(())
+            };
+            assert!(!passwords.verify(secret("correct horse 2"), known, permitted).await.unwrap());
+            assert_eq!(asked.get(), 1, "its try counts");
+            assert_eq!(lock(&passwords.threads).len(), 1, "a hash was made");
+        }
     }
 }

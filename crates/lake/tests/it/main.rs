@@ -5,6 +5,7 @@ mod asking;
 mod bombs;
 mod bounds;
 mod bucket;
+mod delimiters;
 mod files;
 mod growth;
 mod inference;

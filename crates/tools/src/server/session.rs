@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout};
 
 use super::Server;
 use crate::config::ServerPlace;
+use crate::paced::Paced;
 use crate::process::GroupedProcess;
 
 /// What of our environment a process is given: nothing that could be a secret.
@@ -193,7 +194,7 @@ impl Server {
                 process.envs(environment.iter().map(|(name, value)| (name, value.expose_secret())));
                 let started = GroupedProcess::start(process, &self.groups);
                 let transport = started.map_err(|error| Unopened::Start(error.kind()))?;
-                listener.serve(transport).await.map_err(|_error| Unopened::Session)?
+                listener.serve(Paced::new(transport)).await.map_err(|_error| Unopened::Session)?
             }
             ServerPlace::Http { url, headers } => {
                 let mut config = StreamableHttpClientTransportConfig::with_uri(url.as_str());
@@ -201,7 +202,7 @@ impl Server {
                 config = config.max_concurrent_requests(MOST_REQUESTS);
                 config = config.custom_headers(headers.iter().filter_map(header).collect::<HashMap<_, _>>());
                 let transport = StreamableHttpClientTransport::with_client(self.http.clone(), config);
-                listener.serve(transport).await.map_err(|_error| Unopened::Session)?
+                listener.serve(Paced::new(transport)).await.map_err(|_error| Unopened::Session)?
             }
         };
         // What it says is asked of it each time: whether it still does is what its list of tools is asked for.

@@ -8,6 +8,7 @@
 )]
 
 mod ask;
+mod configured;
 mod datasets;
 mod docs;
 mod model;

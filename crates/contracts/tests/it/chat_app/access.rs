@@ -52,7 +52,12 @@ pub(crate) fn example(route: &Route, things: &Things) -> (String, Option<Value>)
     (path, body)
 }
 
-fn request(app: &TestApp, route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request<Body> {
+pub(super) fn request(
+    app: &TestApp,
+    route: &Route,
+    things: &Things,
+    header: Option<(&str, &str)>,
+) -> Request<Body> {
     let (path, body) = example(route, things);
     let mut request = app.request(route.method.clone(), &path);
     if let Some((name, value)) = header {

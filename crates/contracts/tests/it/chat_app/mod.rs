@@ -1,7 +1,9 @@
 //! The plain chat contract. What holds for all its routes is in `access`, what its stream is made of in `streaming`.
 
 pub(crate) mod access;
+mod alive;
 mod conversations;
+mod permissions;
 mod streaming;
-mod support;
+pub(crate) mod support;
 mod users;

@@ -8,7 +8,7 @@ use super::support::{conversation, failure, fine, user};
 
 /// What a client makes of a stream that knows the document and nothing of the standard: blocks end with an empty line, and the lines of
 /// a block that begin with `data: ` are lines of a piece.
-fn joined(stream: &str) -> String {
+pub(super) fn joined(stream: &str) -> String {
     let blocks = stream.split("\n\n").filter(|block| block.starts_with("data: "));
     let pieces = blocks.map(|block| {
         let lines: Vec<&str> = block.split('\n').map(|line| line.strip_prefix("data: ").unwrap()).collect();
@@ -28,7 +28,7 @@ async fn said(app: &TestApp, conversation: i64, message: &str) -> String {
 }
 
 /// The contents of a conversation's messages.
-async fn stored(app: &TestApp, conversation: i64) -> Vec<String> {
+pub(super) async fn stored(app: &TestApp, conversation: i64) -> Vec<String> {
     let read = fine(app.get(&format!("/api/v1/conversations/{conversation}")).await).await;
     let messages = read["messages"].as_array().unwrap().iter();
     messages.map(|message| message["content"].as_str().unwrap().to_owned()).collect()

@@ -13,9 +13,10 @@ use wenshu_contracts::stock_bi::ROUTES;
 use wenshu_core::accounts::{Authority, Trust};
 use wenshu_core::datasets::DatasetDraft;
 use wenshu_core::runs::talk::{Subject, Talk, TalkPlace, Talked};
+use wenshu_core::settings::LoginLimits;
 use wenshu_core::{Actor, Language};
 use wenshu_testkit::app::PASSWORD;
-use wenshu_testkit::{MemoryLake, TestApp, TestUser};
+use wenshu_testkit::{MemoryLake, TestApp, TestAppBuilder, TestUser};
 
 use super::support::{data, failure};
 
@@ -81,7 +82,12 @@ pub(crate) fn file() -> Vec<u8> {
     [head.as_bytes(), b"a,b\n1,2\n\r\n--edge--\r\n"].concat()
 }
 
-fn request(app: &TestApp, route: &Route, body: &Value, header: Option<(&str, &str)>) -> Request<Body> {
+pub(super) fn request(
+    app: &TestApp,
+    route: &Route,
+    body: &Value,
+    header: Option<(&str, &str)>,
+) -> Request<Body> {
     let (path, kind, body) = if route.path == "/v1/data/upload" {
         let path = format!("{}?user_name={}", route.path, body["user_name"].as_str().unwrap());
         (path, "multipart/form-data; boundary=edge", file())
@@ -110,9 +116,18 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn build(is_open: bool) -> Self {
-        let app = TestApp::builder()
+        Self::build_from(TestApp::builder(), is_open).await
+    }
+
+    /// One that differs. Logins in it may fail as often as they like.
+    pub(crate) async fn build_from(builder: TestAppBuilder, is_open: bool) -> Self {
+        let often = LoginLimits { for_account: u32::MAX, for_address: u32::MAX, ..LoginLimits::default() };
+        let app = builder
             .http(move |settings| settings.open_contracts = is_open)
-            .core(|settings| settings.lake = Some(Arc::new(MemoryLake::default())))
+            .core(move |settings| {
+                settings.lake = Some(Arc::new(MemoryLake::default()));
+                settings.login_limits = often;
+            })
             .start()
             .await;
         for name in ["admin", "owner", "other"] {

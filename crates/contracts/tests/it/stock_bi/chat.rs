@@ -219,6 +219,22 @@ async fn what_is_not_understood_is_a_failure_where_data_or_stocks_are_asked_for(
 }
 
 #[tokio::test]
+async fn a_task_has_a_name_in_both_languages() {
+    let app = TestApp::start().await;
+    register(&app, "ann").await;
+    for (task, other, content) in [
+        ("chat", "通用对话", "请写一首关于春天的诗"),
+        ("data", "数据BI", "一共有多少客户？"),
+        ("stock", "股票分析", "贵州茅台最近30天的收盘价"),
+    ] {
+        let asked = |task: &str| json!({"user_name": "ann", "task": task, "content": content});
+        let (one, same) = (chat(&app, &asked(task)).await, chat(&app, &asked(other)).await);
+        assert_eq!(names(&one).last(), Some(&"done"), "{task}: {one:?}");
+        assert_eq!((names(&one), text(&one)), (names(&same), text(&same)), "{task}");
+    }
+}
+
+#[tokio::test]
 async fn a_question_back_is_said_in_words() {
     let app = TestApp::builder().interpreter(ScriptedInterpreter::open()).start().await;
     register(&app, "ann").await;

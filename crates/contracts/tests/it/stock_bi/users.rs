@@ -244,6 +244,30 @@ async fn a_new_password_needs_the_old_one_and_ends_every_session() {
 }
 
 #[tokio::test]
+async fn guessing_the_old_password_is_slowed_down_like_guessing_at_a_login() {
+    let app = start().await;
+    register(&app, "ann").await;
+    let guess = |name: &str, old: &str| json!({"user_name": name, "password": old, "new_password": "another-horse-2"});
+    // Nobody's password is guessed at the same pace, or it would be known who is there.
+    for name in ["ann", "nobody"] {
+        for _ in 0..10 {
+            let response = app.post("/v1/users/reset-password", &guess(name, "wrong-horse-1")).await;
+            failure(response, StatusCode::UNAUTHORIZED).await;
+        }
+        for (path, body) in [
+            ("/v1/users/reset-password", guess(name, PASSWORD)),
+            ("/v1/users/login", json!({"user_name": name, "password": PASSWORD})),
+        ] {
+            let response = app.post(path, &body).await;
+            assert_eq!(response.header("retry-after"), "300", "{path} {name}");
+            failure(response, StatusCode::TOO_MANY_REQUESTS).await;
+        }
+    }
+    app.clock.advance(Duration::from_secs(300));
+    data(app.post("/v1/users/reset-password", &guess("ann", PASSWORD)).await).await;
+}
+
+#[tokio::test]
 async fn a_disabled_user_is_out_at_once_and_may_come_back() {
     let app = start().await;
     register(&app, "admin").await;

@@ -2,8 +2,10 @@
 
 mod answers;
 mod columnar_trips;
+mod create_limits;
 mod http;
 mod joins;
+mod odd;
 mod round_trips;
 mod streams;
 mod usage;
