@@ -46,8 +46,7 @@ pub(crate) fn refuses_tools(refusal: &str, prompt: &Prompt) -> bool {
     };
     let says_so = |words: &&str| message.contains(*words) && !is_said_in(prompt, words);
     let is_code = |code: &str| NOT_TAKEN.iter().any(|words| code.contains(words));
-    let is_not_taken =
-        || NOT_TAKEN.iter().any(|words| says_so(words)) || error["code"].as_str().is_some_and(is_code);
+    let is_not_taken = || NOT_TAKEN.iter().any(&says_so) || error["code"].as_str().is_some_and(is_code);
     error["param"] == "tools" && is_not_taken()
         || NO_TOOLS.iter().any(|words| {
             let mut found = message.match_indices(words);
