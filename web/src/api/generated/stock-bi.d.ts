@@ -117,7 +117,7 @@ export interface paths {
         put?: never;
         /**
          * Make a dataset of a file · 上传数据
-         * @description CSV and TSV (delimiter, header and encoding are found: UTF-8, UTF-16, GBK, GB18030), JSON, NDJSON, Parquet, Arrow IPC and XLSX, of which each sheet is a table. Types of columns are found from all values; a file that can't be read is refused with the line or sheet. Questions with `task: 数据BI` ask all datasets of a user.
+         * @description CSV and TSV (delimiter, header and encoding are found: UTF-8, UTF-16, GBK, GB18030), JSON, NDJSON, Parquet, Arrow IPC and XLSX, of which each sheet is a table. Types of columns are found from all values; a file that can't be read is refused with the line or sheet. Questions with `task: 数据BI` ask all datasets of a user. A reader of events that comes back with `Last-Event-ID` and the same file is told of the dataset that it became, and makes no second one; where the upload broke off, of which nothing is kept, it begins anew.
          */
         post: operations["uploadData"];
         delete?: never;
@@ -969,7 +969,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description All of the answer of this `Last-Event-ID` was read */
+            /** @description All events of the stream of this `Last-Event-ID` were read */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1236,6 +1236,13 @@ export interface operations {
                     };
                     "text/event-stream": string;
                 };
+            };
+            /** @description All events of the stream of this `Last-Event-ID` were read */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
