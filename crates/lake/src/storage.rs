@@ -303,8 +303,12 @@ fn last_change(folder: &std::path::Path, since: SystemTime) -> io::Result<System
             Err(error) => return Err(error),
         };
         changed = changed.max(written);
-        if written < since && is_staged(&file.file_name()) {
-            std::fs::remove_file(file.path())?;
+        if written < since
+            && is_staged(&file.file_name())
+            && let Err(error) = std::fs::remove_file(file.path())
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
         }
     }
     Ok(changed)

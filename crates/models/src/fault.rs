@@ -93,6 +93,7 @@ pub(crate) fn is_passing(error: &ModelError) -> bool {
         | ModelErrorKind::UnknownModel
         | ModelErrorKind::PromptTooLong
         | ModelErrorKind::Rejected
+        | ModelErrorKind::TakesNoTools
         | ModelErrorKind::Timeout
         | ModelErrorKind::LengthLimit
         | ModelErrorKind::Filtered

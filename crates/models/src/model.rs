@@ -16,7 +16,7 @@ use wenshu_answer::{LanguageModel, ModelError, ModelErrorKind, Prompt, Reply, Re
 
 use crate::connector::WallClock;
 use crate::fault::{Fault, is_passing};
-use crate::no_tools;
+use crate::no_tools::{self, Said};
 use crate::parameters::{self, Changes, ParameterNames};
 use crate::parts::{Arriving, Parts, Sign};
 use crate::prompt;
@@ -90,7 +90,7 @@ impl ProviderModel {
         let known = self.refused.of(&self.place, Instant::now());
         let offers_tools = !prompt.tools.is_empty();
         if offers_tools && known.takes_no_tools {
-            return Err(ModelError::new(ModelErrorKind::Rejected, "this model takes no tools"));
+            return Err(ModelError::new(ModelErrorKind::TakesNoTools, "this model takes no tools"));
         }
         let retries = if prompt.is_trial { 0 } else { self.times.requests.saturating_sub(1) };
         let mut changes = known.clone();
@@ -122,13 +122,17 @@ impl ProviderModel {
                 }
                 Err(fault) => fault,
             };
-            if offers_tools
-                && fault.refusal.as_deref().is_some_and(|refusal| no_tools::refuses_tools(refusal, &prompt))
-            {
+            let said = match &fault.refusal {
+                Some(refusal) if offers_tools => no_tools::said_of_tools(refusal, &prompt),
+                _ => Said::Nothing,
+            };
+            if said == Said::TakesNone {
                 tracing::info!("a model takes no tools; it isn't offered any for a while");
                 let learned = Changes { takes_no_tools: true, ..Changes::default() };
                 self.refused.remember(&self.place, &learned, Instant::now());
-                return Err(fault.error);
+            }
+            if said != Said::Nothing {
+                return Err(ModelError { kind: ModelErrorKind::TakesNoTools, ..fault.error });
             }
             let blamed = fault
                 .refusal

@@ -31,9 +31,36 @@ const NO_TOOLS: [&str; 19] = [
 /// Words behind `tool` that make it something else.
 const NOT_TOOLS: [&str; 4] = ["choice", "type", "message", "result"];
 
-/// Whether a refusal of this prompt says that the model takes no tools. Only its message is read, and no words of it count that the prompt
-/// has: some repeat the request in it or beside it, in which anything may be said.
-pub(crate) fn refuses_tools(refusal: &str, prompt: &Prompt) -> bool {
+/// What a refusal says of tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// Nothing, or not that the model takes none.
+    Nothing,
+    /// That it takes none, in words that the prompt has too: some repeat the request in it or beside it, in which anything may be said.
+    PerhapsRepeated,
+    /// That it takes none.
+    TakesNone,
+}
+
+/// What a refusal of this prompt says of tools. Only its message is read.
+pub(crate) fn said_of_tools(refusal: &str, prompt: &Prompt) -> Said {
+    // What is rather particular isn't in our own instructions, but may be in somebody's own.
+    let is_particular = |words: &str| !is_said_in(prompt, words) && !has(&prompt.system, words);
+    if says_none(refusal, |words| !is_said_in(prompt, words), is_particular) {
+        Said::TakesNone
+    } else if says_none(refusal, |_| true, |_| true) {
+        Said::PerhapsRepeated
+    } else {
+        Said::Nothing
+    }
+}
+
+/// Whether a refusal says that a model takes no tools, by words that count: those of a part that isn't taken, and those of tools.
+fn says_none(
+    refusal: &str,
+    counts_of_part: impl Fn(&str) -> bool,
+    counts_of_tools: impl Fn(&str) -> bool,
+) -> bool {
     let refusal = refusal.to_lowercase();
     let body: Value = serde_json::from_str(&refusal).unwrap_or_default();
     let body = body.get(0).unwrap_or(&body);
@@ -44,7 +71,7 @@ pub(crate) fn refuses_tools(refusal: &str, prompt: &Prompt) -> bool {
         Value::String(message) => message,
         error => ["message", "detail"].iter().find_map(|name| error[*name].as_str()).unwrap_or_default(),
     };
-    let says_so = |words: &&str| message.contains(*words) && !is_said_in(prompt, words);
+    let says_so = |words: &&str| message.contains(*words) && counts_of_part(words);
     let is_code = |code: &str| NOT_TAKEN.iter().any(|words| code.contains(words));
     let is_not_taken = || NOT_TAKEN.iter().any(&says_so) || error["code"].as_str().is_some_and(is_code);
     error["param"] == "tools" && is_not_taken()
@@ -54,9 +81,7 @@ pub(crate) fn refuses_tools(refusal: &str, prompt: &Prompt) -> bool {
                 let rest = message.get(start + words.len()..).unwrap_or_default();
                 let rest = rest.strip_prefix('s').unwrap_or(rest).trim_start_matches(['_', ' ']);
                 !NOT_TOOLS.iter().any(|word| rest.starts_with(word))
-            }) && !is_said_in(prompt, words)
-                // What is rather particular isn't in our own instructions, but may be in somebody's own.
-                && !has(&prompt.system, words)
+            }) && counts_of_tools(words)
         })
 }
 
@@ -100,7 +125,7 @@ mod tests {
             r#"{"detail":"This model does not support tools"}"#,
             "此模型不支持工具调用",
         ] {
-            assert!(refuses_tools(refusal, &asking("茅台最近怎么样？")), "{refusal}");
+            assert_eq!(said_of_tools(refusal, &asking("茅台最近怎么样？")), Said::TakesNone, "{refusal}");
         }
         for refusal in [
             r#"{"error":{"message":"Invalid schema for function 'find': unsupported type","param":"tools[0].function.parameters"}}"#,
@@ -113,7 +138,7 @@ mod tests {
             r#"{"error":{"message":"Bad Request","param":"tools","input":"Which model does not support tools?"}}"#,
             "Bad Request",
         ] {
-            assert!(!refuses_tools(refusal, &asking("茅台最近怎么样？")), "{refusal}");
+            assert_eq!(said_of_tools(refusal, &asking("茅台最近怎么样？")), Said::Nothing, "{refusal}");
         }
     }
 
@@ -126,8 +151,8 @@ mod tests {
             r#"{"error":{"message":"Bad Request: Is it unsupported?","param":"tools"}}"#,
             "bad request: which model does NOT support tools?",
         ] {
-            assert!(!refuses_tools(refusal, &asking(question)), "{refusal}");
-            assert!(refuses_tools(refusal, &asking("hi")), "{refusal}");
+            assert_eq!(said_of_tools(refusal, &asking(question)), Said::PerhapsRepeated, "{refusal}");
+            assert_eq!(said_of_tools(refusal, &asking("hi")), Said::TakesNone, "{refusal}");
         }
         let said = |text: &str| text.to_owned();
         let call = AnsweredCall {
@@ -144,11 +169,13 @@ mod tests {
         for refusal in
             ["function calling is unsupported", "It doesn't support tools.", "tool use is not supported"]
         {
-            assert!(!refuses_tools(refusal, &prompt) && refuses_tools(refusal, &asking("hi")), "{refusal}");
+            assert_eq!(said_of_tools(refusal, &prompt), Said::PerhapsRepeated, "{refusal}");
+            assert_eq!(said_of_tools(refusal, &asking("hi")), Said::TakesNone, "{refusal}");
         }
         // In words of its own it says so all the same.
         let refusal = r#"{"error":{"message":"Unsupported parameter: 'tools'.","param":"tools","code":"unsupported_parameter"}}"#;
-        assert!(refuses_tools(refusal, &asking(question)));
-        assert!(refuses_tools("Function calling is not enabled for this model", &asking(question)));
+        for refusal in [refusal, "Function calling is not enabled for this model"] {
+            assert_eq!(said_of_tools(refusal, &asking(question)), Said::TakesNone, "{refusal}");
+        }
     }
 }

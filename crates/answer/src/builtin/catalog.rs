@@ -8,7 +8,6 @@ use wenshu_sources::{Dialect, Schema, ValueKind};
 use super::glossary::NAMES;
 use super::graph::Graph;
 use super::ir::{ColumnId, TableId, TermId};
-use super::key_names::is_named_like_a_key;
 use super::names::{self, Weight};
 use super::terms::{self, Term, TermFault};
 use super::text::{PhraseTrie, has_han, keys};
@@ -310,18 +309,14 @@ fn table_info(schema: &Schema, graph: &Graph, id: TableId, dates: &HashSet<Colum
     {
         key = vec![unique];
     }
-    let distinct = || table.columns.iter().enumerate().filter(|(_, column)| column.distinct);
-    let named_key = distinct().find(|(_, column)| is_named_like_a_key(&column.name));
-    // An amount that no other row has tells rows apart too, and is an amount all the same.
-    let none_is_named = key.is_empty() && named_key.is_none();
+    // What only happens to tell rows apart, as an amount may, says what a row is where other tables point to it.
     if key.is_empty() {
-        key.extend(named_key.or_else(|| distinct().next()).map(|(index, _)| index));
+        key.extend(graph.pointed_to(id).filter(|index| table.columns[*index].distinct));
     }
-    let said_key = if none_is_named { &[] } else { key.as_slice() };
     let roles: Vec<Role> = (0..table.columns.len())
         .map(|index| {
             let column = ColumnId { table: id, column: index };
-            role(schema, graph, column, said_key, dates)
+            role(schema, graph, column, &key, dates)
         })
         .collect();
     let display = display(schema, id, &words, &roles, &key);

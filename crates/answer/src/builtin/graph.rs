@@ -169,6 +169,12 @@ impl Graph {
         from == to || self.single.get(from.0).is_some_and(|row| row.get(to.0).is_some_and(Option::is_some))
     }
 
+    /// The column of a table that others point to, each row of theirs to one of its.
+    pub(crate) fn pointed_to(&self, table: TableId) -> Option<usize> {
+        let of_one = self.edges.iter().filter(|edge| edge.is_key && edge.parent == table);
+        of_one.filter(|edge| edge.columns.len() == 1).map(|edge| edge.columns[0].1).next()
+    }
+
     /// The edge by which the column points to another table.
     pub(crate) fn key_into(&self, column: ColumnId) -> Option<&Edge> {
         self.edges.iter().find(|edge| {

@@ -43,11 +43,6 @@ const CODES_OF_PLACES: [&str; 5] = ["zip_code", "post_code", "postal_code", "are
 const KEY_WORDS: [&str; 11] =
     ["id", "code", "no", "key", "number", "sku", "编号", "号", "代码", "编码", "号码"];
 
-/// Whether the name is that of a key, one's own or another table's.
-pub(super) fn is_named_like_a_key(name: &str) -> bool {
-    is_one_of(name, &OWN_KEYS) || Key::named(name).is_some()
-}
-
 /// Whether it is one of these, however its words are put together.
 fn is_one_of(name: &str, known: &[&str]) -> bool {
     let lower = name.trim().to_lowercase();

@@ -101,7 +101,10 @@ impl AnswerError {
     pub(crate) fn with_pictures(self, language: Language) -> Self {
         match &self.kind {
             AnswerErrorKind::Model(error)
-                if matches!(error.kind, ModelErrorKind::Rejected | ModelErrorKind::UnknownModel) =>
+                if matches!(
+                    error.kind,
+                    ModelErrorKind::Rejected | ModelErrorKind::TakesNoTools | ModelErrorKind::UnknownModel
+                ) =>
             {
                 Self { message: model_texts::pictures_refused(error, language), ..self }
             }

@@ -21,8 +21,10 @@ pub(crate) fn model(error: &ModelError, language: Language) -> String {
         (ModelErrorKind::PromptTooLong, Language::En) => {
             "The question with the database's structure is longer than the language model takes"
         }
-        (ModelErrorKind::Rejected, Language::Zh) => "语言模型拒绝了请求",
-        (ModelErrorKind::Rejected, Language::En) => "The language model doesn't accept the request",
+        (ModelErrorKind::Rejected | ModelErrorKind::TakesNoTools, Language::Zh) => "语言模型拒绝了请求",
+        (ModelErrorKind::Rejected | ModelErrorKind::TakesNoTools, Language::En) => {
+            "The language model doesn't accept the request"
+        }
         (ModelErrorKind::ProviderFailed, Language::Zh) => "语言模型的服务出错",
         (ModelErrorKind::ProviderFailed, Language::En) => "The language model's service failed",
         (ModelErrorKind::Timeout, Language::Zh) => "语言模型没有在规定时间内回答",
@@ -47,11 +49,17 @@ pub(crate) fn model(error: &ModelError, language: Language) -> String {
     };
     let advice = match (error.kind, language) {
         (
-            ModelErrorKind::Unauthorized | ModelErrorKind::UnknownModel | ModelErrorKind::Rejected,
+            ModelErrorKind::Unauthorized
+            | ModelErrorKind::UnknownModel
+            | ModelErrorKind::Rejected
+            | ModelErrorKind::TakesNoTools,
             Language::Zh,
         ) => "请检查模型设置",
         (
-            ModelErrorKind::Unauthorized | ModelErrorKind::UnknownModel | ModelErrorKind::Rejected,
+            ModelErrorKind::Unauthorized
+            | ModelErrorKind::UnknownModel
+            | ModelErrorKind::Rejected
+            | ModelErrorKind::TakesNoTools,
             Language::En,
         ) => "Check the model's settings",
         (ModelErrorKind::PromptTooLong, Language::Zh) => "请新建对话，或换用上下文更长的模型",

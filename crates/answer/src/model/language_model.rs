@@ -288,6 +288,8 @@ pub enum ModelErrorKind {
     PromptTooLong,
     /// The provider doesn't accept the request for another reason (4xx), or it can't be made at all.
     Rejected,
+    /// The same, and what it said of that is that the model takes no tools.
+    TakesNoTools,
     /// The provider failed (5xx, or an error within the stream).
     ProviderFailed,
     /// Nothing came within the time for the first part, or for the whole reply.

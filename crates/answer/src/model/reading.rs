@@ -5,7 +5,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::call::Call;
-use super::language_model::{LanguageModel, OwnForm, Prompt, ReplyPart, Unfinished};
+use super::language_model::{LanguageModel, ModelErrorKind, OwnForm, Prompt, ReplyPart, Unfinished};
 use super::thinking::ThinkingFilter;
 use crate::event::CallPurpose;
 use crate::{AnswerError, AnswerErrorKind, AnswerEvent, EventSink, Language};
@@ -26,8 +26,12 @@ pub(super) fn refuses_tools<T>(
     offered: bool,
     outcome: &Result<T, AnswerError>,
 ) -> bool {
-    let is_refused = |error: &AnswerError| matches!(error.kind, AnswerErrorKind::Model(_));
-    offered && outcome.as_ref().is_err_and(is_refused) && !model.takes_tools()
+    // What it said may have been too much like what was asked to be kept for others.
+    let is_refused = |error: &AnswerError| match &error.kind {
+        AnswerErrorKind::Model(error) => error.kind == ModelErrorKind::TakesNoTools || !model.takes_tools(),
+        _ => false,
+    };
+    offered && outcome.as_ref().is_err_and(is_refused)
 }
 
 /// Makes something of a reply.

@@ -38,12 +38,15 @@ pub async fn upload(
     let (sender, progress) = watch::channel(Progress::default());
     let wants_events = progress::is_wanted(request.headers());
     if wants_events && let Some(last) = last_event_id::<UploadEventId>(request.headers()) {
-        if last.is_end() {
-            return Ok(StatusCode::NO_CONTENT.into_response());
-        }
-        // Of an upload that broke off nothing is kept: it begins anew.
+        // Of an upload that broke off or was refused nothing is kept: it begins anew.
         if let Some(dataset) = made(&deps, &authority, last.dataset()).await? {
-            return Ok(progress::made(&dataset));
+            upload::read_away(request, &deps).await?;
+            let was_told = last.is_end();
+            return Ok(if was_told {
+                StatusCode::NO_CONTENT.into_response()
+            } else {
+                progress::made(&dataset)
+            });
         }
     }
     let keep_alive = deps.settings.keep_alive;

@@ -7,6 +7,7 @@ use std::io::SeekFrom;
 use axum::extract::Request;
 use axum::extract::multipart::{Field, Multipart};
 use bytes::Bytes;
+use futures::StreamExt as _;
 use serde_json::{Map, Value};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
@@ -108,6 +109,25 @@ pub(super) async fn dataset(
             upload.finish(draft).await
         }
     }
+}
+
+/// Reads a form that isn't wanted any more, to its end or as far as a form may be long: most clients look for an answer only when they have
+/// sent it all.
+///
+/// # Errors
+///
+/// 408 past the time for a piece of it.
+pub(super) async fn read_away(request: Request, deps: &Deps) -> Result<(), AppError> {
+    let most = deps.app.datasets.limits().file_bytes.saturating_add(AROUND_FILE);
+    let mut pieces = request.into_body().into_data_stream();
+    let mut length = 0;
+    while length <= most {
+        match upload::within_time(deps, async { Ok(pieces.next().await) }).await? {
+            Some(Ok(piece)) => length += piece.len() as u64,
+            Some(Err(_)) | None => break,
+        }
+    }
+    Ok(())
 }
 
 /// Takes the file: into its dataset where it is known whose that is, else on disk.

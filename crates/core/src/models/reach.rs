@@ -128,7 +128,7 @@ pub(crate) fn failure_name(kind: ModelErrorKind) -> &'static str {
         ModelErrorKind::UnknownModel => "unknown_model",
         ModelErrorKind::RateLimited => "rate_limited",
         ModelErrorKind::PromptTooLong => "prompt_too_long",
-        ModelErrorKind::Rejected => "rejected",
+        ModelErrorKind::Rejected | ModelErrorKind::TakesNoTools => "rejected",
         ModelErrorKind::ProviderFailed => "provider_failed",
         ModelErrorKind::Timeout => "timeout",
         ModelErrorKind::Cut => "cut",

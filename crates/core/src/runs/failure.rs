@@ -32,7 +32,9 @@ pub(super) fn of_answer(failed: &FailedAnswer) -> AppError {
             ModelErrorKind::UnknownModel => (ErrorKind::Upstream, "model_unknown"),
             ModelErrorKind::RateLimited => (ErrorKind::Upstream, "model_rate_limited"),
             ModelErrorKind::PromptTooLong => (ErrorKind::Upstream, "prompt_too_long"),
-            ModelErrorKind::Rejected => (ErrorKind::Upstream, "model_rejected"),
+            ModelErrorKind::Rejected | ModelErrorKind::TakesNoTools => {
+                (ErrorKind::Upstream, "model_rejected")
+            }
             ModelErrorKind::ProviderFailed => (ErrorKind::Upstream, "model_failed"),
             ModelErrorKind::Timeout => (ErrorKind::Timeout, "model_timeout"),
             ModelErrorKind::Cut => (ErrorKind::Upstream, "model_cut"),

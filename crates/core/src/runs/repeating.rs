@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use wenshu_answer::{AnswerEvent, EventSink, Language, made_up_quotes, made_up_quotes_earlier};
+use wenshu_answer::{AnswerEvent, EventSink, Language, ToolStatus, made_up_quotes, made_up_quotes_earlier};
 use wenshu_store::{ChatMessage, MessageRole};
 
 /// What has to be said of what was said before, which was about quotes that were made up; nothing where it wasn't. That it was said again
@@ -24,10 +24,9 @@ pub(super) struct Repeating<'a> {
 
 #[derive(Default)]
 struct Said {
-    /// How many bytes of text there are.
-    length: usize,
-    /// Where in them the first figure is.
-    figure: Option<usize>,
+    /// Whether there is a figure, in what was taken back too: a talk can't take anything back from whoever reads it.
+    has_figure: bool,
+    /// Whether a tool has given something.
     has_called: bool,
 }
 
@@ -38,9 +37,8 @@ impl<'a> Repeating<'a> {
 
     /// Says this at the end of what has figures without a call: of what tools give they say themselves what has to be said.
     pub(super) fn end(self, note: Option<&str>) {
-        let Said { figure, has_called, length: _ } =
-            self.said.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(note) = note.filter(|_| figure.is_some() && !has_called) {
+        let Said { has_figure, has_called } = self.said.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(note) = note.filter(|_| has_figure && !has_called) {
             self.events.emit(AnswerEvent::Text(format!("\n\n{note}")));
         }
     }
@@ -51,17 +49,8 @@ impl EventSink for Repeating<'_> {
         {
             let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
             match &event {
-                AnswerEvent::Text(piece) => {
-                    let place = piece.find(char::is_numeric).map(|place| said.length + place);
-                    said.figure = said.figure.or(place);
-                    said.length += piece.len();
-                }
-                AnswerEvent::TextTakenBack { bytes } => {
-                    said.length = said.length.saturating_sub(*bytes);
-                    let length = said.length;
-                    said.figure = said.figure.filter(|place| *place < length);
-                }
-                AnswerEvent::Tool(_) => said.has_called = true,
+                AnswerEvent::Text(piece) => said.has_figure |= piece.contains(char::is_numeric),
+                AnswerEvent::Tool(call) => said.has_called |= call.status == ToolStatus::Ok,
                 _ => {}
             }
         }
@@ -72,7 +61,7 @@ impl EventSink for Repeating<'_> {
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
-    use wenshu_answer::{ToolCall, ToolStatus};
+    use wenshu_answer::ToolCall;
 
     use super::*;
 
@@ -82,10 +71,8 @@ mod tests {
             let mut text = text.lock().unwrap();
             match event {
                 AnswerEvent::Text(piece) => text.push_str(&piece),
-                AnswerEvent::TextTakenBack { bytes } => {
-                    let kept = text.len() - bytes;
-                    text.truncate(kept);
-                }
+                // As talks do.
+                AnswerEvent::TextTakenBack { .. } => text.push_str("\n\n"),
                 _ => {}
             }
         };
@@ -100,21 +87,26 @@ mod tests {
     #[test]
     fn figures_without_a_call_are_noted_and_nothing_else() {
         let text = |words: &str| AnswerEvent::Text(words.to_owned());
-        let call = AnswerEvent::Tool(ToolCall {
-            number: 1,
-            name: "multiply".to_owned(),
-            arguments: Value::Null,
-            status: ToolStatus::Running,
-        });
+        let call = |status| {
+            AnswerEvent::Tool(ToolCall {
+                number: 1,
+                name: "multiply".to_owned(),
+                arguments: Value::Null,
+                status,
+            })
+        };
         for (events, expected) in [
             (vec![text("就是"), text("刚才的 1660.51。")], "就是刚才的 1660.51。\n\n(made up)"),
             (vec![text("不客气。")], "不客气。"),
-            (vec![call, text("42")], "42"),
+            (vec![call(ToolStatus::Running), call(ToolStatus::Ok), text("42")], "42"),
             (
-                vec![text("好，"), text("第1步"), AnswerEvent::TextTakenBack { bytes: 7 }, text("不客气")],
-                "好，不客气",
+                vec![call(ToolStatus::Running), call(ToolStatus::Error), text("是 1660.51")],
+                "是 1660.51\n\n(made up)",
             ),
-            (vec![text("１６"), text("x 2"), AnswerEvent::TextTakenBack { bytes: 3 }], "１６\n\n(made up)"),
+            (
+                vec![text("是 1660.51"), AnswerEvent::TextTakenBack { bytes: 11 }, text("不客气")],
+                "是 1660.51\n\n不客气\n\n(made up)",
+            ),
             (vec![], ""),
         ] {
             assert_eq!(said(events), expected);

@@ -12,13 +12,18 @@ use super::event::Parts;
 use super::{EventId, NumberedEvent, RunEvent, Seen};
 
 /// The events that a reader hasn't seen who has seen this, those to come included.
-pub(super) fn follow(log: &Arc<RunLog>, seen: Seen) -> BoxStream<'static, NumberedEvent> {
+pub(super) fn follow(log: &Arc<RunLog>, mut seen: Seen) -> BoxStream<'static, NumberedEvent> {
     let (place, text_place) = (log.place_after(seen), log.text_place_after(seen));
     let mut shown = log.seen_at(place);
     let unseen = log.follow(place).filter_map(move |NumberedEvent { id, event }| {
         let is_unseen = match event.as_ref() {
             // How far it was isn't a part of the answer.
             RunEvent::Progress { .. } | RunEvent::Sql { .. } => true,
+            RunEvent::TextTakenBack { .. } if id.place > text_place => {
+                // What comes now takes its place, and is not what was read.
+                seen.text = seen.text.min(id.seen.text);
+                true
+            }
             RunEvent::Text(_) | RunEvent::TextTakenBack { .. } => id.place > text_place,
             event => {
                 shown.add(event);

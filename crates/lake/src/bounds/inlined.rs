@@ -86,7 +86,11 @@ fn columns_of_node(
     let mut scale = Scale { known: &known, subqueries: Vec::new() };
     let mut weights = Vec::new();
     plan.apply_expressions(|expr| {
-        weights.push(scale.weigh(expr)?);
+        let columns = expr.column_refs();
+        let sorted = columns.iter().filter_map(|column| Some(scale.known.get(&column.name)?.sorted));
+        // Each column once, however often it is in it.
+        let sorted = sorted.fold(0, u64::saturating_add);
+        weights.push(Weight { sorted, ..scale.weigh(expr)? });
         Ok(TreeNodeRecursion::Continue)
     })?;
     let subqueries = scale.subqueries;

@@ -34,6 +34,7 @@ mod tuples;
 mod types;
 mod watched;
 mod weight;
+mod zoned;
 
 use datafusion::error::DataFusionError;
 use wenshu_sources::{SourceError, SourceErrorKind};
@@ -46,6 +47,7 @@ pub(crate) use self::scanned::longest_scanned;
 pub(crate) use self::signed::signed;
 pub(crate) use self::statement::check_statement;
 pub(crate) use self::swap::swapped;
+pub(crate) use self::zoned::zoned;
 
 /// The longest text or list that a function makes of a row's values, where the table has no longer ones.
 const MOST_VALUE: u64 = 64 * 1024;

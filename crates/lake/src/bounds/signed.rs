@@ -18,12 +18,21 @@ const SIGNED: DataType = DataType::Decimal128(20, 0);
 ///
 /// Those of DataFusion.
 pub(crate) fn signed(plan: LogicalPlan) -> Result<LogicalPlan> {
+    rewritten(plan, is_unsigned, signed_in)
+}
+
+/// A plan in which parts of expressions are others, where there are such parts.
+pub(super) fn rewritten(
+    plan: LogicalPlan,
+    is_one: fn(&Expr, &DFSchema) -> bool,
+    change: fn(Expr, &DFSchema) -> Transformed<Expr>,
+) -> Result<LogicalPlan> {
     let mut is_there = false;
     plan.apply_with_subqueries(|node| {
         let schema = schema_of(node);
         node.apply_expressions(|expr| {
             expr.apply(|part| {
-                is_there |= is_unsigned(part, &schema);
+                is_there |= is_one(part, &schema);
                 Ok(TreeNodeRecursion::Continue)
             })
         })
@@ -31,18 +40,18 @@ pub(crate) fn signed(plan: LogicalPlan) -> Result<LogicalPlan> {
     if !is_there {
         return Ok(plan);
     }
-    let signed = plan.transform_up_with_subqueries(|node| {
+    let changed = plan.transform_up_with_subqueries(|node| {
         let schema = schema_of(&node);
         let names = NamePreserver::new(&node);
         let node = node.map_expressions(|expr| {
             let name = names.save(&expr);
-            let expr = expr.transform_up(|part| Ok(signed_in(part, &schema)))?;
+            let expr = expr.transform_up(|part| Ok(change(part, &schema)))?;
             Ok(if expr.transformed { expr.update_data(|expr| name.restore(expr)) } else { expr })
         })?;
         // What it takes from below may be of another type now.
         node.map_data(LogicalPlan::recompute_schema)
     })?;
-    Ok(signed.data)
+    Ok(changed.data)
 }
 
 fn signed_in(part: Expr, schema: &DFSchema) -> Transformed<Expr> {

@@ -33,13 +33,26 @@ fn look(form: &str) -> Look {
         _ => {}
     }
     if let Some(zone) = form.strip_prefix(workbook::MOMENT) {
-        return Look::Moment(zone.trim_matches('"').to_owned());
+        let zone = zone.strip_prefix('"').and_then(|zone| zone.strip_suffix('"')).unwrap_or(zone);
+        // Whoever saves it again may add to it what says something else: `;@`.
+        return if is_zone(zone) { Look::Moment(zone.to_owned()) } else { Look::Any };
     }
     match form.strip_prefix("0.") {
         Some(decimals) if !decimals.is_empty() && decimals.bytes().all(|sign| sign == b'0') => {
             Look::Decimals(decimals.len())
         }
         _ => Look::Any,
+    }
+}
+
+/// Whether it is one as we write it, or none.
+fn is_zone(text: &str) -> bool {
+    match text.as_bytes() {
+        [] | [b'Z'] => true,
+        [b'+' | b'-', hours @ .., b':', tens, ones] => {
+            hours.len() == 2 && hours.iter().chain([tens, ones]).all(u8::is_ascii_digit)
+        }
+        _ => false,
     }
 }
 
@@ -61,6 +74,8 @@ mod tests {
             ("yyyy-mm-dd", Look::Any),
             ("yyyy-mm-dd hh:mm:ss", Look::Moment(String::new())),
             ("yyyy\\-mm\\-dd\\ hh:mm:ss\"+08:00\"", Look::Moment("+08:00".to_owned())),
+            ("yyyy-mm-dd hh:mm:ss;@", Look::Any),
+            ("yyyy-mm-dd hh:mm:ss.000", Look::Any),
             ("yyyy-mm-dd hh:mm:ss\"Z\"", Look::Moment("Z".to_owned())),
         ] {
             assert_eq!(look(form), expected, "{form}");

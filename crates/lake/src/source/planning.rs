@@ -137,7 +137,7 @@ impl Inner {
             planned => planned?,
         };
         bounds::check_expressions(&plan)?;
-        let plan = bounds::signed(plan)?;
+        let plan = bounds::zoned(bounds::signed(plan)?)?;
         SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)

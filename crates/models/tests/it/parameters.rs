@@ -191,7 +191,9 @@ async fn a_model_that_refuses_tools_is_known_to_take_none() {
         parameters: json!({"type": "object"}),
     };
     let asked = |text| Prompt { tools: vec![tool.clone()], ..question(text) };
-    assert!(model.reply(asked("Which model does not support tools?")).await.is_err());
+    let refused = model.reply(asked("Which model does not support tools?")).await.err().unwrap();
+    // Whether it does say so, who asks now finds out without any.
+    assert_eq!(refused.kind, ModelErrorKind::TakesNoTools);
     assert!(model.takes_tools() && model.reply(asked("hi")).await.is_ok());
     assert_eq!(server.last_request().tools(), ["find"]);
     // Nor does what is wrong with a tool.

@@ -267,12 +267,20 @@ async fn who_comes_back_to_an_upload_makes_no_second_dataset() {
     assert_eq!((again.len(), again[0].event.as_str(), &again[0].id), (1, "done", &done.id));
     assert_eq!(again[0].json(), made);
     assert_eq!(listed(&app, "ann").await.len(), 1);
+    // What was refused may be sent again when it is mended.
+    let ragged = form(&[("name=\"file\"; filename=\"x.csv\"", &b"a,b\n1,2,3\n"[..])]);
+    let mut refused = upload(&app.app, "/v1/data/upload?user_name=ann", ragged);
+    refused.headers_mut().insert(ACCEPT, "text/event-stream".parse().unwrap());
+    let refused = app.app.send(refused).await.events().await;
+    assert_eq!(refused.last().unwrap().event, "error", "{refused:?}");
+    let mended = send(Some(&refused.last().unwrap().id)).await.events().await;
+    assert_eq!(mended.last().unwrap().event, "done", "{mended:?}");
     // What broke off left nothing, and neither did what was never there: it begins anew.
     for last in ["00000000-0000-0000-0000-000000000001-3", "nonsense"] {
         let events = send(Some(last)).await.events().await;
         assert_eq!(events.last().unwrap().event, "done", "{last}: {events:?}");
     }
-    assert_eq!(listed(&app, "ann").await.len(), 3);
+    assert_eq!(listed(&app, "ann").await.len(), 4);
 }
 
 #[tokio::test]

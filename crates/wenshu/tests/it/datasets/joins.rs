@@ -102,6 +102,30 @@ async fn chinese_names_are_joined_too() {
 }
 
 #[tokio::test]
+async fn what_happens_to_tell_rows_apart_is_nothing_to_group_by() {
+    let app = LakeApp::start().await;
+    for (name, content, question, all) in [
+        (
+            "numbered",
+            "订单编号,产品名称,销售额\nA1,苹果,10\nA2,梨,20\nA3,苹果,5\n",
+            "产品名称和总销售额",
+            ["梨|20", "苹果|15"],
+        ),
+        (
+            "amounts",
+            "日期,姓名,销售额\n2026-01-01,甲,10\n2026-01-01,乙,20\n2026-01-02,甲,5\n",
+            "姓名和总销售额",
+            ["乙|20", "甲|15"],
+        ),
+        ("counts", "category,num\na,3\nb,5\n", "total num by category", ["a|3", "b|5"]),
+    ] {
+        let user = app.app.register(&format!("{name}@example.com")).await;
+        upload(&app, &user, &[("数据.csv", content)]).await;
+        assert_eq!(rows(&user, question).await, expected(all), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_column_in_which_a_value_comes_twice_joins_nothing() {
     let app = LakeApp::start().await;
     let twice = CUSTOMERS.to_owned() + "11,甲,上海\n";
