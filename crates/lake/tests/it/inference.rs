@@ -154,7 +154,7 @@ async fn days_are_those_of_the_zone_that_all_moments_have() {
             ("SELECT sum(n) FROM t WHERE at BETWEEN DATE '2024-01-02' AND DATE '2024-01-03'", &["3"]),
             ("SELECT sum(n) FROM t WHERE date_trunc('day', at) = DATE '2024-01-02'", &["3"]),
             ("SELECT sum(n) FROM t WHERE date_trunc('day', at) IN (DATE '2024-01-03')", &["4"]),
-            ("SELECT sum(n) FROM t WHERE at >= current_date - INTERVAL '1 day'", &[""]),
+            ("SELECT sum(n) FROM t WHERE at >= current_date - INTERVAL '1 day'", &["~"]),
             ("SELECT sum(n) FROM t WHERE CAST(at AS date) = DATE '2024-01-03'", &["4"]),
             (
                 "SELECT sum(t.n) FROM t JOIN (SELECT DATE '2024-01-02' AS d) AS x ON date_trunc('day', t.at) = x.d",

@@ -175,7 +175,11 @@ async fn a_model_that_refuses_tools_is_known_to_take_none() {
         assert!(model.reply(with_tools()).await.is_err());
         assert!(!model.takes_tools() && !open("one").takes_tools() && open("other").takes_tools());
         let Err(error) = model.reply(with_tools()).await else { panic!("it was taken") };
-        assert_eq!((error.kind, server.requests().len()), (ModelErrorKind::Rejected, 1), "nothing is sent");
+        assert_eq!(
+            (error.kind, server.requests().len()),
+            (ModelErrorKind::TakesNoTools, 1),
+            "nothing is sent"
+        );
         assert_eq!(ask(&*model, question("hi")).await, (vec![text("ok"), usage(1, 1)], 1));
     }
     // A question about that, which is refused for something else and repeated with it, says nothing of the model.
